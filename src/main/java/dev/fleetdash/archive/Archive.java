@@ -1,0 +1,56 @@
+package dev.fleetdash.archive;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Objects under keys. A key is a relative path with {@code /} between its parts, as in the layout of the bucket.
+ *
+ * <p>An object is complete or absent: no reader ever sees a part of one. Every method throws an {@link ArchiveException} when the store cannot
+ * be reached or refuses; absence is an answer, not an error. Implementations open nothing when constructed, and are safe for use by
+ * several threads.
+ */
+public interface Archive extends AutoCloseable {
+
+  /**
+   * An object as it was read.
+   *
+   * @param etag what {@link #putIfMatch} takes; opaque
+   */
+  record Content(byte[] bytes, String etag) {}
+
+  /** @param size in bytes */
+  record Listed(String key, long size) {}
+
+  /**
+   * The object, or empty where there is none.
+   *
+   * @throws ArchiveException also when the object is larger than {@code maxBytes}
+   */
+  Optional<Content> get(String key, long maxBytes) throws IOException;
+
+  /** Writes the object whether or not there is one; answers its new etag. */
+  String put(String key, byte[] bytes) throws IOException;
+
+  /** Writes the object if there is none; false where there is one, which stays as it is. */
+  boolean putIfAbsent(String key, byte[] bytes) throws IOException;
+
+  /** Writes the object if the present one has that etag; false where it has another or is gone. */
+  boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException;
+
+  /** The objects whose keys begin with {@code prefix}, in the order of their keys (UTF-8 bytes), at most {@code limit}. */
+  List<Listed> list(String prefix, int limit) throws IOException;
+
+  /**
+   * The names directly under {@code prefix} (which ends in {@code /}) that have objects below them, without the prefix and without the final
+   * {@code /}, in order.
+   */
+  List<String> folders(String prefix) throws IOException;
+
+  /** As in the configuration: {@code file:data/archive} or {@code s3://bucket/prefix}. */
+  String location();
+
+  @Override
+  void close();
+}

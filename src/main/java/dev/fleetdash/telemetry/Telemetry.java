@@ -1,0 +1,48 @@
+package dev.fleetdash.telemetry;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Where parts report, and where the pages and the exposition read. Safe for use by several threads. */
+public final class Telemetry {
+  private final InstantSource clock;
+  private final Map<String, Part> parts = new ConcurrentSkipListMap<>();
+  private final Map<String, Counter> counters = new ConcurrentSkipListMap<>();
+
+  public Telemetry(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** The part of that name, made on first use. */
+  public Part part(String name) {
+    return parts.computeIfAbsent(name, n -> new Part(n, clock));
+  }
+
+  /** The counter of that name without labels, made on first use. */
+  public Counter counter(String name, String help) {
+    return counter(name, help, Map.of());
+  }
+
+  /** The counter of that name and those labels, made on first use. Counters of one name have the same help and label names. */
+  public Counter counter(String name, String help, Map<String, String> labels) {
+    return counters.computeIfAbsent(name + labels, _ -> new Counter(name, help, Map.copyOf(labels)));
+  }
+
+  /** In order of their names. */
+  public List<Part.State> parts() {
+    return parts.values().stream().map(Part::state).toList();
+  }
+
+  /** What the part of that name last said, or empty if there is none. */
+  public Optional<Part.State> state(String name) {
+    return Optional.ofNullable(parts.get(name)).map(Part::state);
+  }
+
+  /** In order of their names. */
+  public List<Counter> counters() {
+    return List.copyOf(counters.values());
+  }
+}
