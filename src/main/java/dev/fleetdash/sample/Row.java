@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything known about one host at one tick. Immutable, and the unit in which samples travel: to the ring, to the spool, to whoever watches.
@@ -20,6 +21,7 @@ public final class Row {
   private final long run;
   private final long[] scalars;
   private final Map<Family, List<Item>> items;
+  private volatile byte @Nullable [] json;
 
   private Row(long ts, HostName host, long run, long[] scalars, Map<Family, List<Item>> items) {
     this.ts = ts;
@@ -74,6 +76,19 @@ public final class Row {
   /** Empty also where the family was not sampled. */
   public List<Item> items(Family family) {
     return items.getOrDefault(family, List.of());
+  }
+
+  /**
+   * The row as the archive, the API and the stream show it: one JSON object in UTF-8, without a newline. Encoded once; the array is shared and not
+   * to be changed.
+   */
+  public byte[] json() {
+    byte[] encoded = json;
+    if (encoded == null) {
+      encoded = RowEncoder.encode(this);
+      json = encoded;
+    }
+    return encoded;
   }
 
   /** Collects a row; a NaN stays unknown. */
