@@ -2,8 +2,8 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
