@@ -8,6 +8,7 @@ import dev.fleetdash.spool.Segment;
 import dev.fleetdash.spool.Spool;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -98,7 +99,7 @@ public final class RawReader implements AutoCloseable {
     }
 
     HourRows hour(long hour) throws IOException, InterruptedException {
-      TreeMap<String, Source> sources = new TreeMap<>();
+      Map<String, Source> sources = new TreeMap<>();
       addSpooled(hour, sources);
       addArchived(hour, sources);
       List<Fetching> fetching =
@@ -110,7 +111,7 @@ public final class RawReader implements AutoCloseable {
       return rows;
     }
 
-    private void addSpooled(long hour, TreeMap<String, Source> sources) throws IOException {
+    private void addSpooled(long hour, Map<String, Source> sources) throws IOException {
       for (Segment segment : spool.between(host, hour, Math.min(to, hour + HourRows.SECONDS))) {
         RawKey key = new RawKey(segment.host(), segment.ts(), segment.run(), segment.seq());
         if (RawKey.folder(host, hour).equals(RawKey.folder(host, segment.ts()))) {
@@ -119,7 +120,7 @@ public final class RawReader implements AutoCloseable {
       }
     }
 
-    private void addArchived(long hour, TreeMap<String, Source> sources) throws IOException {
+    private void addArchived(long hour, Map<String, Source> sources) throws IOException {
       if (unreachable != null) {
         return;
       }

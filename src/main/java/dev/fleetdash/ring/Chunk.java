@@ -175,7 +175,7 @@ final class Chunk {
 
     void read(Metric metric, long minute, long present, long wanted, boolean summary, Ring.Reader reader) {
       if (metric.scalar()) {
-        column(metric.ordinal(), minute, present, wanted, summary, reader);
+        column(metric.column(), minute, present, wanted, summary, reader);
         return;
       }
       for (int i = 0; i < series.length; i++) {

@@ -69,7 +69,7 @@ final class Column {
     for (long rest = mask; rest != 0; rest &= rest - 1) {
       int second = Long.numberOfTrailingZeros(rest);
       value += constant ? 0 : signed(in);
-      if ((wanted >>> second & 1) != 0) {
+      if (((wanted >>> second) & 1) != 0) {
         sink.add(minute + second, value, value, value, 1);
       }
     }
@@ -80,18 +80,18 @@ final class Column {
   }
 
   private static void signed(ByteBuffer out, long value) {
-    varint(out, value << 1 ^ value >> 63);
+    varint(out, (value << 1) ^ (value >> 63));
   }
 
   private static long signed(ByteBuffer in) {
     long zigzag = varint(in);
-    return zigzag >>> 1 ^ -(zigzag & 1);
+    return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
   private static void varint(ByteBuffer out, long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      out.put((byte) (rest & 0x7f | 0x80));
+      out.put((byte) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     out.put((byte) rest);

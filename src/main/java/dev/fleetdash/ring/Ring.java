@@ -31,7 +31,11 @@ public final class Ring {
 
   /** Asks where to put the values of a series. */
   public interface Reader {
-    /** @param key the item's key, empty for a scalar */
+    /**
+     * Where the values of this series go.
+     *
+     * @param key the item's key, empty for a scalar
+     */
     Sink series(Metric metric, String key);
   }
 
@@ -41,7 +45,11 @@ public final class Ring {
     void add(long ts, long min, long max, long sum, int count);
   }
 
-  /** @param maxBytes of the packed minutes; the rows of the last one to two minutes come on top */
+  /**
+   * Makes an empty ring.
+   *
+   * @param maxBytes of the packed minutes; the rows of the last one to two minutes come on top
+   */
   public Ring(long maxBytes) {
     this.maxBytes = maxBytes;
     this.maxLabelledBytes = maxBytes / 3;

@@ -2,5 +2,9 @@ package dev.fleetdash.ring;
 
 import dev.fleetdash.sample.Metric;
 
-/** One line of numbers over time. @param key the item's key, empty for a scalar metric */
+/**
+ * One line of numbers over time.
+ *
+ * @param key the item's, empty for a scalar metric
+ */
 record Series(Metric metric, String key) {}

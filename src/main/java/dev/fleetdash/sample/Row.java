@@ -55,7 +55,7 @@ public final class Row {
 
   /** The scaled value of a scalar metric, or {@link #ABSENT}. */
   public long scaled(Metric scalar) {
-    return scalars[scalar.ordinal()];
+    return scalars[scalar.column()];
   }
 
   public boolean has(Metric scalar) {
@@ -108,7 +108,7 @@ public final class Row {
 
     /** Sets a scalar metric from a value in its unit. */
     public Builder set(Metric scalar, double value) {
-      scalars[scalar.ordinal()] = Double.isFinite(value) ? scalar.scaled(value) : ABSENT;
+      scalars[scalar.column()] = Double.isFinite(value) ? scalar.scaled(value) : ABSENT;
       return this;
     }
 

@@ -39,15 +39,16 @@ final class Sealer {
       Files.deleteIfExists(open);
       return new Sealed(0, 0);
     }
-    Files.createDirectories(sealed.getParent());
-    Path temporary = sealed.resolveSibling(sealed.getFileName() + SpoolDirectory.TEMPORARY_SUFFIX);
+    Path hour = directory.sealedFolder(segment.hourFolder());
+    Files.createDirectories(hour);
+    Path temporary = hour.resolve(segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
     Sealed result = compress(open, temporary);
     if (result.rows() == 0) {
       Files.delete(temporary);
     } else {
       SpoolDirectory.force(temporary);
       Files.move(temporary, sealed, StandardCopyOption.ATOMIC_MOVE);
-      SpoolDirectory.forceFolder(sealed.getParent());
+      SpoolDirectory.forceFolder(hour);
     }
     Files.delete(open);
     return result;

@@ -49,6 +49,8 @@ public final class Spool implements AutoCloseable {
   private long quarantined;
 
   /**
+   * How the spool cuts and bounds.
+   *
    * @param flushSeconds a divisor of 60 or 60 times a divisor of 60
    * @param maxBytes of sealed segments
    */
@@ -328,8 +330,9 @@ public final class Spool implements AutoCloseable {
       how.accept(file);
       segments--;
       bytes -= size;
-      if (children(file.getParent()).isEmpty()) {
-        Files.delete(file.getParent());
+      Path hour = taken.sealedFolder(segment.hourFolder());
+      if (children(hour).isEmpty()) {
+        Files.delete(hour);
       }
     } catch (NoSuchFileException _) {
       log.debug("segment had left before segment={}", segment.name());
