@@ -41,8 +41,10 @@ final class Background<T> {
   /** The last answer, if it is younger than that. */
   synchronized Optional<T> latest(Duration maxAge) {
     Answer<T> answer = latest;
-    boolean fresh = answer != null && nanos.getAsLong() - answer.nanos <= maxAge.toNanos();
-    return fresh ? Optional.of(answer.value) : Optional.empty();
+    if (answer == null || nanos.getAsLong() - answer.nanos > maxAge.toNanos()) {
+      return Optional.empty();
+    }
+    return Optional.of(answer.value);
   }
 
   /** Whether a question has been without an answer for longer than that. */

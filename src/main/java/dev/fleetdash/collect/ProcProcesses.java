@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,11 @@ final class ProcProcesses implements ProcessSource {
 
   private final File proc;
   private final Users users;
-  private final long pageBytes;
+  private final LongSupplier pageBytes;
   private final byte[] buffer = new byte[4096];
   private final Cursor cursor = new Cursor(buffer, 0);
 
-  ProcProcesses(Path proc, Users users, long pageBytes) {
+  ProcProcesses(Path proc, Users users, LongSupplier pageBytes) {
     this.proc = proc.toFile();
     this.users = users;
     this.pageBytes = pageBytes;
@@ -40,10 +41,11 @@ final class ProcProcesses implements ProcessSource {
     if (names == null) {
       throw new IOException("list " + proc + " failed");
     }
+    long page = pageBytes.getAsLong();
     List<ProcessUse> uses = new ArrayList<>(names.length);
     for (String name : names) {
       if (name.charAt(0) <= '9' && read(name + "/stat")) {
-        ProcessUse use = parse(cursor, pageBytes);
+        ProcessUse use = parse(cursor, page);
         if (use != null) {
           uses.add(use);
         }

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,13 +24,13 @@ final class TopProcessesCollector implements Collector {
   private static final int TOP = 10;
 
   private final ProcessSource source;
-  private final int cpus;
+  private final IntSupplier cpus;
   private final LongSupplier nanos;
   private Map<Integer, ProcessUse> before = Map.of();
   private long beforeNanos;
   private boolean looked;
 
-  TopProcessesCollector(ProcessSource source, int cpus, LongSupplier nanos) {
+  TopProcessesCollector(ProcessSource source, IntSupplier cpus, LongSupplier nanos) {
     this.source = source;
     this.cpus = cpus;
     this.nanos = nanos;
@@ -49,12 +50,15 @@ final class TopProcessesCollector implements Collector {
   public Reading collect(Due due) throws IOException {
     List<ProcessUse> now = source.read();
     long time = nanos.getAsLong();
-    double seconds = looked && time > beforeNanos ? (time - beforeNanos) / 1e9 : Double.NaN;
+    double cpuSeconds =
+        looked && time > beforeNanos
+            ? (time - beforeNanos) / 1e9 * cpus.getAsInt()
+            : Double.NaN;
     List<Candidate> candidates = new ArrayList<>(now.size());
     Map<Integer, ProcessUse> next = HashMap.newHashMap(now.size());
     for (ProcessUse use : now) {
       double used = use.cpuSeconds() - earlier(use);
-      candidates.add(new Candidate(use, Math.clamp(used / seconds / cpus, 0.0, 1.0)));
+      candidates.add(new Candidate(use, Math.clamp(used / cpuSeconds, 0.0, 1.0)));
       next.put(use.pid(), use);
     }
     before = next;
