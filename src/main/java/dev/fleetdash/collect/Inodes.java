@@ -41,7 +41,7 @@ record Inodes(long total, long free) {
   /** Lines of total, free and path. A file system that makes inodes as needed says 0, and is left out. */
   static Map<String, Inodes> parse(String text) {
     Map<String, Inodes> inodes = new HashMap<>();
-    for (String line : text.split("\n")) {
+    for (String line : text.split("\n", -1)) {
       String[] fields = line.split(" ", 3);
       if (fields.length == 3 && fields[0].matches("[1-9]\\d*") && fields[1].matches("\\d+")) {
         inodes.put(fields[2], new Inodes(Long.parseLong(fields[0]), Long.parseLong(fields[1])));
