@@ -1,0 +1,17 @@
+package dev.fleetdash.collect;
+
+/**
+ * One network interface at one moment; what is unknown is {@link CounterDelta#UNKNOWN}.
+ *
+ * @param counted whether it has a part in the host's totals
+ * @param values in the order of the constants
+ */
+record InterfaceCounters(String name, boolean counted, long[] values) {
+  static final int RECEIVED_BYTES = 0;
+  static final int SENT_BYTES = 1;
+  static final int RECEIVED_PACKETS = 2;
+  static final int SENT_PACKETS = 3;
+  static final int ERRORS = 4;
+  static final int DROPS = 5;
+  static final int COUNTERS = 6;
+}
