@@ -81,6 +81,11 @@ public final class Item {
       return this;
     }
 
+    public Builder set(Metric metric, long value) {
+      values[index(family, metric)] = Math.multiplyExact(value, metric.unit().scale());
+      return this;
+    }
+
     public Item build() {
       return new Item(family, labels, values.clone());
     }

@@ -112,6 +112,12 @@ public final class Row {
       return this;
     }
 
+    /** Sets a scalar metric from a whole value in its unit. */
+    public Builder set(Metric scalar, long value) {
+      scalars[scalar.column()] = Math.multiplyExact(value, scalar.unit().scale());
+      return this;
+    }
+
     /** Marks the family as sampled and adds its items to those already there. */
     public Builder add(Family family, List<Item> found) {
       items.merge(family, List.copyOf(found), (before, more) -> Stream.concat(before.stream(), more.stream()).toList());
