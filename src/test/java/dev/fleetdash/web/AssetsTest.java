@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class AssetsTest {
@@ -73,8 +74,7 @@ final class AssetsTest {
     assertThat(bytes).isLessThan(FIRST_VIEW_BYTES - 12_000);
   }
 
-  @SuppressWarnings("NullAway")
-  private Assets.Answer get(String name, String acceptEncoding, String ifNoneMatch) {
+  private Assets.Answer get(String name, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
     return assets.answer(hash(), name, acceptEncoding, ifNoneMatch);
   }
 

@@ -3,6 +3,7 @@ package dev.fleetdash.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,7 +31,7 @@ final class PagesTest {
   void namesFromRowsAreShownAsText() {
     String html = host(SampleHost.full(), SampleHost.node());
 
-    assertThat(html).contains("&lt;/td>&lt;script>alert").doesNotContain("<script>alert");
+    assertThat(html).contains("&lt;/td&gt;&lt;script&gt;alert").doesNotContain("<script>alert");
   }
 
   @Test
@@ -52,7 +53,7 @@ final class PagesTest {
 
   @Test
   void anOldRowIsNotCalledLive() {
-    Optional<dev.fleetdash.sample.Row> row = SampleHost.full().newest();
+    Optional<Row> row = SampleHost.full().newest();
 
     assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 4)).kind()).isEqualTo("live");
     assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 5))).isEqualTo(new HostState("stale", "stale, 5\u00a0s"));
@@ -66,7 +67,7 @@ final class PagesTest {
 
     String html = host(SampleHost.full(), SampleHost.node(telemetry));
 
-    assertThat(html).contains("<strong>Archive failing</strong>").contains("put failed: &lt;refused>").contains("tone-bad\">failing<");
+    assertThat(html).contains("<strong>Archive failing</strong>").contains("put failed: &lt;refused&gt;").contains("tone-bad\">failing<");
   }
 
   @Test
@@ -114,7 +115,7 @@ final class PagesTest {
   void anUnknownHostIsNotAnsweredWithOurOwnNumbers() {
     String html = text(pages.error(ErrorPage.unknownHost("<db>", SampleHost.node(), assets)));
 
-    assertThat(html).contains("This node is web-1 and knows nothing of &lt;db>.").doesNotContain("data-tile");
+    assertThat(html).contains("This node is web-1 and knows nothing of &lt;db&gt;.").doesNotContain("data-tile");
   }
 
   private String host(HostView host, NodeView node) {
