@@ -217,7 +217,7 @@ class Chart {
           ticks: { show: false },
           grid: { stroke: line, width: 1 },
           incrs: this.#spec.stacked ? [0.25] : POWERS_OF_TWO,
-          space: 34,
+          space: this.#spec.stacked ? 16 : 34,
           values: (_, splits) => splits.map((value) => this.#spec.format(value).replace(/\.0(?=\u00a0)/, "").replace("/s", "")),
           ...(this.#spec.stacked ? { splits: () => QUARTERS } : {}),
         },

@@ -22,16 +22,16 @@ export const shareBar = (share) => (Number.isNaN(share) ? [] : bar(["main"], sha
 /** The share of a file system that an ordinary user cannot write to. */
 export const unwritable = (item) => 1 - item.available_bytes / item.total_bytes;
 
-const DOT = " · ";
+const DOT = "\u00a0· ";
 
 const TILES = {
   cpu(n) {
     const used = n.get("cpu_utilization");
     const shares = [n.sum("cpu_user", "cpu_nice"), n.sum("cpu_system", "cpu_irq"), n.get("cpu_steal"), n.get("cpu_iowait")];
-    const stolen = shares[2] >= 0.001 ? `${DOT}steal ${f.percent(shares[2])}` : "";
+    const stolen = shares[2] >= 0.001 ? `${DOT}steal\u00a0${f.percent(shares[2])}` : "";
     return {
       figure: f.percent(used),
-      detail: `user ${f.percent(shares[0])}${DOT}system ${f.percent(shares[1])}${DOT}iowait ${f.percent(shares[3])}${stolen}`,
+      detail: `user\u00a0${f.percent(shares[0])}${DOT}system\u00a0${f.percent(shares[1])}${DOT}iowait\u00a0${f.percent(shares[3])}${stolen}`,
       bar: Number.isNaN(used) ? [] : bar(["user", "system", "steal", "iowait"], ...shares),
       tone: tone(used, 0.8, 0.95),
     };
@@ -42,7 +42,7 @@ const TILES = {
     const swap = n.get("swap_used_bytes");
     return {
       figure: f.percent(used / total),
-      detail: `${f.bytes(used)} of ${f.bytes(total)}${swap > 0 ? `${DOT}swap ${f.bytes(swap)}` : ""}`,
+      detail: `${f.bytes(used)} of ${f.bytes(total)}${swap > 0 ? `${DOT}swap\u00a0${f.bytes(swap)}` : ""}`,
       bar: shareBar(used / total),
       tone: tone(used / total, 0.85, 0.95),
     };
@@ -51,10 +51,10 @@ const TILES = {
     const load = n.get("load1");
     const cores = n.cores;
     const perCore = cores === 0 ? NaN : load / cores;
-    const of = cores === 0 ? "" : `${DOT}${cores}${cores === 1 ? " core" : " cores"}`;
+    const of = cores === 0 ? "" : `${DOT}${cores}\u00a0${cores === 1 ? "core" : "cores"}`;
     return {
       figure: f.load(load),
-      detail: `5 min ${f.load(n.get("load5"))}${DOT}15 min ${f.load(n.get("load15"))}${of}`,
+      detail: `5\u00a0min\u00a0${f.load(n.get("load5"))}${DOT}15\u00a0min\u00a0${f.load(n.get("load15"))}${of}`,
       bar: shareBar(perCore),
       tone: tone(perCore, 1, 2),
     };
@@ -63,14 +63,14 @@ const TILES = {
     const busy = n.get("disk_busy_ratio");
     const read = f.bytesPerSecond(n.get("disk_read_bytes_per_second"));
     const written = f.bytesPerSecond(n.get("disk_written_bytes_per_second"));
-    return { figure: f.percent(busy), detail: `read ${read}${DOT}written ${written}`, bar: shareBar(busy), tone: tone(busy, 0.8, 0.95) };
+    return { figure: f.percent(busy), detail: `read\u00a0${read}${DOT}written\u00a0${written}`, bar: shareBar(busy), tone: tone(busy, 0.8, 0.95) };
   },
   network(n) {
     const lost = n.sum("network_errors_per_second", "network_drops_per_second");
-    const faults = lost > 0 ? `${DOT}errors and drops ${f.perSecond(lost)}` : "";
+    const faults = lost > 0 ? `${DOT}errors\u00a0and\u00a0drops\u00a0${f.perSecond(lost)}` : "";
     return {
       figure: f.bytesPerSecond(n.get("network_received_bytes_per_second")),
-      detail: `out ${f.bytesPerSecond(n.get("network_sent_bytes_per_second"))}${faults}`,
+      detail: `out\u00a0${f.bytesPerSecond(n.get("network_sent_bytes_per_second"))}${faults}`,
       bar: [],
       tone: lost > 0 ? "warn" : "ok",
     };
@@ -88,7 +88,7 @@ const TILES = {
     const [cpu, memory, io] = ["cpu", "memory", "io"].map((of) => n.get(`${of}_pressure_some`));
     const known = [cpu, memory, io].filter((value) => !Number.isNaN(value));
     const most = known.length === 0 ? NaN : Math.max(0, ...known);
-    const detail = `CPU ${f.percent(cpu)}${DOT}memory ${f.percent(memory)}${DOT}I/O ${f.percent(io)}`;
+    const detail = `CPU\u00a0${f.percent(cpu)}${DOT}memory\u00a0${f.percent(memory)}${DOT}I/O\u00a0${f.percent(io)}`;
     return { figure: f.percent(most), detail, bar: shareBar(most), tone: tone(most, 0.1, 0.4) };
   },
 };

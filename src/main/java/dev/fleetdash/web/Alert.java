@@ -28,7 +28,7 @@ public record Alert(String title, String detail, String since) {
     if (backlog.segments() <= USUAL_SEGMENTS) {
       return Stream.empty();
     }
-    String detail = Figures.count(backlog.segments()) + " segments (" + Figures.bytes(backlog.bytes()) + ") wait on this node's disk for the archive";
+    String detail = Figures.count((double) backlog.segments()) + " segments (" + Figures.bytes((double) backlog.bytes()) + ") wait on this node's disk for the archive";
     return Stream.of(new Alert("Archive behind", detail, ""));
   }
 

@@ -16,6 +16,8 @@ public record Bar(List<Piece> pieces) {
   }
 
   /**
+   * A stretch of one colour.
+   *
    * @param kind names the colour
    * @param x from the left, percent, as the attribute's text
    * @param width likewise

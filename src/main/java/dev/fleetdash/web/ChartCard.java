@@ -11,7 +11,11 @@ public record ChartCard(String id, String title, List<Line> lines) {
     lines = List.copyOf(lines);
   }
 
-  /** @param kind names the colour */
+  /**
+   * One line of the chart with its newest value.
+   *
+   * @param kind names the colour
+   */
   public record Line(String kind, String label, String figure) {}
 
   static List<ChartCard> of(HostView host) {

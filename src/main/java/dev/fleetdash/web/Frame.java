@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -17,6 +18,8 @@ public record Frame(String title, String page, String host, String node, long no
   }
 
   /**
+   * What stands below every page.
+   *
    * @param archive its location
    * @param archiveState one word or two
    * @param archiveTone as in {@link Tile}
@@ -48,7 +51,7 @@ public record Frame(String title, String page, String host, String node, long no
       }
     }
     return new Footer(
-        node.version(), node.archive(), state, tone, cost(node.cost()), DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)));
+        node.version(), node.archive(), state, tone, cost(node.cost()), DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private static String cost(NodeView.OwnCost cost) {

@@ -22,6 +22,6 @@ public record HostState(String kind, String text) {
       return new HostState("live", "live");
     }
     String kind = age <= STALE_SECONDS ? "stale" : "none";
-    return new HostState(kind, (kind.equals("stale") ? "stale, " : "no data for ") + Figures.duration(age));
+    return new HostState(kind, (kind.equals("stale") ? "stale, " : "no data for ") + Figures.duration((double) age));
   }
 }

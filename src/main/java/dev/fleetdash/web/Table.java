@@ -13,7 +13,11 @@ public record Table(String id, String title, List<Column> columns, List<Line> li
     lines = List.copyOf(lines);
   }
 
-  /** @param kind {@code name}, {@code text}, {@code number} or {@code bar} */
+  /**
+   * A column and what its cells are.
+   *
+   * @param kind {@code name}, {@code text}, {@code number} or {@code bar}
+   */
   public record Column(String label, String kind) {}
 
   public record Line(List<Cell> cells) {
@@ -23,6 +27,8 @@ public record Table(String id, String title, List<Column> columns, List<Line> li
   }
 
   /**
+   * One cell.
+   *
    * @param bar for a column of bars
    * @param tone as in {@link Tile}
    */

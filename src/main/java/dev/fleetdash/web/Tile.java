@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param tone {@code ok}, {@code warn} or {@code bad}
  */
 public record Tile(String id, String label, String number, String unit, String detail, Bar bar, String tone) {
-  private static final String DOT = " · ";
+  private static final String SPACE = "\u00a0";
+  private static final String DOT = SPACE + "· ";
 
   static List<Tile> of(HostView host) {
     Numbers n = new Numbers(host);
@@ -36,8 +37,8 @@ public record Tile(String id, String label, String number, String unit, String d
     double system = n.sum(Metric.CPU_SYSTEM, Metric.CPU_IRQ);
     double steal = n.get(Metric.CPU_STEAL);
     double iowait = n.get(Metric.CPU_IOWAIT);
-    String detail = "user " + Figures.percent(user) + DOT + "system " + Figures.percent(system) + DOT + "iowait " + Figures.percent(iowait);
-    String stolen = steal >= 0.001 ? DOT + "steal " + Figures.percent(steal) : "";
+    String detail = "user" + SPACE + Figures.percent(user) + DOT + "system" + SPACE + Figures.percent(system) + DOT + "iowait" + SPACE + Figures.percent(iowait);
+    String stolen = steal >= 0.001 ? DOT + "steal" + SPACE + Figures.percent(steal) : "";
     Bar bar = Double.isNaN(used) ? Bar.NONE : Bar.of(List.of("user", "system", "steal", "iowait"), user, system, steal, iowait);
     return tile("cpu", "CPU", Figures.percent(used), detail + stolen, bar, tone(used, 0.8, 0.95));
   }
@@ -46,7 +47,7 @@ public record Tile(String id, String label, String number, String unit, String d
     double used = n.get(Metric.MEMORY_USED_BYTES);
     double total = n.get(Metric.MEMORY_TOTAL_BYTES);
     double swap = n.get(Metric.SWAP_USED_BYTES);
-    String swapped = swap > 0 ? DOT + "swap " + Figures.bytes(swap) : "";
+    String swapped = swap > 0 ? DOT + "swap" + SPACE + Figures.bytes(swap) : "";
     return tile(
         "memory",
         "Memory",
@@ -59,30 +60,32 @@ public record Tile(String id, String label, String number, String unit, String d
   private static Tile load(Numbers n, int cores) {
     double load = n.get(Metric.LOAD1);
     double perCore = cores == 0 ? Double.NaN : load / cores;
-    String of = cores == 0 ? "" : DOT + cores + (cores == 1 ? " core" : " cores");
-    String detail = "5 min " + Figures.load(n.get(Metric.LOAD5)) + DOT + "15 min " + Figures.load(n.get(Metric.LOAD15)) + of;
+    String of = cores == 0 ? "" : DOT + cores + SPACE + (cores == 1 ? "core" : "cores");
+    String detail = "5\u00a0min" + SPACE + Figures.load(n.get(Metric.LOAD5)) + DOT + "15\u00a0min" + SPACE + Figures.load(n.get(Metric.LOAD15)) + of;
     return tile("load", "Load", Figures.load(load), detail, Bar.of(perCore), tone(perCore, 1.0, 2.0));
   }
 
   private static Tile disk(Numbers n) {
     double busy = n.get(Metric.DISK_BUSY_RATIO);
     String detail =
-        "read "
+        "read"
+            + SPACE
             + Figures.bytesPerSecond(n.get(Metric.DISK_READ_BYTES_PER_SECOND))
             + DOT
-            + "written "
+            + "written"
+            + SPACE
             + Figures.bytesPerSecond(n.get(Metric.DISK_WRITTEN_BYTES_PER_SECOND));
     return tile("disk", "Disk busy", Figures.percent(busy), detail, Bar.of(busy), tone(busy, 0.8, 0.95));
   }
 
   private static Tile network(Numbers n) {
     double lost = n.sum(Metric.NETWORK_ERRORS_PER_SECOND, Metric.NETWORK_DROPS_PER_SECOND);
-    String faults = lost > 0 ? DOT + "errors and drops " + Figures.perSecond(lost) : "";
+    String faults = lost > 0 ? DOT + "errors\u00a0and\u00a0drops" + SPACE + Figures.perSecond(lost) : "";
     return tile(
         "network",
         "Network in",
         Figures.bytesPerSecond(n.get(Metric.NETWORK_RECEIVED_BYTES_PER_SECOND)),
-        "out " + Figures.bytesPerSecond(n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND)) + faults,
+        "out" + SPACE + Figures.bytesPerSecond(n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND)) + faults,
         Bar.NONE,
         lost > 0 ? "warn" : "ok");
   }
@@ -110,7 +113,7 @@ public record Tile(String id, String label, String number, String unit, String d
       return Optional.empty();
     }
     double most = Math.max(zeroIfUnknown(cpu), Math.max(zeroIfUnknown(memory), zeroIfUnknown(io)));
-    String detail = "CPU " + Figures.percent(cpu) + DOT + "memory " + Figures.percent(memory) + DOT + "I/O " + Figures.percent(io);
+    String detail = "CPU" + SPACE + Figures.percent(cpu) + DOT + "memory" + SPACE + Figures.percent(memory) + DOT + "I/O" + SPACE + Figures.percent(io);
     return Optional.of(tile("pressure", "Pressure", Figures.percent(most), detail, Bar.of(most), tone(most, 0.1, 0.4)));
   }
 
@@ -120,7 +123,7 @@ public record Tile(String id, String label, String number, String unit, String d
   }
 
   private static Tile tile(String id, String label, String figure, String detail, Bar bar, String tone) {
-    int unit = figure.indexOf('\u00a0');
+    int unit = figure.indexOf(SPACE);
     return unit < 0
         ? new Tile(id, label, figure, "", detail, bar, tone)
         : new Tile(id, label, figure.substring(0, unit), figure.substring(unit + 1), detail, bar, tone);
