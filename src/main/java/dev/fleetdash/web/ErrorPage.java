@@ -15,6 +15,10 @@ public record ErrorPage(Frame frame, int status, String heading, String message)
         "This node is " + node.name() + " and knows nothing of " + host + ".");
   }
 
+  static ErrorPage of(int status, String heading, String message, NodeView node, Assets assets) {
+    return new ErrorPage(Frame.of(heading, "error", "", node, assets), status, heading, message);
+  }
+
   static ErrorPage failed(NodeView node, Assets assets) {
     return new ErrorPage(
         Frame.of("Failed", "error", "", node, assets), 500, "The page could not be made", "The reason is in the log of " + node.name() + ".");

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +55,7 @@ final class Exposition {
     TEXT(PrometheusTextFormatWriter.create()),
     OPEN_METRICS(OpenMetricsTextFormatWriter.create());
 
+    @SuppressWarnings("ImmutableEnumChecker")
     private final ExpositionFormatWriter writer;
 
     Format(ExpositionFormatWriter writer) {
@@ -91,13 +93,14 @@ final class Exposition {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Encoded(Optional<Row> of, long nanos, byte[] bytes) {}
 
   private final Node node;
   private final Ring ring;
   private final Telemetry telemetry;
   private final LongSupplier nanoTime;
-  private final @Nullable Encoded[] encoded = new Encoded[Format.values().length];
+  private final Map<Format, Encoded> encoded = new EnumMap<>(Format.class);
 
   Exposition(Node node, Ring ring, Telemetry telemetry, LongSupplier nanoTime) {
     this.node = node;
@@ -110,11 +113,11 @@ final class Exposition {
   byte[] bytes(Format format) {
     Optional<Row> newest = ring.newest();
     synchronized (this) {
-      Encoded last = encoded[format.ordinal()];
+      Encoded last = encoded.get(format);
       long now = nanoTime.getAsLong();
       if (last == null || now - last.nanos() >= KEPT_NANOS || !last.of().equals(newest)) {
         last = new Encoded(newest, now, encode(format));
-        encoded[format.ordinal()] = last;
+        encoded.put(format, last);
       }
       return last.bytes();
     }
@@ -215,7 +218,7 @@ final class Exposition {
                         .help("Total user and system CPU time spent in seconds.")
                         .dataPoint(new CounterDataPointSnapshot(time.toNanos() / 1e9, Labels.EMPTY, null, 0))
                         .build()));
-    OwnCost.residentBytes().ifPresent(bytes -> all.add(single("process_resident_memory_bytes", "Resident memory size in bytes.", bytes)));
+    OwnCost.residentBytes().ifPresent(bytes -> all.add(single("process_resident_memory_bytes", "Resident memory size in bytes.", (double) bytes)));
     double started = node.started().toEpochMilli() / 1e3;
     all.add(single("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", started));
     return all;

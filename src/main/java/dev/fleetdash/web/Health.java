@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
@@ -78,6 +79,7 @@ final class Health {
           sampling.ring().newest().ifPresentOrElse(row -> out.writeNumber(row.ts()), out::writeNull);
           out.writeName("sampler_age_seconds");
           out.writeNumber(sampling.sinceLastTick().get().toMillis() / 1000.0);
+          spool(out, sampling.spool().backlog());
           out.writeName("parts");
           out.writeStartArray();
           telemetry.parts().forEach(part -> part(out, part));
@@ -88,6 +90,17 @@ final class Health {
           out.writeEndArray();
           out.writeEndObject();
         });
+  }
+
+  private static void spool(JsonGenerator out, Spool.Backlog backlog) {
+    out.writeName("spool");
+    out.writeStartObject();
+    out.writeNumberProperty("segments", backlog.segments());
+    out.writeNumberProperty("bytes", backlog.bytes());
+    out.writeName("oldest");
+    backlog.oldest().ifPresentOrElse(out::writeNumber, out::writeNull);
+    out.writeNumberProperty("quarantined", backlog.quarantined());
+    out.writeEndObject();
   }
 
   private static void part(JsonGenerator out, Part.State part) {

@@ -11,9 +11,10 @@ import java.util.Map;
  *
  * @param place zone, instance type and the like, as one line; empty where nothing is known
  * @param commit what the jar was built from
+ * @param archive its location, as configured
  * @param configuration by variable, effective, secrets masked
  */
-public record Node(HostName host, String place, String version, String commit, Instant started, Map<String, String> configuration) {
+public record Node(HostName host, String place, String version, String commit, Instant started, String archive, Map<String, String> configuration) {
   public Node {
     configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
   }

@@ -60,15 +60,16 @@ public final class Server implements AutoCloseable {
     this.ranges = new Ranges(history, node.host(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
-    Errors errors = new Errors(headers, problem -> problem.json());
-    Routes routes = new Routes(node, sampling, health, exposition, streams, ranges, errors);
+    Site site = new Site(node, sampling, telemetry, clock);
+    Errors errors = new Errors(headers, site);
+    Api api = new Api(node, sampling, health, exposition, streams, ranges);
     this.jetty = new org.eclipse.jetty.server.Server(threads());
     this.connector = connector(jetty, listen);
     jetty.addConnector(connector);
     jetty.addBean(new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
-    guard.setHandler(context(routes, errors));
+    guard.setHandler(context(new Routes(api, site, errors), errors));
     jetty.setHandler(guard);
   }
 
