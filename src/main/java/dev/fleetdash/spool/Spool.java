@@ -47,6 +47,7 @@ public final class Spool implements AutoCloseable {
   private long segments;
   private long bytes;
   private long quarantined;
+  private boolean full;
 
   /**
    * How the spool cuts and bounds.
@@ -236,8 +237,11 @@ public final class Spool implements AutoCloseable {
       if (oldest.isEmpty()) {
         return;
       }
+      if (!full) {
+        log.warn("spool is full, the oldest segments go segment={} max_bytes={}", oldest.get().name(), settings.maxBytes());
+      }
+      full = true;
       segmentsDropped.increment();
-      log.warn("spool is full, dropping its oldest segment segment={} max_bytes={}", oldest.get().name(), settings.maxBytes());
       remove(oldest.get());
     }
   }
@@ -330,6 +334,7 @@ public final class Spool implements AutoCloseable {
       how.accept(file);
       segments--;
       bytes -= size;
+      full &= segments > 1;
       Path hour = taken.sealedFolder(segment.hourFolder());
       if (children(hour).isEmpty()) {
         Files.delete(hour);
@@ -367,6 +372,11 @@ public final class Spool implements AutoCloseable {
   @Override
   public synchronized void close() {
     seal();
+    abandon();
+  }
+
+  /** Lets the directory go as it is. */
+  synchronized void abandon() {
     SpoolDirectory taken = directory;
     directory = null;
     if (taken != null) {
