@@ -75,7 +75,7 @@ final class Exposition {
     }
 
     private static double quality(String accept, String type) {
-      return Arrays.stream(accept.split(","))
+      return Arrays.stream(accept.split(",", -1))
           .map(part -> part.replace(" ", ""))
           .filter(part -> part.startsWith(type))
           .mapToDouble(Format::quality)

@@ -30,7 +30,7 @@ final class Parameters {
       return new Parameters(Map.of());
     }
     Map<String, String> values = new HashMap<>();
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       if (!pair.isEmpty()) {
         add(values, pair, names);
       }

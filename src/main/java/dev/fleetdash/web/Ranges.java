@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads that answer everything else. A few at a time, so that their answers fit into
@@ -44,7 +43,7 @@ final class Ranges implements AutoCloseable {
    *
    * @throws ApiException where the question is wrong, or there are too many at once
    */
-  CompletableFuture<@Nullable Void> answer(Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
+  CompletableFuture<?> answer(Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
     if (!places.tryAcquire()) {
       throw new ApiException(ApiError.BUSY, AT_ONCE + " history requests are already under way on this node; try again");
