@@ -1,0 +1,31 @@
+package dev.fleetdash.web;
+
+import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** Sends answers that are whole before they are sent. */
+final class Answers {
+  private Answers() {}
+
+  /** The bytes may be shared between requests; they go out in one write. */
+  static void send(Context ctx, int status, String contentType, byte[] body) throws IOException {
+    HttpServletResponse res = ctx.res();
+    res.setStatus(status);
+    res.setContentType(contentType);
+    res.setHeader("Cache-Control", Errors.NO_STORE);
+    res.setContentLength(body.length);
+    res.getOutputStream().write(body);
+  }
+
+  /** Sends a static file. */
+  static void send(Context ctx, Assets.Answer answer) throws IOException {
+    HttpServletResponse res = ctx.res();
+    res.setStatus(answer.status());
+    answer.headers().forEach(res::setHeader);
+    if (answer.status() != HttpServletResponse.SC_NOT_MODIFIED) {
+      res.setContentLength(answer.body().length);
+      res.getOutputStream().write(answer.body());
+    }
+  }
+}

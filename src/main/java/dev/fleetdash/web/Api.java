@@ -1,0 +1,119 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Row;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
+
+/** The answers for programs. Each handler takes the request apart, asks one part, and sends what it says. */
+final class Api {
+  private static final List<String> HOST_ONLY = List.of("host");
+
+  private final Node node;
+  private final Sampling sampling;
+  private final Health health;
+  private final Exposition exposition;
+  private final Streams streams;
+  private final Ranges ranges;
+  private final byte[] catalogue = Documents.catalogue();
+  private final byte[] info;
+
+  Api(Node node, Sampling sampling, Health health, Exposition exposition, Streams streams, Ranges ranges) {
+    this.node = node;
+    this.sampling = sampling;
+    this.health = health;
+    this.exposition = exposition;
+    this.streams = streams;
+    this.ranges = ranges;
+    this.info = Documents.info(node);
+  }
+
+  void health(Context ctx) throws IOException {
+    Health.Status status = health.status();
+    Answers.send(ctx, status.http(), Errors.JSON_TYPE, health.json(status));
+  }
+
+  void details(Context ctx) throws IOException {
+    Health.Status status = health.status();
+    Answers.send(ctx, status.http(), Errors.JSON_TYPE, health.details(status));
+  }
+
+  void metrics(Context ctx) throws IOException {
+    parameters(ctx, List.of());
+    Exposition.Format format = Exposition.Format.accepted(ctx.req().getHeader("Accept"));
+    ctx.res().setHeader("Vary", "Accept");
+    Answers.send(ctx, 200, format.contentType(), exposition.bytes(format));
+  }
+
+  void live(Context ctx) throws IOException {
+    checkHost(parameters(ctx, HOST_ONLY), "/api/live");
+    Optional<Row> newest = sampling.ring().newest();
+    if (newest.isEmpty()) {
+      throw new ApiException(ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
+    }
+    Answers.send(ctx, 200, Errors.JSON_TYPE, newest.get().json());
+  }
+
+  void stream(Context ctx) {
+    checkHost(parameters(ctx, HOST_ONLY), "/api/stream");
+    OptionalLong lastSeen = lastSeen(ctx);
+    HttpServletResponse res = ctx.res();
+    res.setContentType("text/event-stream");
+    res.setHeader("Cache-Control", "no-store, no-transform");
+    res.setHeader("X-Accel-Buffering", "no");
+    if (ctx.method().equals(HandlerType.HEAD)) {
+      return;
+    }
+    ServletContextRequest request = ServletContextRequest.getServletContextRequest(ctx.req());
+    ctx.future(() -> streams.open(request, ServletContextResponse.getServletContextResponse(res), lastSeen));
+  }
+
+  private static OptionalLong lastSeen(Context ctx) {
+    String id = ctx.req().getHeader("Last-Event-ID");
+    if (id == null || id.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (!id.matches("\\d{1,12}")) {
+      throw new ApiException(ApiError.BAD_REQUEST, "'" + Text.brief(id) + "' is not an id of this stream, which are epoch seconds", "Last-Event-ID");
+    }
+    return OptionalLong.of(Long.parseLong(id));
+  }
+
+  void history(Context ctx) {
+    Parameters parameters = parameters(ctx, RangeParameters.NAMES);
+    ctx.future(() -> ranges.answer(parameters, ctx.req(), ctx.res()));
+  }
+
+  void catalogue(Context ctx) throws IOException {
+    document(ctx, catalogue);
+  }
+
+  void info(Context ctx) throws IOException {
+    document(ctx, info);
+  }
+
+  private static void document(Context ctx, byte[] json) throws IOException {
+    parameters(ctx, List.of());
+    Answers.send(ctx, 200, Errors.JSON_TYPE, json);
+  }
+
+  private static Parameters parameters(Context ctx, List<String> names) {
+    return Parameters.of(ctx.req().getQueryString(), names);
+  }
+
+  private void checkHost(Parameters parameters, String path) {
+    Optional<String> asked = parameters.get("host");
+    if (asked.isPresent() && !RangeParameters.host("host", asked.get()).equals(node.host())) {
+      HostName other = new HostName(asked.get());
+      throw new ApiException(
+          ApiError.UNKNOWN_HOST, "this node is " + node.host() + " and cannot show " + other + " live; ask that host for " + path, "host");
+    }
+  }
+}

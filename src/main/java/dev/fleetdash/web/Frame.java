@@ -1,0 +1,64 @@
+package dev.fleetdash.web;
+
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * What every page has around its content.
+ *
+ * @param page {@code host}, {@code fleet} or {@code error}: what the scripts start
+ * @param host the host whose rows the page shows; empty where it shows none
+ * @param node the host that serves the page
+ * @param now the server's clock, epoch seconds, so that no browser's clock is believed
+ */
+public record Frame(String title, String page, String host, String node, long now, List<Alert> alerts, Footer footer, Assets assets) {
+  public Frame {
+    alerts = List.copyOf(alerts);
+  }
+
+  /**
+   * What stands below every page.
+   *
+   * @param archive its location
+   * @param archiveState one word or two
+   * @param archiveTone as in {@link Tile}
+   * @param cost what the process takes for itself, empty where unknown
+   */
+  public record Footer(String version, String archive, String archiveState, String archiveTone, String cost, String served) {}
+
+  static Frame of(String title, String page, String host, NodeView node, Assets assets) {
+    return new Frame(title, page, host, node.name().value(), node.now().getEpochSecond(), Alert.of(node), footer(node), assets);
+  }
+
+  /** Whether another node than the one that is shown answers. */
+  public boolean foreign() {
+    return !host.isEmpty() && !host.equals(node);
+  }
+
+  private static Footer footer(NodeView node) {
+    String state = "unknown";
+    String tone = "ok";
+    for (var part : node.parts()) {
+      if (part.name().equals("archive")) {
+        state =
+            switch (part.status()) {
+              case STARTING -> "nothing flushed yet";
+              case UP -> "up";
+              case FAILING -> "failing";
+            };
+        tone = state.equals("failing") ? "bad" : "ok";
+      }
+    }
+    return new Footer(
+        node.version(), node.archive(), state, tone, cost(node.cost()), DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
+  }
+
+  private static String cost(NodeView.OwnCost cost) {
+    if (Double.isNaN(cost.cpuSecondsPerHour()) && Double.isNaN(cost.rssBytes())) {
+      return "";
+    }
+    String cpu = Double.isNaN(cost.cpuSecondsPerHour()) ? Figures.ABSENT : Figures.decimal(cost.cpuSecondsPerHour(), 1);
+    return cpu + " CPU seconds an hour, " + Figures.bytes(cost.rssBytes()) + " resident";
+  }
+}

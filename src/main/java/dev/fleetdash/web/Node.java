@@ -1,0 +1,21 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.sample.HostName;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What this process is; nothing of it changes while it runs.
+ *
+ * @param place zone, instance type and the like, as one line; empty where nothing is known
+ * @param commit what the jar was built from
+ * @param archive its location, as configured
+ * @param configuration by variable, effective, secrets masked
+ */
+public record Node(HostName host, String place, String version, String commit, Instant started, String archive, Map<String, String> configuration) {
+  public Node {
+    configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.history.History;
+import dev.fleetdash.history.NoSuchHostException;
+import dev.fleetdash.history.Range;
+import dev.fleetdash.history.RangeQuery;
+import dev.fleetdash.sample.HostName;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads that answer everything else. A few at a time, so that their answers fit into
+ * memory. Safe for use by several threads.
+ */
+final class Ranges implements AutoCloseable {
+  private static final int AT_ONCE = 8;
+  private static final int GZIP_BUFFER = 8192;
+
+  private final History history;
+  private final HostName self;
+  private final InstantSource clock;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
+
+  Ranges(History history, HostName self, InstantSource clock) {
+    this.history = history;
+    this.self = self;
+    this.clock = clock;
+  }
+
+  /**
+   * Writes the answer, of which nothing is sent before it is known.
+   *
+   * @throws ApiException where the question is wrong, or there are too many at once
+   */
+  CompletableFuture<?> answer(Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
+    RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
+    if (!places.tryAcquire()) {
+      throw new ApiException(ApiError.BUSY, AT_ONCE + " history requests are already under way on this node; try again");
+    }
+    try {
+      return CompletableFuture.runAsync(() -> run(query, req, res), threads).whenComplete((_, _) -> places.release());
+    } catch (RuntimeException e) {
+      places.release();
+      throw e;
+    }
+  }
+
+  private void run(RangeQuery query, HttpServletRequest req, HttpServletResponse res) {
+    try {
+      Range range = history.query(query);
+      res.setContentType(Errors.JSON_TYPE);
+      res.setHeader("Cache-Control", Errors.NO_STORE);
+      res.setHeader("Vary", "Accept-Encoding");
+      RangeJson.write(query, range, body(req, res));
+    } catch (IOException | NoSuchHostException e) {
+      throw new CompletionException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CompletionException(e);
+    }
+  }
+
+  private static OutputStream body(HttpServletRequest req, HttpServletResponse res) throws IOException {
+    if (!AcceptEncoding.takesGzip(req.getHeader("Accept-Encoding"))) {
+      return res.getOutputStream();
+    }
+    res.setHeader("Content-Encoding", "gzip");
+    return new FastGzip(res.getOutputStream());
+  }
+
+  /** Queries under way are interrupted. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  /** Each answer is sent once: speed before size, which only a subclass can say. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out, GZIP_BUFFER);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.history.NoSuchHostException;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import java.io.IOException;
+import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.EofException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Which path is answered by what, and what is said where that fails. */
+final class Routes {
+  private static final Logger log = LoggerFactory.getLogger(Routes.class);
+  private static final String HTML_TYPE = "text/html;charset=utf-8";
+
+  private final Api api;
+  private final Site site;
+  private final Errors errors;
+
+  Routes(Api api, Site site, Errors errors) {
+    this.api = api;
+    this.site = site;
+    this.errors = errors;
+  }
+
+  void addTo(RoutesConfig routes) {
+    get(routes, "/", ctx -> Answers.send(ctx, 200, HTML_TYPE, site.fleet()));
+    get(routes, "/hosts/{host}", this::host);
+    get(routes, "/assets/{hash}/{name}", this::asset);
+    get(routes, "/health", api::health);
+    get(routes, "/health/details", api::details);
+    get(routes, "/metrics", api::metrics);
+    get(routes, "/api/live", api::live);
+    get(routes, "/api/stream", api::stream);
+    get(routes, "/api/history", api::history);
+    get(routes, "/api/catalogue", api::catalogue);
+    get(routes, "/api/info", api::info);
+    routes.exception(Exception.class, this::failed);
+  }
+
+  /** Javalin answers HEAD by itself, but not with the fields that GET has. */
+  private static void get(RoutesConfig routes, String path, Handler handler) {
+    routes.get(path, handler);
+    routes.head(path, handler);
+  }
+
+  private void host(Context ctx) throws IOException {
+    String name = ctx.pathParam("host");
+    Optional<byte[]> page = site.host(name);
+    Answers.send(ctx, page.isPresent() ? 200 : 404, HTML_TYPE, page.orElseGet(() -> site.unknownHost(name)));
+  }
+
+  private void asset(Context ctx) throws IOException {
+    Answers.send(
+        ctx,
+        site.assets()
+            .answer(ctx.pathParam("hash"), ctx.pathParam("name"), ctx.req().getHeader("Accept-Encoding"), ctx.req().getHeader("If-None-Match")));
+  }
+
+  private void failed(Exception e, Context ctx) {
+    if (ctx.res().isCommitted()) {
+      // Too late for an error answer: a broken connection tells the client that this one is not whole.
+      ServletContextRequest.getServletContextRequest(ctx.req()).getConnectionMetaData().getConnection().getEndPoint().close();
+      return;
+    }
+    Problem problem = problem(e);
+    if (e instanceof MethodNotAllowedResponse) {
+      ctx.res().setHeader("Allow", "GET, HEAD");
+    }
+    if (problem.status() == 503) {
+      ctx.res().setHeader("Retry-After", "5");
+    }
+    Errors.Answer answer = errors.answer(problem, ctx.req().getRequestURI(), ctx.req().getHeader("Accept"));
+    try {
+      Answers.send(ctx, problem.status(), answer.contentType(), answer.body());
+    } catch (IOException _) {
+      // The client is gone and so is whom to tell.
+    }
+  }
+
+  private static Problem problem(Exception e) {
+    return switch (e) {
+      case ApiException refused -> refused.problem();
+      case NoSuchHostException unknown -> new ApiException(ApiError.UNKNOWN_HOST, String.valueOf(unknown.getMessage()), "hosts").problem();
+      case ArchiveException archive -> new ApiException(ApiError.STORAGE_UNREACHABLE, String.valueOf(archive.getMessage())).problem();
+      case HttpResponseException status -> Problem.ofStatus(status.getStatus(), null);
+      case EofException _ -> Problem.ofStatus(400, null);
+      default -> {
+        log.error("a request failed", e);
+        yield Problem.ofStatus(500, null);
+      }
+    };
+  }
+}

@@ -1,0 +1,182 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.history.History;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.telemetry.Telemetry;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.servlet.JavalinServlet;
+import io.javalin.http.servlet.ServletEntry;
+import io.javalin.json.JsonMapper;
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Duration;
+import java.time.InstantSource;
+import kotlin.LazyKt;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server: Javalin's routes in a Jetty of our own making, sized for a process that shall not be noticed on its host. Bounded in threads, connections, header and body bytes, and
+ * in the time it waits for a client. Safe for use by several threads.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+  private static final int MAX_THREADS = 8;
+  private static final int MIN_THREADS = 4;
+  private static final int HEADER_BYTES = 8 * 1024;
+  /** Also what each write of a longer answer is cut into; nothing is kept of it while an answer stays open. */
+  private static final int OUTPUT_BYTES = 16 * 1024;
+  private static final int AGGREGATED_BYTES = 1024;
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  /** Beside the streams, room for everyone else. */
+  private static final int CONNECTIONS_BESIDE_STREAMS = 1000;
+
+  private final Listen listen;
+  private final Health health;
+  private final Streams streams;
+  private final Ranges ranges;
+  private final org.eclipse.jetty.server.Server jetty;
+  private final ServerConnector connector;
+
+  public Server(Listen listen, Node node, Sampling sampling, History history, Telemetry telemetry, InstantSource clock) {
+    this(listen, node, sampling, history, telemetry, clock, Streams.Limits.DEFAULT);
+  }
+
+  Server(Listen listen, Node node, Sampling sampling, History history, Telemetry telemetry, InstantSource clock, Streams.Limits limits) {
+    this.listen = listen;
+    this.health = new Health(node, sampling, telemetry);
+    this.streams = new Streams(sampling, limits, System::nanoTime, telemetry);
+    this.ranges = new Ranges(history, node.host(), clock);
+    Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
+    Headers headers = new Headers(node.host());
+    Site site = new Site(node, sampling, telemetry, clock);
+    Errors errors = new Errors(headers, site);
+    Api api = new Api(node, sampling, health, exposition, streams, ranges);
+    this.jetty = new org.eclipse.jetty.server.Server(threads());
+    this.connector = connector(jetty, listen);
+    jetty.addConnector(connector);
+    jetty.addBean(new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
+    jetty.setErrorHandler(errors);
+    Guard guard = new Guard(listen, headers, errors);
+    guard.setHandler(context(new Routes(api, site, errors), errors));
+    jetty.setHandler(guard);
+  }
+
+  private static QueuedThreadPool threads() {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+    threads.setName("http");
+    threads.setDaemon(true);
+    return threads;
+  }
+
+  private static ServerConnector connector(org.eclipse.jetty.server.Server jetty, Listen listen) {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setSendXPoweredBy(false);
+    http.setRequestHeaderSize(HEADER_BYTES);
+    http.setOutputBufferSize(OUTPUT_BYTES);
+    http.setOutputAggregationSize(AGGREGATED_BYTES);
+    http.setUriCompliance(UriCompliance.DEFAULT);
+    // Connections are accepted by the one selector thread: two threads fewer.
+    ServerConnector connector = new ServerConnector(jetty, null, null, null, 0, 1, new HttpConnectionFactory(http));
+    connector.setHost(listen.address());
+    connector.setPort(listen.port());
+    connector.setIdleTimeout(IDLE.toMillis());
+    connector.setAcceptQueueSize(1024);
+    return connector;
+  }
+
+  private static ServletContextHandler context(Routes routes, Errors errors) {
+    Javalin javalin = Javalin.create(config -> configure(config, routes));
+    ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
+    context.setErrorHandler(errors);
+    ServletHolder holder = new ServletHolder(javalin.javalinServlet());
+    holder.setAsyncSupported(true);
+    context.addServlet(holder, "/");
+    return context;
+  }
+
+  private static void configure(JavalinConfig config, Routes routes) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.http.prefer405over404 = true;
+    config.http.compressionStrategy = CompressionStrategy.NONE;
+    config.http.responseBufferSize = OUTPUT_BYTES;
+    config.http.defaultContentType = Errors.JSON_TYPE;
+    config.router.ignoreTrailingSlashes = false;
+    config.router.javaLangErrorHandler(
+        (res, error) -> {
+          res.setStatus(500);
+          log.error("a request failed", error);
+        });
+    config.jsonMapper(new JsonMapper() {});
+    // Not the servlet for WebSockets, which Javalin takes where it finds their classes.
+    config.unsafe.servlet = LazyKt.lazyOf(new ServletEntry(null, new JavalinServlet(config.unsafe)));
+    routes.addTo(config.routes);
+  }
+
+  /**
+   * Listens, and returns when requests are answered.
+   *
+   * @throws ListenException where the address cannot be had
+   */
+  public void start() throws IOException {
+    streams.start();
+    try {
+      jetty.start();
+    } catch (Exception e) {
+      close();
+      throw listenFailure(e);
+    }
+    log.info("listening address={} port={}", listen.address(), port());
+  }
+
+  private IOException listenFailure(Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
+        return new ListenException("port " + listen.port() + " on " + listen.address() + " is in use", e);
+      }
+    }
+    Throwable reason = e.getCause() == null ? e : e.getCause();
+    return new ListenException("cannot listen on " + listen.address() + " port " + listen.port() + ": " + reason.getMessage(), e);
+  }
+
+  /** The port listened on, also where any was asked for. */
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  /** Gives the row to everyone who watches; returns at once. */
+  public void publish(Row row) {
+    streams.publish(row);
+  }
+
+  /** From now on {@code /health} says that this host wants no new work; all else goes on. */
+  public void drain() {
+    health.drain();
+  }
+
+  /** Ends all streams and stops listening, without waiting for clients. */
+  @Override
+  public void close() {
+    streams.close();
+    ranges.close();
+    try {
+      jetty.stop();
+    } catch (Exception e) {
+      log.warn("the server did not stop cleanly", e);
+    }
+  }
+}

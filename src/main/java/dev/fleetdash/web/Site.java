@@ -1,0 +1,105 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.sample.Family;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Item;
+import dev.fleetdash.sample.Metric;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.OwnCost;
+import dev.fleetdash.telemetry.Telemetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** The pages for people, each made of what is known at that moment. Safe for use by several threads. */
+final class Site {
+  private final Node node;
+  private final Sampling sampling;
+  private final Telemetry telemetry;
+  private final InstantSource clock;
+  private final Pages pages = new Pages();
+  private final Assets assets = new Assets();
+  private final HostView self = new Self();
+
+  Site(Node node, Sampling sampling, Telemetry telemetry, InstantSource clock) {
+    this.node = node;
+    this.sampling = sampling;
+    this.telemetry = telemetry;
+    this.clock = clock;
+  }
+
+  Assets assets() {
+    return assets;
+  }
+
+  byte[] fleet() {
+    return pages.fleet(FleetPage.of(List.of(self), self, view(), assets));
+  }
+
+  /** The host's page, or empty where this node does not know it. */
+  Optional<byte[]> host(String name) {
+    return name.equals(node.host().value()) ? Optional.of(pages.host(HostPage.of(self, view(), assets))) : Optional.empty();
+  }
+
+  byte[] unknownHost(String name) {
+    return pages.error(ErrorPage.unknownHost(Text.brief(name), view(), assets));
+  }
+
+  /** Says on a page what the problem says to programs. */
+  byte[] error(Problem problem) {
+    NodeView view = view();
+    return pages.error(
+        switch (problem.status()) {
+          case 404 -> ErrorPage.of(404, "There is no such page", problem.message(), view, assets);
+          case 500 -> ErrorPage.failed(view, assets);
+          default -> ErrorPage.of(problem.status(), "This request cannot be answered", problem.message(), view, assets);
+        });
+  }
+
+  private NodeView view() {
+    Instant now = clock.instant();
+    Spool.Backlog backlog = sampling.spool().backlog();
+    return new NodeView(
+        node.host(), node.version(), now, node.archive(), telemetry.parts(), new NodeView.Backlog(backlog.segments(), backlog.bytes()), cost(now));
+  }
+
+  private NodeView.OwnCost cost(Instant now) {
+    double hours = Duration.between(node.started(), now).toMillis() / 3.6e6;
+    double cpuSeconds = OwnCost.cpuTime().map(time -> time.toNanos() / 1e9).orElse(Double.NaN);
+    OptionalLong resident = OwnCost.residentBytes();
+    return new NodeView.OwnCost(hours > 0 ? cpuSeconds / hours : Double.NaN, resident.isPresent() ? (double) resident.getAsLong() : Double.NaN);
+  }
+
+  /** This host, as its ring knows it. */
+  private final class Self implements HostView {
+    @Override
+    public HostName host() {
+      return node.host();
+    }
+
+    @Override
+    public String place() {
+      return node.place();
+    }
+
+    @Override
+    public Optional<Row> newest() {
+      return sampling.ring().newest();
+    }
+
+    @Override
+    public OptionalDouble value(Metric scalar) {
+      return sampling.ring().value(scalar);
+    }
+
+    @Override
+    public List<Item> items(Family family) {
+      return sampling.ring().items(family);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.telemetry.Counter;
+import dev.fleetdash.telemetry.Telemetry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The live streams (server-sent events): each row goes to every client, encoded once.
+ *
+ * <p>All clients are served by one thread of its own, which neither the sampler nor a client can hold up. A client that does not read misses rows, and is dropped when it has not
+ * read for long. Safe for use by several threads.
+ */
+final class Streams implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Streams.class);
+  private static final byte[] RETRY = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
+  private static final long CHECK_SECONDS = 1;
+
+  /**
+   * @param streams at most so many at a time
+   * @param quiet after so long without an event a comment keeps the connection up
+   * @param stuck after so long without reading a client is dropped
+   */
+  record Limits(int streams, Duration quiet, Duration stuck) {
+    static final Limits DEFAULT = new Limits(5000, Duration.ofSeconds(15), Duration.ofSeconds(30));
+  }
+
+  private final Sampling sampling;
+  private final Limits limits;
+  private final LongSupplier nanoTime;
+  private final Counter rowsSkipped;
+  private final Counter dropped;
+  private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger open = new AtomicInteger();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("streams").daemon().factory());
+
+  Streams(Sampling sampling, Limits limits, LongSupplier nanoTime, Telemetry telemetry) {
+    this.sampling = sampling;
+    this.limits = limits;
+    this.nanoTime = nanoTime;
+    this.rowsSkipped = telemetry.counter("stream_rows_skipped", "Rows not sent to a client of the live stream that was too slow");
+    this.dropped = telemetry.counter("streams_dropped", "Live streams closed because the client did not read");
+  }
+
+  void start() {
+    var _ = thread.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Adds a client.
+   *
+   * @param lastSeen the {@code ts} that the client had last, if it comes back
+   * @return completed when the stream has ended
+   * @throws ApiException where there are too many, or the server is closing
+   */
+  CompletableFuture<@Nullable Void> open(Request request, Response response, OptionalLong lastSeen) {
+    if (open.incrementAndGet() > limits.streams()) {
+      open.decrementAndGet();
+      throw new ApiException(ApiError.TOO_MANY_STREAMS, "there are already " + limits.streams() + " live streams on this node; try another node, or later");
+    }
+    Stream stream = new Stream(request, response, nanoTime.getAsLong());
+    CompletableFuture<@Nullable Void> left =
+        stream
+            .ended()
+            .whenComplete(
+                (_, _) -> {
+                  streams.remove(stream);
+                  open.decrementAndGet();
+                });
+    try {
+      thread.execute(() -> begin(stream, lastSeen));
+    } catch (RejectedExecutionException _) {
+      stream.end();
+    }
+    return left;
+  }
+
+  /** Sends the row to everyone; returns at once. */
+  void publish(Row row) {
+    if (open.get() == 0) {
+      return;
+    }
+    try {
+      thread.execute(() -> send(row));
+    } catch (RejectedExecutionException _) {
+      // Closed meanwhile: nobody is left to send it to.
+    }
+  }
+
+  int count() {
+    return open.get();
+  }
+
+  private void begin(Stream stream, OptionalLong lastSeen) {
+    List<Row> missed = lastSeen.isPresent() ? sampling.ring().after(lastSeen.getAsLong()) : List.of();
+    List<Row> rows = missed.isEmpty() ? sampling.ring().newest().stream().toList() : missed;
+    List<byte[]> events = new ArrayList<>(rows.size() + 1);
+    events.add(RETRY);
+    rows.forEach(row -> events.add(event(row)));
+    streams.add(stream);
+    stream.begin(events, rows.isEmpty() ? null : rows.getLast(), nanoTime.getAsLong());
+    if (stream.ended().isDone()) {
+      streams.remove(stream);
+    }
+  }
+
+  private void send(Row row) {
+    try {
+      sampling.watched().run();
+      byte[] event = event(row);
+      long now = nanoTime.getAsLong();
+      for (Stream stream : streams) {
+        if (!stream.offer(row, event, now)) {
+          rowsSkipped.increment();
+        }
+      }
+    } catch (RuntimeException e) {
+      log.error("a row was not sent to all streams", e);
+    }
+  }
+
+  private void check() {
+    try {
+      long now = nanoTime.getAsLong();
+      for (Stream stream : streams) {
+        if (stream.stuck(limits.stuck().toNanos(), now)) {
+          dropped.increment();
+          stream.drop();
+        } else {
+          stream.keepAlive(COMMENT, limits.quiet().toNanos(), now);
+        }
+      }
+    } catch (RuntimeException e) {
+      log.error("streams were not all looked after", e);
+    }
+  }
+
+  private static byte[] event(Row row) {
+    byte[] head = ("id: " + row.ts() + "\ndata: ").getBytes(StandardCharsets.UTF_8);
+    byte[] json = row.json();
+    byte[] event = new byte[head.length + json.length + 2];
+    System.arraycopy(head, 0, event, 0, head.length);
+    System.arraycopy(json, 0, event, head.length, json.length);
+    event[event.length - 2] = '\n';
+    event[event.length - 1] = '\n';
+    return event;
+  }
+
+  /** Ends all streams without waiting for slow clients. */
+  @Override
+  public void close() {
+    try {
+      thread.execute(() -> streams.forEach(Stream::end));
+    } catch (RejectedExecutionException _) {
+      return;
+    }
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(1, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException _) {
+      thread.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,362 @@
+// The four charts: one set of columns, one time axis, one crosshair.
+import * as f from "./format.js";
+import { setText } from "./dom.js";
+
+const SYNC = "fleetdash";
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i);
+const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
+const LEAST_RATE = 1024;
+const SUMMARY_EVERY_MS = 15000;
+
+/** Lines from the bottom up; a line of several metrics is their sum. Ids and kinds are the ones of ChartCard.java. */
+const CHARTS = {
+  cpu: {
+    format: f.percent,
+    stacked: true,
+    lines: [
+      { kind: "user", metrics: ["cpu_user", "cpu_nice"] },
+      { kind: "system", metrics: ["cpu_system", "cpu_irq"] },
+      { kind: "steal", metrics: ["cpu_steal"] },
+      { kind: "iowait", metrics: ["cpu_iowait"] },
+    ],
+    peak: "cpu_utilization",
+    summary: [{ name: "CPU", metric: "cpu_utilization" }],
+    top: () => 1,
+  },
+  memory: {
+    format: f.bytes,
+    lines: [
+      { kind: "used", metrics: ["memory_used_bytes"], area: true },
+      { kind: "cached", metrics: ["memory_cached_bytes"] },
+      { kind: "swap", metrics: ["swap_used_bytes"], dash: [4, 3] },
+    ],
+    summary: [{ name: "Used", metric: "memory_used_bytes" }],
+    top: (columns) => largest(columns.column("memory_total_bytes").max),
+  },
+  disk: {
+    format: f.bytesPerSecond,
+    lines: [
+      { kind: "read", metrics: ["disk_read_bytes_per_second"], area: true },
+      { kind: "written", metrics: ["disk_written_bytes_per_second"], dash: [5, 3] },
+    ],
+    summary: [
+      { name: "Read", metric: "disk_read_bytes_per_second" },
+      { name: "Written", metric: "disk_written_bytes_per_second" },
+    ],
+  },
+  network: {
+    format: f.bytesPerSecond,
+    lines: [
+      { kind: "received", metrics: ["network_received_bytes_per_second"], area: true },
+      { kind: "sent", metrics: ["network_sent_bytes_per_second"], dash: [5, 3] },
+    ],
+    summary: [
+      { name: "Received", metric: "network_received_bytes_per_second" },
+      { name: "Sent", metric: "network_sent_bytes_per_second" },
+    ],
+  },
+};
+
+/** What the charts need of the history. */
+export const METRICS = [
+  ...new Set(["memory_total_bytes", ...Object.values(CHARTS).flatMap((chart) => [...chart.lines.flatMap((line) => line.metrics), ...(chart.peak ? [chart.peak] : [])])]),
+];
+
+function largest(values) {
+  let most = 0;
+  for (const value of values) if (value !== null && value > most) most = value;
+  return most;
+}
+
+/** Null where no part is known. */
+function sumOf(columns, metrics) {
+  const parts = metrics.map((metric) => columns.column(metric).avg);
+  if (parts.length === 1) return parts[0];
+  return parts[0].map((_, i) => parts.reduce((sum, part) => (part[i] === null ? sum : (sum ?? 0) + part[i]), null));
+}
+
+const sumOfRow = (row, metrics) => metrics.reduce((sum, metric) => (row[metric] === undefined ? sum : (sum ?? 0) + row[metric]), undefined);
+
+/** Canvas colours come from the style sheet, resolved for the theme that is on. */
+function colours() {
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  document.body.append(probe);
+  const known = new Map();
+  const get = (name) => {
+    if (!known.has(name)) {
+      probe.style.color = `var(--${name})`;
+      known.set(name, getComputedStyle(probe).color);
+    }
+    return known.get(name);
+  };
+  const all = { get, done: () => probe.remove() };
+  return all;
+}
+
+const faded = (colour, alpha) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`);
+
+/** Axis labels: a full date only where the day changes or hours no longer matter. */
+function timeLabels(_, splits, __, ___, increment) {
+  return splits.map((ts) => {
+    const text = f.clock(ts, increment < 60);
+    return increment >= 86400 || text === "00:00" ? f.day(ts) : text;
+  });
+}
+
+class Chart {
+  #plot = null;
+  #node;
+  #box;
+  #spec;
+  #owner;
+  #lines = [];
+  #columns = null;
+  #row = null;
+
+  constructor(node, owner) {
+    this.#node = node;
+    this.#box = node.querySelector(".plot");
+    this.#spec = CHARTS[node.dataset.chart];
+    this.#owner = owner;
+    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    this.#box.addEventListener("blur", () => this.#plot?.setCursor({ left: -10, top: -10 }, true, true));
+    new ResizeObserver(() => this.#fit()).observe(this.#box);
+  }
+
+  get width() {
+    return this.#box.clientWidth;
+  }
+
+  set columns(columns) {
+    this.#columns = columns;
+  }
+
+  destroy() {
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  draw() {
+    if (!this.#columns || this.width === 0) return;
+    const data = this.#data();
+    if (this.#plot) this.#plot.setData(data);
+    else this.#plot = new uPlot(this.#options(), data, this.#box);
+    if (this.#plot.cursor.idx !== null && this.#plot.cursor.idx !== undefined) this.#legend();
+  }
+
+  /** The newest values, unless the crosshair shows others. */
+  newest(row) {
+    this.#row = row;
+    if (this.#plot?.cursor.idx === null || this.#plot?.cursor.idx === undefined) this.#legend();
+  }
+
+  summarise() {
+    if (!this.#columns) return;
+    const { format } = this.#spec;
+    const parts = this.#spec.summary.map(({ name, metric }) => {
+      const { avg, max } = this.#columns.column(metric);
+      let sum = 0;
+      let known = 0;
+      let top = -1;
+      avg.forEach((value, i) => {
+        if (value === null) return;
+        sum += value;
+        known++;
+        if (top < 0 || max[i] > max[top]) top = i;
+      });
+      if (known === 0) return `${name}: nothing recorded`;
+      const at = this.#columns.start + top * this.#columns.step;
+      const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at, this.#columns.step < 60);
+      return `${name} average ${format(sum / known)}, peak ${format(max[top])} at ${when}`;
+    });
+    setText(this.#node.querySelector("[data-summary]"), parts.join(" · "));
+  }
+
+  #data() {
+    const columns = this.#columns;
+    const times = columns.times();
+    const sums = this.#spec.lines.map((line) => sumOf(columns, line.metrics));
+    this.#lines = sums;
+    if (!this.#spec.stacked) {
+      return [times, ...this.#spec.lines.flatMap((line) => {
+        const { avg, min, max } = columns.column(line.metrics[0]);
+        return [avg, max, min];
+      })];
+    }
+    const stacked = [];
+    sums.forEach((line, i) => stacked.push(line.map((value, j) => (value === null ? (i > 0 ? stacked[i - 1][j] : null) : value + (i > 0 ? (stacked[i - 1][j] ?? 0) : 0)))));
+    const peak = columns.step > 1 ? columns.column(this.#spec.peak).max : new Array(columns.count).fill(null);
+    return [times, ...stacked, peak];
+  }
+
+  #options() {
+    const palette = colours();
+    const line = palette.get("line");
+    const ink = palette.get("ink-2");
+    const { view } = this.#owner;
+    const options = {
+      width: this.width,
+      height: this.#box.clientHeight,
+      padding: [10, 6, 0, 0],
+      legend: { show: false },
+      cursor: {
+        sync: { key: SYNC, setSeries: false, filters: { pub: (type) => !/^mouse(down|up)$|^dblclick$/.test(type) } },
+        drag: { x: true, y: false, setScale: false },
+        points: { size: 7, width: 2 },
+        bind: { dblclick: () => () => this.#owner.on.reset() },
+      },
+      scales: { x: { time: true, range: () => [view.from, view.to] }, y: { range: (_, __, most) => [0, this.#top(most)] } },
+      axes: [
+        { stroke: ink, font: "11px system-ui, sans-serif", grid: { show: false }, ticks: { stroke: line, size: 4 }, size: 26, gap: 4, space: 64, values: timeLabels },
+        {
+          stroke: ink,
+          font: "11px system-ui, sans-serif",
+          size: 62,
+          gap: 6,
+          ticks: { show: false },
+          grid: { stroke: line, width: 1 },
+          incrs: this.#spec.stacked ? [0.25] : POWERS_OF_TWO,
+          space: this.#spec.stacked ? 16 : 34,
+          values: (_, splits) => splits.map((value) => this.#spec.format(value).replace(/\.0(?=\u00a0)/, "").replace("/s", "")),
+          ...(this.#spec.stacked ? { splits: () => QUARTERS } : {}),
+        },
+      ],
+      series: [{}, ...this.#series(palette)],
+      bands: this.#bands(palette),
+      hooks: {
+        setSelect: [(plot) => this.#selected(plot)],
+        setCursor: [() => this.#legend()],
+      },
+    };
+    palette.done();
+    return options;
+  }
+
+  #top(most) {
+    const fixed = this.#spec.top?.(this.#columns) ?? 0;
+    return fixed > 0 ? fixed : Math.max(LEAST_RATE, (most ?? 0) * 1.08);
+  }
+
+  #series(palette) {
+    const quiet = { stroke: "transparent", width: 0, points: { show: false } };
+    const small = { points: { show: (plot, _, from, to) => to - from < 3, size: 3 } };
+    if (this.#spec.stacked) {
+      return [
+        ...this.#spec.lines.map(({ kind }, i) => ({
+          stroke: palette.get(kind),
+          width: 1,
+          fill: i === 0 ? faded(palette.get(kind), 0.55) : undefined,
+          points: { show: false },
+        })),
+        { stroke: faded(palette.get("ink-2"), 0.7), width: 1, points: { show: false } },
+      ];
+    }
+    return this.#spec.lines.flatMap(({ kind, dash, area }) => [
+      { stroke: palette.get(kind), width: 1.5, dash, fill: area ? faded(palette.get(kind), 0.12) : undefined, ...small },
+      quiet,
+      quiet,
+    ]);
+  }
+
+  #bands(palette) {
+    if (this.#spec.stacked) return this.#spec.lines.slice(1).map(({ kind }, i) => ({ series: [i + 2, i + 1], fill: faded(palette.get(kind), 0.55) }));
+    return this.#spec.lines.map(({ kind }, i) => ({ series: [i * 3 + 2, i * 3 + 3], fill: faded(palette.get(kind), 0.25) }));
+  }
+
+  #legend() {
+    const i = this.#plot?.cursor.idx;
+    const hovering = i !== null && i !== undefined && this.#columns;
+    for (const [j, line] of this.#spec.lines.entries()) {
+      const node = this.#node.querySelector(`[data-line="${line.kind}"] b`);
+      if (hovering) setText(node, this.#spec.format(this.#lines[j]?.[i]));
+      else if (this.#row) setText(node, this.#spec.format(sumOfRow(this.#row, line.metrics)));
+    }
+    const step = this.#columns?.step ?? 1;
+    const at = hovering ? this.#columns.start + i * step : 0;
+    const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at);
+    setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.duration(step)}` : "") : "");
+  }
+
+  #selected(plot) {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const from = plot.posToVal(left, "x");
+    const to = plot.posToVal(left + width, "x");
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#owner.on.zoom(from, to);
+  }
+
+  #key(event) {
+    const plot = this.#plot;
+    if (!plot || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { view, on } = this.#owner;
+    const last = this.#columns.count - 1;
+    const i = plot.cursor.idx ?? last;
+    const move = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -last, End: last }[event.key];
+    if (move !== undefined) {
+      const to = Math.min(last, Math.max(0, i + move));
+      plot.setCursor({ left: plot.valToPos(this.#columns.start + to * this.#columns.step, "x"), top: 20 }, true, true);
+    } else if (event.key === "+" || event.key === "=" || event.key === "-") {
+      const at = plot.cursor.idx === null || plot.cursor.idx === undefined ? (view.from + view.to) / 2 : this.#columns.start + i * this.#columns.step;
+      const half = ((view.to - view.from) / 2) * (event.key === "-" ? 2 : 0.5);
+      on.zoom(at - half, Math.min(at + half, this.#owner.view.now()));
+    } else if (event.key === "Escape") {
+      on.reset();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  #fit() {
+    if (!this.#plot) this.draw();
+    else if (this.width > 0) this.#plot.setSize({ width: this.width, height: this.#box.clientHeight });
+  }
+}
+
+export class Charts {
+  #charts;
+  #columns = null;
+  #summarised = 0;
+
+  /** @param on {zoom(from, to), reset()} */
+  constructor(view, on) {
+    this.view = view;
+    this.on = on;
+    this.#charts = [...document.querySelectorAll("[data-chart]")].map((node) => new Chart(node, this));
+    addEventListener("themechange", () => this.#repaint());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
+  }
+
+  get width() {
+    return Math.max(0, ...this.#charts.map((chart) => chart.width));
+  }
+
+  set columns(columns) {
+    this.#columns = columns;
+    this.#summarised = 0;
+    for (const chart of this.#charts) chart.columns = columns;
+    this.draw();
+  }
+
+  get columns() {
+    return this.#columns;
+  }
+
+  draw() {
+    for (const chart of this.#charts) chart.draw();
+    if (performance.now() - this.#summarised < SUMMARY_EVERY_MS && this.#summarised > 0) return;
+    this.#summarised = performance.now();
+    for (const chart of this.#charts) chart.summarise();
+  }
+
+  newest(row) {
+    for (const chart of this.#charts) chart.newest(row);
+  }
+
+  #repaint() {
+    for (const chart of this.#charts) chart.destroy();
+    this.draw();
+  }
+}

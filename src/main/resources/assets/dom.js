@@ -1,0 +1,54 @@
+// The few ways in which the page is changed. Text is always set as text: names in rows come from anywhere.
+const SVG = "http://www.w3.org/2000/svg";
+
+export const byId = (id) => document.getElementById(id);
+
+/** Leaves the node alone when nothing changes, so that selections and screen readers are not disturbed. */
+export function setText(node, text) {
+  if (node && node.textContent !== text) node.textContent = text;
+}
+
+export function element(name, className, text) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+export function svg(name, attributes = {}) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+/** Replaces whatever tone- class the node has. */
+export function setTone(node, tone) {
+  for (const name of [...node.classList]) {
+    if (name.startsWith("tone-") && name !== `tone-${tone}`) node.classList.remove(name);
+  }
+  node.classList.add(`tone-${tone}`);
+}
+
+/** Draws pieces ({kind, x, width}, percent as text) into an svg.bar. */
+export function setBar(node, pieces) {
+  while (node.childElementCount > pieces.length) node.lastElementChild.remove();
+  while (node.childElementCount < pieces.length) node.append(svg("rect", { height: "1" }));
+  pieces.forEach((piece, i) => {
+    const rect = node.children[i];
+    rect.setAttribute("class", `fill-${piece.kind}`);
+    rect.setAttribute("x", piece.x);
+    rect.setAttribute("width", piece.width);
+  });
+}
+
+export function newBar(pieces) {
+  const node = svg("svg", { class: "bar", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" });
+  setBar(node, pieces);
+  return node;
+}
+
+/** The host's state, drawn into a span.state. */
+export function setState(node, { kind, text }) {
+  node.className = `state state-${kind}`;
+  setText(node.querySelector("span"), text);
+}

@@ -1,0 +1,138 @@
+package dev.fleetdash.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.telemetry.Telemetry;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class PagesTest {
+  private final Assets assets = new Assets();
+  private final Pages pages = new Pages();
+
+  @Test
+  void theHostPageHasTheNumbersBeforeAnyScript() {
+    String html = host(SampleHost.full(), SampleHost.node());
+
+    assertThat(tile(html, "cpu")).contains("<b>47</b>").contains("<span>%</span>");
+    assertThat(tile(html, "memory")).contains("<b>56</b>").contains("9.0\u00a0GiB of 16.0\u00a0GiB");
+    assertThat(tile(html, "load")).contains("2\u00a0cores");
+    assertThat(tile(html, "filesystem")).contains("25.0\u00a0GiB free on").contains("tone-warn");
+    assertThat(html).contains("<title>web-1 · fleetdash</title>").contains("data-live-ts=\"" + SampleHost.NOON + "\"").contains("3\u00a0d 4\u00a0h");
+  }
+
+  @Test
+  void namesFromRowsAreShownAsText() {
+    String html = host(SampleHost.full(), SampleHost.node());
+
+    assertThat(html).contains("&lt;/td&gt;&lt;script&gt;alert").doesNotContain("<script>alert");
+  }
+
+  @Test
+  void whatIsUnknownIsADashAndNotZero() {
+    String html = host(SampleHost.almostNothing(), SampleHost.node());
+
+    assertThat(tile(html, "load")).contains("<b>0.50</b>");
+    assertThat(tile(html, "cpu")).contains("<b>–</b>").doesNotContain("<b>0").doesNotContain("<rect");
+    assertThat(tile(html, "disk")).contains("<b>–</b>");
+    assertThat(html).doesNotContain("data-tile=\"pressure\"").doesNotContain("NaN").doesNotContain("Infinity").contains("No file systems known");
+  }
+
+  @Test
+  void aHostWithoutRowsHasAPage() {
+    String html = host(SampleHost.withoutData(), SampleHost.node());
+
+    assertThat(html).contains("no data yet").contains("data-live-ts=\"\"").doesNotContain("NaN");
+  }
+
+  @Test
+  void anOldRowIsNotCalledLive() {
+    Optional<Row> row = SampleHost.full().newest();
+
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 4)).kind()).isEqualTo("live");
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 5))).isEqualTo(new HostState("stale", "stale, 5\u00a0s"));
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 181)).kind()).isEqualTo("none");
+  }
+
+  @Test
+  void aFailingPartIsSaidAboveAllElse() {
+    Telemetry telemetry = new Telemetry(() -> Instant.ofEpochSecond(SampleHost.NOON));
+    telemetry.part("archive").failing("put failed: <refused>");
+
+    String html = host(SampleHost.full(), SampleHost.node(telemetry));
+
+    assertThat(html).contains("<strong>Archive failing</strong>").contains("put failed: &lt;refused&gt;").contains("tone-bad\">failing<");
+  }
+
+  @Test
+  void nothingIsSaidWhereNothingFails() {
+    assertThat(host(SampleHost.full(), SampleHost.node())).doesNotContain("class=\"alert\"");
+  }
+
+  @Test
+  void anotherNodeSaysWhoItIs() {
+    SampleHost other = new SampleHost(new HostName("db-1"), "", Optional.empty());
+
+    assertThat(host(other, SampleHost.node())).contains("served by web-1");
+    assertThat(host(SampleHost.full(), SampleHost.node())).doesNotContain(">served by web-1");
+  }
+
+  @Test
+  void thePagesNeedNothingThatTheContentSecurityPolicyForbids() {
+    List<String> all =
+        List.of(
+            host(SampleHost.full(), SampleHost.node()),
+            fleet(SampleHost.full()),
+            text(pages.error(ErrorPage.unknownPage("/nowhere", SampleHost.node(), assets))));
+
+    assertThat(all)
+        .allSatisfy(
+            html ->
+                assertThat(html)
+                    .doesNotContainPattern(Pattern.compile("\\sstyle=|\\son[a-z]+=\"|javascript:|https?://"))
+                    .doesNotContainPattern(Pattern.compile("<script(?![^>]*\\ssrc=)")));
+  }
+
+  @Test
+  void theFleetPageHasALineAHostAndTheTotals() {
+    String html = fleet(SampleHost.full());
+
+    assertThat(html)
+        .contains("<tr data-host=\"web-1\">")
+        .contains("href=\"/hosts/web-1\"")
+        .contains("<dd>1 of 1</dd>")
+        .contains("<dd>9.0\u00a0GiB of 16.0\u00a0GiB</dd>")
+        .contains("id=\"chart-cpu\"");
+  }
+
+  @Test
+  void anUnknownHostIsNotAnsweredWithOurOwnNumbers() {
+    String html = text(pages.error(ErrorPage.unknownHost("<db>", SampleHost.node(), assets)));
+
+    assertThat(html).contains("This node is web-1 and knows nothing of &lt;db&gt;.").doesNotContain("data-tile");
+  }
+
+  private String host(HostView host, NodeView node) {
+    return text(pages.host(HostPage.of(host, node, assets)));
+  }
+
+  private String fleet(HostView host) {
+    return text(pages.fleet(FleetPage.of(List.of(host), host, SampleHost.node(), assets)));
+  }
+
+  private static String text(byte[] html) {
+    return new String(html, StandardCharsets.UTF_8);
+  }
+
+  private static String tile(String html, String id) {
+    int from = html.indexOf("data-tile=\"" + id + "\"");
+    assertThat(from).as("tile " + id).isNotNegative();
+    return html.substring(html.lastIndexOf('<', from), html.indexOf("</div>", from));
+  }
+}

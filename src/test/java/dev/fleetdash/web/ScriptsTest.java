@@ -1,0 +1,175 @@
+package dev.fleetdash.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
+import dev.fleetdash.sample.Metric;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.sample.RowEncoder;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The scripts in a real browser, without a server: every request is answered by the test. */
+final class ScriptsTest {
+  private static final String ORIGIN = "http://fleetdash.test";
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+  private static Playwright playwright;
+  private static Browser browser;
+
+  private final Assets assets = new Assets();
+  private final Pages pages = new Pages();
+  private final List<String> faults = new ArrayList<>();
+
+  @BeforeAll
+  static void startBrowser() {
+    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(Path.of("/usr/bin/chromium"))
+                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")));
+  }
+
+  @AfterAll
+  static void stopBrowser() {
+    browser.close();
+    playwright.close();
+  }
+
+  @Test
+  void theBrowserWritesEveryFigureAsTheServerDoes() {
+    Page page = open(SampleHost.full(), "");
+
+    for (FigureCases.Case one : FigureCases.all()) {
+      Object figure =
+          page.evaluate(
+              "async ([path, name, input]) => (await import(path))[name](input === 'NaN' ? NaN : Number(input))",
+              List.of(assets.path("format.js"), one.function(), Double.toString(one.input())));
+      assertThat(figure).as(one.toString()).isEqualTo(one.expected());
+    }
+  }
+
+  @Test
+  void aLiveRowLeavesThePageAsTheServerWroteIt() {
+    SampleHost host = SampleHost.full();
+    Page silent = open(host, "");
+    String before = numbers(silent);
+
+    Page live = open(host, event(host.newest().orElseThrow()));
+    live.waitForFunction("() => document.querySelector('.who .state').textContent.includes('reconnecting')");
+
+    assertThat(before).contains("47").contains("<script>");
+    assertThat(numbers(live)).isEqualTo(before);
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void aLiveRowChangesTheNumbers() {
+    SampleHost host = SampleHost.full();
+    Row.Builder next = Row.at(SampleHost.NOON + 1, host.host(), 1);
+
+    Page live = open(host, event(next.set(Metric.CPU_UTILIZATION, 0.81).build()));
+    live.waitForFunction("() => document.body.dataset.liveTs === '" + (SampleHost.NOON + 1) + "'");
+
+    assertThat(live.locator("[data-tile=cpu] .figure b").textContent()).isEqualTo("81");
+    assertThat(live.locator("[data-tile=cpu]").getAttribute("class")).contains("tone-warn");
+    assertThat(live.locator("[data-tile=memory] .figure b").textContent()).isEqualTo("–");
+  }
+
+  @Test
+  void aGapInTheHistoryStaysAGap() {
+    Page page = open(SampleHost.full(), "");
+
+    Object columns =
+        page.evaluate(
+            """
+            async (path) => {
+              const { Columns } = await import(path);
+              const columns = new Columns({start: 100, step: 10, buckets: 2, to: 120, series: [{metric: "m", key: "", avg: [1, null]}]}, ["m", "none"]);
+              columns.add({ts: 119, m: 50});
+              columns.add({ts: 145, m: 4});
+              columns.add({ts: 146, m: 8});
+              columns.add({ts: 147});
+              columns.forgetBefore(115);
+              const {avg, min, max} = columns.column("m");
+              return JSON.stringify([columns.times(), avg, min, max, columns.column("none").avg]);
+            }
+            """,
+            assets.path("columns.js"));
+
+    assertThat(columns).isEqualTo("[[110,120,130,140],[null,null,null,6],[null,null,null,4],[null,null,null,8],[null,null,null,null]]");
+  }
+
+  /** Opens the host's page; the stream sends {@code events} and ends. */
+  private Page open(HostView host, String events) {
+    Page page = browser.newPage();
+    page.onPageError(faults::add);
+    page.onConsoleMessage(message -> faultOf(message.type(), message.text()));
+    page.route("**/*", route -> answer(route, host, events));
+    page.navigate(ORIGIN + "/hosts/" + host.host());
+    return page;
+  }
+
+  private void faultOf(String type, String text) {
+    if (type.equals("error")) {
+      faults.add(text);
+    }
+  }
+
+  private void answer(Route route, HostView host, String events) {
+    String path = URI.create(route.request().url()).getPath();
+    Route.FulfillOptions answer = new Route.FulfillOptions().setStatus(200);
+    if (path.startsWith("/assets/")) {
+      String[] parts = path.split("/", -1);
+      Assets.Answer file = assets.answer(parts[2], parts[3], null, null);
+      route.fulfill(answer.setStatus(file.status()).setHeaders(file.headers()).setBodyBytes(file.body()));
+      return;
+    }
+    switch (path) {
+      case "/api/stream" -> route.fulfill(answer.setContentType("text/event-stream").setBody("retry: 60000\n\n" + events));
+      case "/api/history" ->
+          route.fulfill(
+              answer
+                  .setContentType("application/json")
+                  .setBody("{\"start\":1795518000,\"step\":10,\"buckets\":1,\"to\":1795518010,\"tier\":\"1s\",\"series\":[],\"completeness\":{},\"problems\":[]}"));
+      case "/health/details" -> route.fulfill(answer.setContentType("application/json").setBody("{\"parts\":[]}"));
+      default ->
+          route.fulfill(
+              answer
+                  .setHeaders(Map.of("Content-Security-Policy", POLICY, "Content-Type", "text/html; charset=utf-8"))
+                  .setBodyBytes(pages.host(HostPage.of(host, SampleHost.node(), assets))));
+    }
+  }
+
+  private static String event(Row row) {
+    return "id: " + row.ts() + "\ndata: " + new String(new RowEncoder().encode(row), StandardCharsets.UTF_8) + "\n\n";
+  }
+
+  /** Every number the page shows, with its bar and its tone; where both agree the scripts add and take nothing. */
+  private static String numbers(Page page) {
+    return (String)
+        page.evaluate(
+            """
+            () => [...document.querySelectorAll("[data-tile], [data-table] tbody, .legend, #uptime")].map((node) => {
+              const bars = [...node.querySelectorAll("rect")].map((bar) => `${bar.getAttribute("class")} ${bar.getAttribute("x")} ${bar.getAttribute("width")}`);
+              const tones = [node, ...node.querySelectorAll("*")].flatMap((one) => [...one.classList]).filter((name) => name.startsWith("tone-"));
+              return [node.innerText.replace(/\\s*\\n\\s*/g, "|"), ...bars, ...tones].join("\\n");
+            }).join("\\n\\n")
+            """);
+  }
+}
