@@ -18,9 +18,14 @@ public interface Archive extends AutoCloseable {
    *
    * @param etag what {@link #putIfMatch} takes; opaque
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Content(byte[] bytes, String etag) {}
 
-  /** @param size in bytes */
+  /**
+   * An object as a list names it.
+   *
+   * @param size in bytes
+   */
   record Listed(String key, long size) {}
 
   /**

@@ -2,8 +2,8 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
@@ -35,6 +35,10 @@ public record Range(
   @SuppressWarnings("ArrayRecordComponent")
   public record Series(HostName host, Metric metric, String key, long[] min, double[] avg, long[] max) {}
 
-  /** @param key the object's key, or the folder that could not be listed */
+  /**
+   * Something that could not be read.
+   *
+   * @param key the object's key, or the folder that could not be listed
+   */
   public record Problem(String key, String reason) {}
 }

@@ -2,6 +2,8 @@ package dev.fleetdash.sample;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A group of labelled metrics: one array of the row, one item of the array per thing that is measured. */
 public enum Family {
@@ -14,6 +16,7 @@ public enum Family {
   TOP_PROCESSES("top_processes", List.of("name", "pid", "user"), 30);
 
   private final String field;
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> labels;
   private final int cadenceSeconds;
 
@@ -45,7 +48,7 @@ public enum Family {
 
   /** The metrics of an item, in the order of {@link Item#value}. */
   public List<Metric> metrics() {
-    return Lists.BY_FAMILY[ordinal()];
+    return Metrics.OF.getOrDefault(this, List.of());
   }
 
   /**
@@ -56,14 +59,8 @@ public enum Family {
   }
 
   /** Holder, because {@link Metric} and this enum refer to each other. */
-  private static final class Lists {
-    private static final List<Metric>[] BY_FAMILY = lists();
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static List<Metric>[] lists() {
-      return Arrays.stream(Family.values())
-          .map(family -> Arrays.stream(Metric.values()).filter(m -> m.family().filter(f -> f == family).isPresent()).toList())
-          .toArray(List[]::new);
-    }
+  private static final class Metrics {
+    private static final Map<Family, List<Metric>> OF =
+        Arrays.stream(Metric.values()).filter(metric -> !metric.scalar()).collect(Collectors.groupingBy(metric -> metric.family().orElseThrow()));
   }
 }

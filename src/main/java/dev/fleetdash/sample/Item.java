@@ -57,11 +57,10 @@ public final class Item {
   }
 
   private static int index(Family family, Metric metric) {
-    int index = metric.ordinal() - family.metrics().getFirst().ordinal();
-    if (index < 0 || index >= family.metrics().size()) {
+    if (metric.family().filter(of -> of == family).isEmpty()) {
       throw new IllegalArgumentException(metric + " is not of " + family);
     }
-    return index;
+    return metric.column();
   }
 
   /** Collects an item's numbers; a NaN stays unknown. */
@@ -79,6 +78,11 @@ public final class Item {
 
     public Builder set(Metric metric, double value) {
       values[index(family, metric)] = Double.isFinite(value) ? metric.scaled(value) : Row.ABSENT;
+      return this;
+    }
+
+    public Builder set(Metric metric, long value) {
+      values[index(family, metric)] = Math.multiplyExact(value, metric.unit().scale());
       return this;
     }
 

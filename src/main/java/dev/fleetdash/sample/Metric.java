@@ -1,6 +1,8 @@
 package dev.fleetdash.sample;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +102,7 @@ public enum Metric {
     MEAN
   }
 
+  private static final Map<Metric, Integer> COLUMNS = columns();
   private static final List<Metric> SCALARS = Arrays.stream(values()).filter(m -> m.family == null).toList();
   private static final Map<String, Metric> BY_NAME = Arrays.stream(values()).collect(Collectors.toMap(Metric::fullName, Function.identity()));
 
@@ -127,7 +130,7 @@ public enum Metric {
     this.help = help;
   }
 
-  /** The metrics that are fields of the row itself, in the row's order. Their ordinals are 0 to {@code size - 1}. */
+  /** The metrics that are fields of the row itself, in the row's order. */
   public static List<Metric> scalars() {
     return SCALARS;
   }
@@ -149,6 +152,20 @@ public enum Metric {
   /** The JSON field, unique within the row or within the family's items. */
   public String field() {
     return field;
+  }
+
+  /** Position among {@link #scalars}, or among its family's metrics. */
+  public int column() {
+    return COLUMNS.getOrDefault(this, -1);
+  }
+
+  private static Map<Metric, Integer> columns() {
+    Map<Metric, Integer> columns = new EnumMap<>(Metric.class);
+    Map<Optional<Family>, Integer> next = new HashMap<>();
+    for (Metric metric : values()) {
+      columns.put(metric, next.merge(metric.family(), 1, Integer::sum) - 1);
+    }
+    return columns;
   }
 
   /** {@code cpu_utilization}, or {@code filesystems.used_bytes} for a metric of a family. */

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything known about one host at one tick. Immutable, and the unit in which samples travel: to the ring, to the spool, to whoever watches.
@@ -20,6 +21,7 @@ public final class Row {
   private final long run;
   private final long[] scalars;
   private final Map<Family, List<Item>> items;
+  private volatile byte @Nullable [] json;
 
   private Row(long ts, HostName host, long run, long[] scalars, Map<Family, List<Item>> items) {
     this.ts = ts;
@@ -53,7 +55,7 @@ public final class Row {
 
   /** The scaled value of a scalar metric, or {@link #ABSENT}. */
   public long scaled(Metric scalar) {
-    return scalars[scalar.ordinal()];
+    return scalars[scalar.column()];
   }
 
   public boolean has(Metric scalar) {
@@ -76,6 +78,19 @@ public final class Row {
     return items.getOrDefault(family, List.of());
   }
 
+  /**
+   * The row as the archive, the API and the stream show it: one JSON object in UTF-8, without a newline. Encoded once; the array is shared and not
+   * to be changed.
+   */
+  public byte[] json() {
+    byte[] encoded = json;
+    if (encoded == null) {
+      encoded = RowEncoder.encode(this);
+      json = encoded;
+    }
+    return encoded;
+  }
+
   /** Collects a row; a NaN stays unknown. */
   public static final class Builder {
     private final long ts;
@@ -93,7 +108,13 @@ public final class Row {
 
     /** Sets a scalar metric from a value in its unit. */
     public Builder set(Metric scalar, double value) {
-      scalars[scalar.ordinal()] = Double.isFinite(value) ? scalar.scaled(value) : ABSENT;
+      scalars[scalar.column()] = Double.isFinite(value) ? scalar.scaled(value) : ABSENT;
+      return this;
+    }
+
+    /** Sets a scalar metric from a whole value in its unit. */
+    public Builder set(Metric scalar, long value) {
+      scalars[scalar.column()] = Math.multiplyExact(value, scalar.unit().scale());
       return this;
     }
 

@@ -6,20 +6,17 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/**
- * Writes a row as the archive, the API and the stream show it: one JSON object on one line, absent numbers left out.
- *
- * <p>Safe for use by several threads.
- */
-public final class RowEncoder {
+/** Writes a row as one JSON object on one line; absent numbers are left out. */
+final class RowEncoder {
   private static final int TYPICAL_ROW_BYTES = 4096;
+  private static final JsonFactory JSON = new JsonFactory();
 
-  private final JsonFactory json = new JsonFactory();
+  private RowEncoder() {}
 
   /** UTF-8, without the newline. */
-  public byte[] encode(Row row) {
+  static byte[] encode(Row row) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_ROW_BYTES);
-    try (JsonGenerator out = json.createGenerator(ObjectWriteContext.empty(), bytes)) {
+    try (JsonGenerator out = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       out.writeStartObject();
       out.writeNumberProperty("ts", row.ts());
       out.writeStringProperty("host", row.host().value());

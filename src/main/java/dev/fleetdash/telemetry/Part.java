@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 public final class Part {
   private static final Logger log = LoggerFactory.getLogger(Part.class);
 
-  /** What a part last said of itself. */
+  /** How a part is doing. */
   public enum Status {
     /** Nothing attempted yet. */
     STARTING,
@@ -23,6 +23,8 @@ public final class Part {
   }
 
   /**
+   * What a part last said of itself, and since when.
+   *
    * @param detail what fails and what mends it, or a note on how it is doing; may be empty
    * @param since when the status last changed
    * @param failures failed attempts since the process started

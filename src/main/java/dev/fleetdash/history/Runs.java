@@ -1,0 +1,64 @@
+package dev.fleetdash.history;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/** Counts the rows of each run of a host, to tell how complete a range is. For one thread. */
+final class Runs {
+  /** From the start of the process to its first row, at most. */
+  private static final int START_SECONDS = 2;
+
+  private final long from;
+  private final Map<Long, Run> runs = new HashMap<>();
+
+  /** @param from the first second of the range */
+  Runs(long from) {
+    this.from = from;
+  }
+
+  private static final class Run {
+    private long first = Long.MAX_VALUE;
+    private long last = Long.MIN_VALUE;
+    private long rows;
+    private long interval = Long.MAX_VALUE;
+  }
+
+  /** Notes one row. Rows of a run come in the order of their seconds, or else the interval is not learnt from them. */
+  void row(long run, long ts) {
+    Run of = runs.computeIfAbsent(run, _ -> new Run());
+    if (ts > of.last && of.rows > 0) {
+      of.interval = Math.min(of.interval, ts - of.last);
+    }
+    note(of, ts, ts, 1);
+  }
+
+  /** Notes rows of a run whose interval is known. */
+  void rows(long run, long first, long last, long rows, long interval) {
+    Run of = runs.computeIfAbsent(run, _ -> new Run());
+    of.interval = interval;
+    note(of, first, last, rows);
+  }
+
+  private static void note(Run of, long first, long last, long rows) {
+    of.first = Math.min(of.first, first);
+    of.last = Math.max(of.last, last);
+    of.rows += rows;
+  }
+
+  /**
+   * Rows held by ticks expected while the runs were up, 0 to 1; empty where no run was seen. A run was up from its start, which its name tells, to its last
+   * row.
+   */
+  OptionalDouble completeness() {
+    long held = 0;
+    long expected = 0;
+    for (Map.Entry<Long, Run> entry : runs.entrySet()) {
+      Run run = entry.getValue();
+      long first = Math.min(run.first, Math.max(from, entry.getKey() / 1000 + START_SECONDS));
+      held += run.rows;
+      expected += run.rows < 2 ? run.rows : Math.max(run.rows, (run.last - first) / run.interval + 1);
+    }
+    return expected == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) held / expected);
+  }
+}
