@@ -201,6 +201,7 @@ class Chart {
       padding: [10, 6, 0, 0],
       legend: { show: false },
       cursor: {
+        y: false,
         sync: { key: SYNC, setSeries: false, filters: { pub: (type) => !/^mouse(down|up)$|^dblclick$/.test(type) } },
         drag: { x: true, y: false, setScale: false },
         points: { size: 7, width: 2 },
