@@ -198,7 +198,7 @@ class Chart {
     const options = {
       width: this.width,
       height: this.#box.clientHeight,
-      padding: [10, 6, 0, 0],
+      padding: [10, 14, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -276,7 +276,7 @@ class Chart {
     const step = this.#columns?.step ?? 1;
     const at = hovering ? this.#columns.start + i * step : 0;
     const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at);
-    setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.duration(step)}` : "") : "");
+    setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.span(step)}` : "") : "");
   }
 
   #selected(plot) {
