@@ -5,10 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import oshi.hardware.HWDiskStore;
 import oshi.hardware.HardwareAbstractionLayer;
 import oshi.software.os.OperatingSystem;
 import oshi.spi.SystemInfoProvider;
@@ -48,19 +53,19 @@ public final class HostCollectors {
   private static List<Collector> linux(
       SystemInfoProvider system, Path proc, Path sys, LongSupplier nanos, Duration gap) {
     Oshi oshi = new Oshi(system);
+    KernelFile load = new KernelFile(proc.resolve("loadavg"));
     KernelFile uptime = new KernelFile(proc.resolve("uptime"));
     List<Collector> collectors = new ArrayList<>();
     collectors.add(new UptimeCollector(() -> uptime.read().decimal()));
-    collectors.add(new CpuCollector(() -> oshi.hardware().getProcessor().getProcessorCpuLoadTicks()));
-    collectors.add(new LoadCollector(oshi::loadAverages));
+    collectors.add(new CpuCollector(new ProcCpu(proc)));
+    collectors.add(new LoadCollector(() -> LoadSource.Load.parse(load.read())));
     collectors.add(new MemoryCollector(new ProcMemory(proc)));
     if (PressureCollector.kept(proc)) {
       collectors.add(new PressureCollector(proc, nanos, gap));
     }
     collectors.add(new NetworkCollector(new ProcInterfaces(proc, sys, nanos), nanos, gap));
     collectors.add(
-        new DiskCollector(
-            () -> oshi.hardware().getDiskStores(), disk -> !hidden(sys, disk), nanos, gap));
+        new DiskCollector(new ProcDisks(proc, () -> oshi.disks(sys), nanos), nanos, gap));
     collectors.add(oshi.counts());
     collectors.add(new TcpCollector(proc));
     collectors.add(new TemperatureCollector(new SysTemperatures(sys, nanos)));
@@ -70,7 +75,7 @@ public final class HostCollectors {
                 proc,
                 new Users(Path.of("/etc/passwd")),
                 () -> oshi.hardware().getMemory().getPageSize()),
-            oshi::cpus,
+            () -> cores(proc),
             nanos));
     collectors.add(new FileSystemCollector(() -> mounts(proc), new HostSpace(), nanos));
     return collectors;
@@ -81,11 +86,12 @@ public final class HostCollectors {
     Oshi oshi = new Oshi(system);
     return List.of(
         new UptimeCollector(() -> oshi.system().getSystemUptime()),
-        new CpuCollector(() -> oshi.hardware().getProcessor().getProcessorCpuLoadTicks()),
+        new CpuCollector(oshi::ticks),
         new LoadCollector(oshi::loadAverages),
         new MemoryCollector(oshi::memory),
         new NetworkCollector(new OshiInterfaces(oshi::hardware, nanos), nanos, gap),
-        new DiskCollector(() -> oshi.hardware().getDiskStores(), _ -> true, nanos, gap),
+        new DiskCollector(
+            new OshiDisks(() -> oshi.hardware().getDiskStores(), nanos), nanos, gap),
         oshi.counts(),
         new TemperatureCollector(oshi::temperatures),
         new TopProcessesCollector(new OshiProcesses(oshi::system), oshi::cpus, nanos),
@@ -99,6 +105,10 @@ public final class HostCollectors {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static int cores(Path proc) throws IOException {
+    return Math.max(1, ProcCpu.parse(Cursor.of(Files.readString(proc.resolve("stat")))).cores().size());
   }
 
   private static List<Mount> mounts(Path proc) throws IOException {
@@ -121,8 +131,32 @@ public final class HostCollectors {
       return hardware().getProcessor().getLogicalProcessorCount();
     }
 
-    double[] loadAverages() {
-      return hardware().getProcessor().getSystemLoadAverage(3);
+    CpuTicks ticks() {
+      long[][] each = hardware().getProcessor().getProcessorCpuLoadTicks();
+      long[] total = new long[CpuTicks.MODES];
+      SequencedMap<String, long[]> cores = new LinkedHashMap<>();
+      for (int core = 0; core < each.length; core++) {
+        cores.put(Integer.toString(core), each[core]);
+        for (int i = 0; i < total.length; i++) {
+          total[i] += each[core][i];
+        }
+      }
+      return new CpuTicks(total, cores);
+    }
+
+    LoadSource.Load loadAverages() {
+      double[] load = hardware().getProcessor().getSystemLoadAverage(3);
+      return load[0] < 0
+          ? new LoadSource.Load(Double.NaN, Double.NaN, Double.NaN)
+          : new LoadSource.Load(load[0], load[1], load[2]);
+    }
+
+    Set<String> disks(Path sys) {
+      return hardware().getDiskStores().stream()
+          .map(HWDiskStore::getName)
+          .map(name -> name.substring(name.lastIndexOf('/') + 1))
+          .filter(name -> !hidden(sys, name))
+          .collect(Collectors.toUnmodifiableSet());
     }
 
     Collector counts() {

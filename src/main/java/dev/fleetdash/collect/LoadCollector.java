@@ -1,15 +1,14 @@
 package dev.fleetdash.collect;
 
 import dev.fleetdash.sample.Metric;
-import java.util.function.Supplier;
+import java.io.IOException;
 
 /** Load averages; absent where the system keeps none. */
 final class LoadCollector implements Collector {
-  private final Supplier<double[]> averages;
+  private final LoadSource source;
 
-  /** Takes a source of the averages over 1, 5 and 15 minutes, negative where unknown. */
-  LoadCollector(Supplier<double[]> averages) {
-    this.averages = averages;
+  LoadCollector(LoadSource source) {
+    this.source = source;
   }
 
   @Override
@@ -23,15 +22,11 @@ final class LoadCollector implements Collector {
   }
 
   @Override
-  public Reading collect(Due due) {
-    double[] now = averages.get();
+  public Reading collect(Due due) throws IOException {
+    LoadSource.Load now = source.read();
     return new Reading()
-        .set(Metric.LOAD1, known(now[0]))
-        .set(Metric.LOAD5, known(now[1]))
-        .set(Metric.LOAD15, known(now[2]));
-  }
-
-  private static double known(double average) {
-    return average < 0 ? Double.NaN : average;
+        .set(Metric.LOAD1, now.one())
+        .set(Metric.LOAD5, now.five())
+        .set(Metric.LOAD15, now.fifteen());
   }
 }

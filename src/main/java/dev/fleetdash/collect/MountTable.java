@@ -37,8 +37,8 @@ final class MountTable {
   static List<Mount> real(String mountinfo, String filesystems) {
     Set<String> withoutDevice = withoutDevice(filesystems);
     Map<String, Mount> visible = new LinkedHashMap<>();
-    for (String line : mountinfo.split("\n")) {
-      String[] fields = line.split(" ");
+    for (String line : mountinfo.split("\n", -1)) {
+      String[] fields = line.split(" ", -1);
       int separator = List.of(fields).indexOf("-");
       if (separator > 5 && fields.length > separator + 1) {
         Mount mount = mount(fields, fields[separator + 1]);
@@ -85,8 +85,8 @@ final class MountTable {
 
   private static Set<String> withoutDevice(String filesystems) {
     Set<String> types = new HashSet<>();
-    for (String line : filesystems.split("\n")) {
-      String[] words = line.split("\t");
+    for (String line : filesystems.split("\n", -1)) {
+      String[] words = line.split("\t", -1);
       if (words.length == 2 && words[0].equals("nodev")) {
         types.add(words[1]);
       }

@@ -34,7 +34,7 @@ final class OshiInterfaces implements InterfaceSource {
     List<InterfaceCounters> counters = new ArrayList<>(interfaces.size());
     for (NetworkIF one : interfaces) {
       if (one.updateAttributes()) {
-        counters.add(new InterfaceCounters(one.getName(), true, values(one)));
+        counters.add(counters(one));
       } else {
         stale = true;
       }
@@ -42,14 +42,15 @@ final class OshiInterfaces implements InterfaceSource {
     return counters;
   }
 
-  private static long[] values(NetworkIF one) {
-    long[] values = new long[InterfaceCounters.COUNTERS];
-    values[InterfaceCounters.RECEIVED_BYTES] = one.getBytesRecv();
-    values[InterfaceCounters.SENT_BYTES] = one.getBytesSent();
-    values[InterfaceCounters.RECEIVED_PACKETS] = one.getPacketsRecv();
-    values[InterfaceCounters.SENT_PACKETS] = one.getPacketsSent();
-    values[InterfaceCounters.ERRORS] = one.getInErrors() + one.getOutErrors();
-    values[InterfaceCounters.DROPS] = one.getInDrops();
-    return values;
+  private static InterfaceCounters counters(NetworkIF one) {
+    return new InterfaceCounters(
+        one.getName(),
+        true,
+        one.getBytesRecv(),
+        one.getBytesSent(),
+        one.getPacketsRecv(),
+        one.getPacketsSent(),
+        one.getInErrors() + one.getOutErrors(),
+        one.getInDrops());
   }
 }

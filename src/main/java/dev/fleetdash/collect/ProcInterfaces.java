@@ -33,49 +33,49 @@ final class ProcInterfaces implements InterfaceSource {
     this.nanos = nanos;
   }
 
-  /** A line of the table. */
-  record Line(String name, long[] values) {}
-
   @Override
   public List<InterfaceCounters> read() throws IOException {
-    List<Line> lines = parse(file.read());
+    List<InterfaceCounters> all = parse(file.read());
     forgetDevices();
     boolean anyDevice = false;
-    for (Line line : lines) {
-      anyDevice |= device(line.name());
+    for (InterfaceCounters one : all) {
+      anyDevice |= device(one.name());
     }
-    List<InterfaceCounters> interfaces = new ArrayList<>(lines.size());
-    for (Line line : lines) {
-      boolean counted = anyDevice ? device(line.name()) : !line.name().equals(LOOPBACK);
-      interfaces.add(new InterfaceCounters(line.name(), counted, line.values()));
+    List<InterfaceCounters> interfaces = new ArrayList<>(all.size());
+    for (InterfaceCounters one : all) {
+      boolean counted = anyDevice ? device(one.name()) : !one.name().equals(LOOPBACK);
+      interfaces.add(one.counted(counted));
     }
     return interfaces;
   }
 
-  /** The table's columns are: bytes packets errs drop fifo frame compressed multicast, received and then sent. */
-  static List<Line> parse(Cursor text) {
-    List<Line> lines = new ArrayList<>();
+  /**
+   * Reads the table, whose columns are bytes, packets, errs, drop, fifo, frame, compressed and
+   * multicast for what was received, and then the first four for what was sent.
+   */
+  static List<InterfaceCounters> parse(Cursor text) {
+    List<InterfaceCounters> interfaces = new ArrayList<>();
     do {
       String name = text.until(':');
       if (!name.isEmpty()) {
-        lines.add(new Line(name, values(text)));
+        interfaces.add(line(name, text));
       }
     } while (text.nextLine());
-    return lines;
+    return interfaces;
   }
 
-  private static long[] values(Cursor text) {
-    long[] values = new long[InterfaceCounters.COUNTERS];
-    values[InterfaceCounters.RECEIVED_BYTES] = text.number();
-    values[InterfaceCounters.RECEIVED_PACKETS] = text.number();
+  private static InterfaceCounters line(String name, Cursor text) {
+    long receivedBytes = text.number();
+    long receivedPackets = text.number();
     long receiveErrors = text.number();
     long receiveDrops = text.number();
     text.skipWords(4);
-    values[InterfaceCounters.SENT_BYTES] = text.number();
-    values[InterfaceCounters.SENT_PACKETS] = text.number();
-    values[InterfaceCounters.ERRORS] = receiveErrors + text.number();
-    values[InterfaceCounters.DROPS] = receiveDrops + text.number();
-    return values;
+    long sentBytes = text.number();
+    long sentPackets = text.number();
+    long errors = receiveErrors + text.number();
+    long drops = receiveDrops + text.number();
+    return new InterfaceCounters(
+        name, true, receivedBytes, sentBytes, receivedPackets, sentPackets, errors, drops);
   }
 
   /** A name can come to stand for another interface. */

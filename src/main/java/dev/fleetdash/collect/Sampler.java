@@ -98,7 +98,7 @@ public final class Sampler implements AutoCloseable {
     lastTickNanos = clock.nanos().getAsLong();
     log.info("sampling interval={}", interval);
     beat.timer.execute(beat::prime);
-    watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
+    var _ = watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Time since a row was last handed over (or since the start); monotonic. */
@@ -140,7 +140,7 @@ public final class Sampler implements AutoCloseable {
       restart(since);
     }
     if (!closed) {
-      watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
+      var _ = watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -205,7 +205,7 @@ public final class Sampler implements AutoCloseable {
     private void again() {
       if (current()) {
         long delay = schedule.delay(clock.nanos().getAsLong());
-        timer.schedule(this::run, delay, TimeUnit.NANOSECONDS);
+        var _ = timer.schedule(this::run, delay, TimeUnit.NANOSECONDS);
       }
     }
 

@@ -52,8 +52,9 @@ final class TcpStates {
     header = true;
   }
 
-  long count(int... states) {
-    long sum = 0;
+  /** How many connections are in one of those states. */
+  double count(int... states) {
+    double sum = 0;
     for (int one : states) {
       sum += counts[one];
     }

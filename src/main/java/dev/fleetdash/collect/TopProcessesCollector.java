@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,13 +23,19 @@ final class TopProcessesCollector implements Collector {
   private static final int TOP = 10;
 
   private final ProcessSource source;
-  private final IntSupplier cpus;
+  private final CpuCount cpus;
   private final LongSupplier nanos;
   private Map<Integer, ProcessUse> before = Map.of();
   private long beforeNanos;
   private boolean looked;
 
-  TopProcessesCollector(ProcessSource source, IntSupplier cpus, LongSupplier nanos) {
+  /** How many CPUs share the work now. */
+  @FunctionalInterface
+  interface CpuCount {
+    int get() throws IOException;
+  }
+
+  TopProcessesCollector(ProcessSource source, CpuCount cpus, LongSupplier nanos) {
     this.source = source;
     this.cpus = cpus;
     this.nanos = nanos;
@@ -52,7 +57,7 @@ final class TopProcessesCollector implements Collector {
     long time = nanos.getAsLong();
     double cpuSeconds =
         looked && time > beforeNanos
-            ? (time - beforeNanos) / 1e9 * cpus.getAsInt()
+            ? (time - beforeNanos) / 1e9 * cpus.get()
             : Double.NaN;
     List<Candidate> candidates = new ArrayList<>(now.size());
     Map<Integer, ProcessUse> next = HashMap.newHashMap(now.size());
