@@ -16,7 +16,11 @@ public final class Main {
   private Main() {}
 
   /** Runs until it is stopped. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    try { run(); } catch (Exception e) { throw new IllegalStateException(e); }
+  }
+
+  private static void run() throws Exception {
     Map<String, String> env = System.getenv();
     Settings s =
         new Settings(

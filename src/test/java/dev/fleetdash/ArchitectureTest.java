@@ -110,7 +110,7 @@ class ArchitectureTest {
     "jakarta.servlet.., web",
     "org.eclipse.jetty.., web",
     "io.prometheus.., web",
-    "tools.jackson.., telemetry|place|spool|archive|history|fleet|alert|web",
+    "tools.jackson.., sample|telemetry|place|spool|archive|history|fleet|alert|web",
   })
   void vendorTypesStayInOnePlace(String vendor, String homes) {
     String[] packages = homes.split("\\|");

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 /** Counts the rows of each run of a host, to tell how complete a range is. For one thread. */
 final class Runs {
   /** From the start of the process to its first row, at most. */
-  private static final int START_SECONDS = 2;
+  private static final int START_SECONDS = 3;
 
   private final long from;
   private final Map<Long, Run> runs = new HashMap<>();
