@@ -104,7 +104,7 @@ public sealed interface ArchiveLocation {
         prefix += "/";
       }
       if (!PREFIX.matcher(prefix).matches()
-          || !prefix.isEmpty() && !Keys.legal(prefix + "x")) {
+          || (!prefix.isEmpty() && !Keys.legal(prefix + "x"))) {
         throw wrong(
             text,
             "has a prefix that is not one (letters, digits and !_.*'()=- with single '/' between; no"

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -126,16 +127,16 @@ public final class DirectoryArchive implements Archive {
       Path home = root.toRealPath();
       try (DirectoryLock _ = DirectoryLock.take(home)) {
         Files.deleteIfExists(object.get());
-        prune(object.get().getParent(), home);
+        prune(object.get(), home);
       }
     } catch (IOException e) {
       throw FileFaults.explain(e, "delete " + key, root);
     }
   }
 
-  private static void prune(Path emptied, Path home) throws IOException {
+  private static void prune(Path object, Path home) throws IOException {
     try {
-      for (Path folder = emptied; !folder.equals(home); folder = folder.getParent()) {
+      for (Path folder = above(object); !folder.equals(home); folder = above(folder)) {
         Files.deleteIfExists(folder);
       }
     } catch (DirectoryNotEmptyException _) {
@@ -154,9 +155,9 @@ public final class DirectoryArchive implements Archive {
         if (!condition.holds(object)) {
           return false;
         }
-        makeFolders(home, object.getParent());
+        makeFolders(home, above(object));
         Files.move(written, object, StandardCopyOption.ATOMIC_MOVE);
-        force(object.getParent());
+        force(above(object));
         return true;
       } finally {
         Files.deleteIfExists(written);
@@ -199,15 +200,20 @@ public final class DirectoryArchive implements Archive {
     if (folder.equals(home)) {
       return;
     }
-    makeFolders(home, folder.getParent());
+    makeFolders(home, above(folder));
     try {
       Files.createDirectory(folder);
-      force(folder.getParent());
+      force(above(folder));
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
         throw e;
       }
     }
+  }
+
+  /** Below the root everything has one. */
+  private static Path above(Path path) {
+    return Objects.requireNonNull(path.getParent());
   }
 
   /** A rename is on the disk when its directory is. */

@@ -109,8 +109,8 @@ final class GzipInput extends InputStream {
 
   private void end() throws IOException {
     at = packed.length - inflater.getRemaining();
-    long checksum = twoBytes() | (long) twoBytes() << 16;
-    long length = twoBytes() | (long) twoBytes() << 16;
+    long checksum = twoBytes() | ((long) twoBytes() << 16);
+    long length = twoBytes() | ((long) twoBytes() << 16);
     if (checksum != sum.getValue() || length != (inflater.getBytesWritten() & 0xffff_ffffL)) {
       throw new IOException("the gzip checksum is wrong");
     }
@@ -123,7 +123,7 @@ final class GzipInput extends InputStream {
   }
 
   private int twoBytes() throws IOException {
-    return oneByte() | oneByte() << 8;
+    return oneByte() | (oneByte() << 8);
   }
 
   private void skip(int bytes) throws IOException {
@@ -134,9 +134,10 @@ final class GzipInput extends InputStream {
   }
 
   private void skipText() throws IOException {
-    while (oneByte() != 0) {
-      continue;
-    }
+    int next;
+    do {
+      next = oneByte();
+    } while (next != 0);
   }
 
   @Override

@@ -272,7 +272,7 @@ public final class RowReader {
       char c = text[at];
       if (c == '.') {
         fraction = true;
-      } else if (c < '0' || c > '9' || fraction && missing == 0 && c != '0') {
+      } else if (c < '0' || c > '9' || (fraction && missing == 0 && c != '0')) {
         return Row.ABSENT;
       } else if (!fraction || missing > 0) {
         value = value * 10 + (c - '0');

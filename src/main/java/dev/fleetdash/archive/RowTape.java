@@ -4,16 +4,19 @@ import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Numbers of an object's rows as they were read, so that a visitor hears of them only once all of them
  * are known to be good. For one thread.
  */
 final class RowTape {
-  private static final Metric[] METRICS = Metric.values();
+  private static final List<Metric> METRICS = List.of(Metric.values());
+  private static final Map<Metric, Integer> NUMBERS = numbers();
   private static final long ROW = -1;
   private static final int ROW_LONGS = 4;
   private static final int KEY_SHIFT = 16;
@@ -29,6 +32,12 @@ final class RowTape {
   private int row;
   private int item;
   private boolean full;
+
+  private static Map<Metric, Integer> numbers() {
+    Map<Metric, Integer> numbers = new EnumMap<>(Metric.class);
+    METRICS.forEach(metric -> numbers.put(metric, numbers.size()));
+    return numbers;
+  }
 
   void clear() {
     end = 0;
@@ -63,7 +72,7 @@ final class RowTape {
   }
 
   void value(Metric metric, long scaled) {
-    add(metric.ordinal(), scaled);
+    add(number(metric), scaled);
   }
 
   void beginItem() {
@@ -72,7 +81,7 @@ final class RowTape {
 
   /** The item's key follows, with {@link #endItem}. */
   void itemValue(Metric metric, long scaled) {
-    add(metric.ordinal(), scaled);
+    add(number(metric), scaled);
   }
 
   void endItem(String key) {
@@ -100,7 +109,7 @@ final class RowTape {
         continue;
       }
       int key = (int) (tape[at] >>> KEY_SHIFT);
-      Metric metric = METRICS[(int) tape[at] & (1 << KEY_SHIFT) - 1];
+      Metric metric = METRICS.get((int) tape[at] & ((1 << KEY_SHIFT) - 1));
       if (key == NO_KEY) {
         visitor.value(metric, tape[at + 1]);
       } else {
@@ -111,6 +120,10 @@ final class RowTape {
     if (open) {
       visitor.endRow();
     }
+  }
+
+  private static int number(Metric metric) {
+    return Objects.requireNonNull(NUMBERS.get(metric));
   }
 
   private int remember(String key) {

@@ -7,7 +7,11 @@ import dev.fleetdash.sample.Row;
 @FunctionalInterface
 public interface RowVisitor {
 
-  /** @param uptime scaled {@link Metric#UPTIME_SECONDS}, or {@link Row#ABSENT} */
+  /**
+   * A row begins.
+   *
+   * @param uptime scaled {@link Metric#UPTIME_SECONDS}, or {@link Row#ABSENT}
+   */
   void row(long ts, long run, long uptime);
 
   /** A scalar of the row. */

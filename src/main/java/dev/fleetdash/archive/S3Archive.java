@@ -55,14 +55,11 @@ public final class S3Archive implements Archive {
     T send(S3Client s3);
   }
 
-  /** Without the bytes where they are more than were asked for. */
-  private record Received(byte @Nullable [] bytes, String etag) {}
-
   @Override
   public Optional<Content> get(String key, long maxBytes) throws IOException {
     Keys.check(key);
     GetObjectRequest request = GetObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
-    Received received;
+    Optional<Content> received;
     try {
       received = s3().getObject(request, bounded(maxBytes));
     } catch (AwsServiceException e) {
@@ -73,13 +70,14 @@ public final class S3Archive implements Archive {
     } catch (SdkException e) {
       throw faults.explain(e, Action.GET, key);
     }
-    if (received.bytes() == null) {
+    if (received.isEmpty()) {
       throw new ArchiveException(Kind.BAD_OBJECT, key + " in " + location + " is larger than " + maxBytes + " bytes");
     }
-    return Optional.of(new Content(received.bytes(), received.etag()));
+    return received;
   }
 
-  private static ResponseTransformer<GetObjectResponse, Received> bounded(long maxBytes) {
+  /** Empty where the object is larger. */
+  private static ResponseTransformer<GetObjectResponse, Optional<Content>> bounded(long maxBytes) {
     int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
     return (response, in) -> {
       Long length = response.contentLength();
@@ -87,8 +85,9 @@ public final class S3Archive implements Archive {
       if (bytes == null) {
         // The rest is not worth reading to keep the connection.
         in.abort();
+        return Optional.empty();
       }
-      return new Received(bytes, response.eTag());
+      return Optional.of(new Content(bytes, response.eTag()));
     };
   }
 

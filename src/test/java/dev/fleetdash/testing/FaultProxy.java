@@ -177,7 +177,7 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private synchronized @Nullable Fault faultOf(String method) {
-    if (plan == null || !plan.method().isEmpty() && !plan.method().equals(method) || plan.times()[0] == 0) {
+    if (plan == null || (!plan.method().isEmpty() && !plan.method().equals(method)) || plan.times()[0] == 0) {
       return null;
     }
     plan.times()[0]--;
