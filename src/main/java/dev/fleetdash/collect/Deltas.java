@@ -42,13 +42,6 @@ final class Deltas {
     return delta;
   }
 
-  /** As {@link #read} for a thing that has no part in the sum. */
-  CounterDelta readApart(String name, long nanos, long... now) {
-    CounterDelta delta = entry(name).delta;
-    delta.read(nanos, now);
-    return delta;
-  }
-
   /** Closes the sum, and forgets the things that were not there this time. */
   void endOfRead() {
     for (int i = 0; i < counters; i++) {
