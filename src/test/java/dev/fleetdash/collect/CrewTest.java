@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CrewTest {
   private static final Deadlines SHORT =
-      new Deadlines(Duration.ofMillis(60), Duration.ofMillis(2_000));
+      new Deadlines(Duration.ofMillis(250), Duration.ofSeconds(5));
   private static final Deadlines LONG =
       new Deadlines(Duration.ofSeconds(20), Duration.ofSeconds(20));
 
