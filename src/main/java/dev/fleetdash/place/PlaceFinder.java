@@ -79,7 +79,8 @@ public final class PlaceFinder {
     return place;
   }
 
-  private boolean onEc2() {
+  /** Whether the metadata service is worth asking. */
+  boolean onEc2() {
     if (Boolean.parseBoolean(environment.getOrDefault(DISABLED, "false").strip())) {
       return false;
     }
