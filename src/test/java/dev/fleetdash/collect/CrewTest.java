@@ -57,8 +57,7 @@ class CrewTest {
       assertThat(row.value(Metric.LOAD5)).isEqualTo(2);
       assertThat(telemetry.state("collector:io").orElseThrow().detail())
           .isEqualTo("read /proc/x: gone");
-      assertThat(telemetry.state("collector:bug").orElseThrow().status())
-          .isEqualTo(Status.FAILING);
+      assertThat(telemetry.state("collector:bug").orElseThrow().status()).isEqualTo(Status.FAILING);
       assertThat(telemetry.state("collector:b").orElseThrow().status()).isEqualTo(Status.UP);
     }
   }

@@ -40,7 +40,9 @@ class DeviceCollectorsTest {
     assertThat(row.value(Metric.DISK_WRITTEN_BYTES_PER_SECOND)).isEqualTo(200);
     assertThat(row.value(Metric.DISK_READS_PER_SECOND)).isEqualTo(15);
     assertThat(row.value(Metric.DISK_WRITES_PER_SECOND)).isEqualTo(2);
-    assertThat(row.value(Metric.DISK_BUSY_RATIO)).as("never more than all of the time").isEqualTo(1);
+    assertThat(row.value(Metric.DISK_BUSY_RATIO))
+        .as("never more than all of the time")
+        .isEqualTo(1);
     Item a = row.items(Family.DISKS).getFirst();
     assertThat(a.key()).isEqualTo("a");
     assertThat(a.value(Metric.DISK_DEVICE_BUSY_RATIO)).isEqualTo(0.25);

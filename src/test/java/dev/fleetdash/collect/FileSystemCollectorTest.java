@@ -48,17 +48,16 @@ class FileSystemCollectorTest {
     FileSystemCollector collector = collector(DEAD, LOCAL, SHARE);
 
     await()
-        .untilAsserted(
-            () -> {
-              nanos.addAndGet(10_000_000_000L);
-              Reading reading = collector.collect(new Due(0, false, false));
-              Row.Builder row = Row.at(0, new HostName("h"), 1);
-              reading.copyTo(row);
-              assertThat(row.build().items(Family.FILESYSTEMS))
-                  .extracting(Item::key)
-                  .containsExactly("/", "/mnt/share");
-              assertThat(reading.problem()).contains("no answer from /mnt/dead (nfs4)");
-            });
+        .untilAsserted(() -> {
+          nanos.addAndGet(10_000_000_000L);
+          Reading reading = collector.collect(new Due(0, false, false));
+          Row.Builder row = Row.at(0, new HostName("h"), 1);
+          reading.copyTo(row);
+          assertThat(row.build().items(Family.FILESYSTEMS))
+              .extracting(Item::key)
+              .containsExactly("/", "/mnt/share");
+          assertThat(reading.problem()).contains("no answer from /mnt/dead (nfs4)");
+        });
   }
 
   @Test
@@ -69,14 +68,13 @@ class FileSystemCollectorTest {
     release.countDown();
 
     await()
-        .untilAsserted(
-            () -> {
-              Reading reading = step(collector);
-              Row.Builder row = Row.at(0, new HostName("h"), 1);
-              reading.copyTo(row);
-              assertThat(row.build().items(Family.FILESYSTEMS)).hasSize(1);
-              assertThat(reading.problem()).isEmpty();
-            });
+        .untilAsserted(() -> {
+          Reading reading = step(collector);
+          Row.Builder row = Row.at(0, new HostName("h"), 1);
+          reading.copyTo(row);
+          assertThat(row.build().items(Family.FILESYSTEMS)).hasSize(1);
+          assertThat(reading.problem()).isEmpty();
+        });
   }
 
   @Test

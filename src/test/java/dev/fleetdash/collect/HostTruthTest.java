@@ -60,11 +60,10 @@ class HostTruthTest {
   void cpuSharesAreThoseOfTheSameTicks() throws IOException {
     AtomicReference<String> text = new AtomicReference<>("");
     CpuCollector cpu =
-        new CpuCollector(
-            () -> {
-              text.set(text("stat"));
-              return ProcCpu.parse(Cursor.of(text.get()));
-            });
+        new CpuCollector(() -> {
+          text.set(text("stat"));
+          return ProcCpu.parse(Cursor.of(text.get()));
+        });
     Looks.prime(cpu);
     long[] before = ticks(text.get(), "cpu ");
     long[] coreBefore = ticks(text.get(), "cpu0 ");
@@ -80,8 +79,7 @@ class HostTruthTest {
     long[] coreAfter = ticks(text.get(), "cpu0 ");
     assertThat(row.items(Family.CORES).getFirst().value(Metric.CORE_UTILIZATION))
         .isCloseTo(
-            1 - share(coreBefore, coreAfter, 3) - share(coreBefore, coreAfter, 4),
-            within(0.00005));
+            1 - share(coreBefore, coreAfter, 3) - share(coreBefore, coreAfter, 4), within(0.00005));
   }
 
   @Test
@@ -201,72 +199,67 @@ class HostTruthTest {
   @Test
   void fileSystemsAreWhatDfSays() {
     await()
-        .untilAsserted(
-            () -> {
-              List<String> before = df();
-              Row row = row("filesystems");
-              List<String> after = df();
+        .untilAsserted(() -> {
+          List<String> before = df();
+          Row row = row("filesystems");
+          List<String> after = df();
 
-              assertThat(before).isEqualTo(after);
-              assertThat(row.items(Family.FILESYSTEMS)).isNotEmpty();
-              for (Item item : row.items(Family.FILESYSTEMS)) {
-                assertThat(before)
-                    .contains(
-                        "%.0f %.0f %.0f %s"
-                            .formatted(
-                                item.value(Metric.FILESYSTEM_TOTAL_BYTES),
-                                item.value(Metric.FILESYSTEM_USED_BYTES),
-                                item.value(Metric.FILESYSTEM_AVAILABLE_BYTES),
-                                item.key()));
-              }
-            });
+          assertThat(before).isEqualTo(after);
+          assertThat(row.items(Family.FILESYSTEMS)).isNotEmpty();
+          for (Item item : row.items(Family.FILESYSTEMS)) {
+            assertThat(before)
+                .contains(
+                    "%.0f %.0f %.0f %s"
+                        .formatted(
+                            item.value(Metric.FILESYSTEM_TOTAL_BYTES),
+                            item.value(Metric.FILESYSTEM_USED_BYTES),
+                            item.value(Metric.FILESYSTEM_AVAILABLE_BYTES),
+                            item.key()));
+          }
+        });
   }
 
   @Test
   void fullestFileSystemIsTheOneThatDfShowsFullest() {
     await()
-        .untilAsserted(
-            () -> {
-              double fullest = row("filesystems").value(Metric.FILESYSTEM_USED_RATIO_MAX);
-              List<String> percents = new ArrayList<>();
-              for (Item item : row("filesystems").items(Family.FILESYSTEMS)) {
-                percents.addAll(run("df", "--output=pcent", item.key()).subList(1, 2));
-              }
-              int max =
-                  percents.stream()
-                      .mapToInt(p -> Integer.parseInt(p.strip().replace("%", "")))
-                      .max()
-                      .orElseThrow();
+        .untilAsserted(() -> {
+          double fullest = row("filesystems").value(Metric.FILESYSTEM_USED_RATIO_MAX);
+          List<String> percents = new ArrayList<>();
+          for (Item item : row("filesystems").items(Family.FILESYSTEMS)) {
+            percents.addAll(run("df", "--output=pcent", item.key()).subList(1, 2));
+          }
+          int max =
+              percents.stream()
+                  .mapToInt(p -> Integer.parseInt(p.strip().replace("%", "")))
+                  .max()
+                  .orElseThrow();
 
-              assertThat((int) Math.ceil(fullest * 100)).isEqualTo(max);
-            });
+          assertThat((int) Math.ceil(fullest * 100)).isEqualTo(max);
+        });
   }
 
   @Test
   void inodesAreWhatDfSays() {
     await()
-        .untilAsserted(
-            () -> {
-              String before = run("df", "--output=itotal,iused", "/").get(1);
-              Inodes now = Inodes.of(List.of("/")).get("/");
-              String after = run("df", "--output=itotal,iused", "/").get(1);
+        .untilAsserted(() -> {
+          String before = run("df", "--output=itotal,iused", "/").get(1);
+          Inodes now = Inodes.of(List.of("/")).get("/");
+          String after = run("df", "--output=itotal,iused", "/").get(1);
 
-              assertThat(before).isEqualTo(after);
-              assertThat(now).isNotNull();
-              assertThat(numbers(before)).containsExactly(now.total(), now.used());
-            });
+          assertThat(before).isEqualTo(after);
+          assertThat(now).isNotNull();
+          assertThat(numbers(before)).containsExactly(now.total(), now.used());
+        });
   }
 
   @Test
   void rowHasTheInodesOnceTheyAreCounted() {
     await()
-        .untilAsserted(
-            () -> {
-              Row row = row("filesystems");
-              assertThat(row.has(Metric.FILESYSTEM_INODES_USED_RATIO_MAX)).isTrue();
-              assertThat(row.items(Family.FILESYSTEMS))
-                  .anyMatch(i -> i.has(Metric.FILESYSTEM_INODES));
-            });
+        .untilAsserted(() -> {
+          Row row = row("filesystems");
+          assertThat(row.has(Metric.FILESYSTEM_INODES_USED_RATIO_MAX)).isTrue();
+          assertThat(row.items(Family.FILESYSTEMS)).anyMatch(i -> i.has(Metric.FILESYSTEM_INODES));
+        });
   }
 
   @Test
@@ -325,7 +318,12 @@ class HostTruthTest {
         .isCloseTo(number("VmRSS:\\s+(\\d+)", text("self/status")) * 1024, within(20e6));
     assertThat(self.key()).isEqualTo(text("self/comm").strip());
     assertThat(self.labels().get(2)).isEqualTo(run("id", "-un").getFirst());
-    assertThat(new String(row.json(), StandardCharsets.UTF_8)).doesNotContain("-cp", "junit", "/");
+    String json = new String(row.json(), StandardCharsets.UTF_8);
+    List<String> arguments = List.of(ProcessHandle.current().info().arguments().orElseThrow());
+    assertThat(arguments)
+        .filteredOn(argument -> argument.length() > 6)
+        .isNotEmpty()
+        .noneMatch(json::contains);
   }
 
   @Test
@@ -442,13 +440,12 @@ class HostTruthTest {
   private static void undisturbed(Reader truth, Reader look) {
     await()
         .pollInterval(Duration.ofMillis(1))
-        .untilAsserted(
-            () -> {
-              double before = truth.read();
-              double value = look.read();
-              double after = truth.read();
-              assertThat(value).isEqualTo(before).isEqualTo(after);
-            });
+        .untilAsserted(() -> {
+          double before = truth.read();
+          double value = look.read();
+          double after = truth.read();
+          assertThat(value).isEqualTo(before).isEqualTo(after);
+        });
   }
 
   /** Expects a rate that fits the growth of a total around the two reads that made it. */
@@ -485,7 +482,8 @@ class HostTruthTest {
   }
 
   private static String text(String file) throws IOException {
-    // Not Files.readString, whose first read is short: files of /proc/sys give nothing to a second one.
+    // Not Files.readString, whose first read is short: files of /proc/sys give nothing to a second
+    // one.
     try (InputStream in = Files.newInputStream(PROC.resolve(file))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
@@ -585,9 +583,7 @@ class HostTruthTest {
   }
 
   private static Set<String> names(Row row, Family family) {
-    return row.items(family).stream()
-        .map(Item::key)
-        .collect(Collectors.toUnmodifiableSet());
+    return row.items(family).stream().map(Item::key).collect(Collectors.toUnmodifiableSet());
   }
 
   private static boolean hidden(Path block) {

@@ -67,11 +67,10 @@ final class ManualTime {
     final long at;
 
     Task(Timer timer, Runnable work, long at) {
-      super(
-          () -> {
-            work.run();
-            return "done";
-          });
+      super(() -> {
+        work.run();
+        return "done";
+      });
       this.timer = timer;
       this.at = at;
     }

@@ -83,7 +83,8 @@ class MountTableTest {
   @Test
   void readsBlanksAndBackslashesInPaths() {
     List<Mount> mounts =
-        real("60 1 254:1 / /with\\040blank\\134and\\011tab\\\\ rw master:1 shared:2 - ext4 /d rw\n");
+        real(
+            "60 1 254:1 / /with\\040blank\\134and\\011tab\\\\ rw master:1 shared:2 - ext4 /d rw\n");
 
     assertThat(mounts).extracting(Mount::path).containsExactly("/with blank\\and\ttab\\\\");
   }

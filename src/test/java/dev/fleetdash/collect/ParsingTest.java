@@ -147,7 +147,8 @@ class ParsingTest {
     for (int table = 0; table < 2; table++) {
       byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
       for (int from = 0; from < bytes.length; from += piece) {
-        byte[] cut = java.util.Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + piece));
+        byte[] cut =
+            java.util.Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + piece));
         states.add(cut, cut.length);
       }
       states.endOfTable();
@@ -188,7 +189,6 @@ class ParsingTest {
   void readsInodesAndLeavesOutFileSystemsWithoutAny() {
     assertThat(Inodes.parse("16777216 16362866 /\n0 0 /btrfs\n100 90 /with space\nstat: no\n"))
         .containsOnly(
-            entry("/", new Inodes(16777216, 16362866)),
-            entry("/with space", new Inodes(100, 90)));
+            entry("/", new Inodes(16777216, 16362866)), entry("/with space", new Inodes(100, 90)));
   }
 }

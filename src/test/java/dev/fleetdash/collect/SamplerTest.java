@@ -32,9 +32,7 @@ class SamplerTest {
       new FakeCollector(
           "uptime",
           true,
-          _ ->
-              new Reading()
-                  .set(Metric.UPTIME_SECONDS, time.clock().nanos().getAsLong() / 1e9));
+          _ -> new Reading().set(Metric.UPTIME_SECONDS, time.clock().nanos().getAsLong() / 1e9));
 
   @Test
   void makesOneAlignedRowASecond() {
@@ -72,8 +70,7 @@ class SamplerTest {
 
   @Test
   void longerIntervalsGiveRowsAtTheirMultiples() {
-    try (Sampler sampler =
-        sampler(Duration.ofSeconds(10), List.of(uptime), List.of(rows::add))) {
+    try (Sampler sampler = sampler(Duration.ofSeconds(10), List.of(uptime), List.of(rows::add))) {
       sampler.start();
       time.advance(Duration.ofSeconds(30));
     }
@@ -98,9 +95,7 @@ class SamplerTest {
       time.advance(Duration.ofSeconds(3));
     }
 
-    assertThat(rows)
-        .extracting(r -> r.ts() - START)
-        .containsExactly(1L, 2L, 3L, -86L, -85L, -84L);
+    assertThat(rows).extracting(r -> r.ts() - START).containsExactly(1L, 2L, 3L, -86L, -85L, -84L);
     assertThat(count("ticks_missed")).isZero();
   }
 

@@ -68,7 +68,9 @@ class TickScheduleTest {
     assertThat(schedule.delay(nanos)).isEqualTo(800 * MILLI);
   }
 
-  /** Wall steps in milliseconds that happen while the schedule waits, and the labels that follow. */
+  /**
+   * Wall steps in milliseconds that happen while the schedule waits, and the labels that follow.
+   */
   @ParameterizedTest
   @CsvSource({
     "90000,     92,     93",

@@ -23,8 +23,8 @@ class TopProcessesCollectorTest {
       processes.add(new ProcessUse(pid, "p" + pid, 0, 0, pid * 1000L));
     }
     Looks.prime(top);
-    processes.replaceAll(
-        p -> new ProcessUse(p.pid(), p.name(), 0, p.pid() <= 12 ? p.pid() / 10.0 : 0, 1000L * p.pid()));
+    processes.replaceAll(p ->
+        new ProcessUse(p.pid(), p.name(), 0, p.pid() <= 12 ? p.pid() / 10.0 : 0, 1000L * p.pid()));
     nanos += 10_000_000_000L;
 
     List<Item> items = Looks.row(top).items(Family.TOP_PROCESSES);

@@ -65,8 +65,7 @@ class PlaceFinderTest {
     service.createContext("/", this::answer);
     service.start();
     environment.put(
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-        "http://127.0.0.1:" + service.getAddress().getPort());
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + service.getAddress().getPort());
   }
 
   @AfterEach
@@ -261,8 +260,7 @@ class PlaceFinderTest {
     if (status == 0) {
       waitForRelease();
     }
-    byte[] body =
-        (path.endsWith("token") ? "secret" : document).getBytes(StandardCharsets.UTF_8);
+    byte[] body = (path.endsWith("token") ? "secret" : document).getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status == 0 ? 200 : status, body.length == 0 ? -1 : body.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(body);
