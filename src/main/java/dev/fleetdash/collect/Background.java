@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The latest answer to a question that may never be answered. Asked on a thread of its own, one
- * question at a time, so that whoever needs the answer does not wait. Safe for use by several threads.
+ * question at a time, so that whoever needs the answer does not wait. Safe for use by several
+ * threads.
  */
 final class Background<T> {
   private final String name;

@@ -52,15 +52,12 @@ final class CpuCollector implements Collector {
   private List<Item> items(Map<String, long[]> cores) {
     List<Item> items = new ArrayList<>(cores.size());
     each.keySet().retainAll(cores.keySet());
-    cores.forEach(
-        (core, ticks) -> {
-          CpuShares shares = each.computeIfAbsent(core, _ -> new CpuShares());
-          shares.read(ticks);
-          items.add(
-              Item.of(Family.CORES, core)
-                  .set(Metric.CORE_UTILIZATION, shares.utilization())
-                  .build());
-        });
+    cores.forEach((core, ticks) -> {
+      CpuShares shares = each.computeIfAbsent(core, _ -> new CpuShares());
+      shares.read(ticks);
+      items.add(
+          Item.of(Family.CORES, core).set(Metric.CORE_UTILIZATION, shares.utilization()).build());
+    });
     return items;
   }
 }

@@ -1,14 +1,15 @@
 package dev.fleetdash.collect;
 
-import oshi.hardware.CentralProcessor.TickType;
 import org.jspecify.annotations.Nullable;
+import oshi.hardware.CentralProcessor.TickType;
 
 /**
  * What share of its time a CPU spent in each mode between the two latest reads; NaN where unknown.
  * Not thread-safe.
  *
  * <p>The kernel takes idle and I/O-wait time back by a few ticks now and then; such a mode counts
- * as not having passed. A fall by more means that the counters began anew, and then nothing is known.
+ * as not having passed. A fall by more means that the counters began anew, and then nothing is
+ * known.
  */
 final class CpuShares {
   private static final long TAKEN_BACK = 300;

@@ -87,7 +87,10 @@ final class Crew implements AutoCloseable {
     return job;
   }
 
-  /** Waits until the job is done or one of its collectors overstays; returns what is left of the tick's time. */
+  /**
+   * Waits until the job is done or one of its collectors overstays; returns what is left of the
+   * tick's time.
+   */
   private long await(Job job, long patience, long left) throws InterruptedException {
     long spent = 0;
     while (!job.done() && left > 0 && spent < patience) {
@@ -101,7 +104,9 @@ final class Crew implements AutoCloseable {
     return left;
   }
 
-  /** Takes the answers, leaves behind who has not answered, and returns who is still to be asked. */
+  /**
+   * Takes the answers, leaves behind who has not answered, and returns who is still to be asked.
+   */
   private List<Member> settle(Job job, List<Reading> readings, boolean timeLeft) {
     for (int i = 0; i < job.answers.size(); i++) {
       job.answers.get(i).report(job.members.get(i).part, readings);

@@ -82,7 +82,10 @@ final class Cursor {
     return new String(bytes, from, at - from, StandardCharsets.UTF_8);
   }
 
-  /** The text up to the next such character of this line, and goes behind it; empty where there is none. */
+  /**
+   * The text up to the next such character of this line, and goes behind it; empty where there is
+   * none.
+   */
   String until(char separator) {
     skipBlanks();
     int from = at;
@@ -96,7 +99,10 @@ final class Cursor {
     return new String(bytes, from, at++ - from, StandardCharsets.UTF_8);
   }
 
-  /** The text up to the last such character of this text, and goes behind it; empty where there is none. */
+  /**
+   * The text up to the last such character of this text, and goes behind it; empty where there is
+   * none.
+   */
   String untilLast(char separator) {
     for (int i = end - 1; i >= at; i--) {
       if (bytes[i] == separator) {
@@ -120,7 +126,9 @@ final class Cursor {
     return found >= 0;
   }
 
-  /** The next decimal number without sign, or {@link CounterDelta#UNKNOWN} where no digit follows. */
+  /**
+   * The next decimal number without sign, or {@link CounterDelta#UNKNOWN} where no digit follows.
+   */
   long number() {
     skipBlanks();
     int from = at;

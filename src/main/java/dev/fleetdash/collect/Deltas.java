@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * The {@link CounterDelta}s of things that come and go, and their sum. Not thread-safe.
  *
- * <p>A thing that is new adds nothing to the sum before its second read. Where a known thing's counter
- * was reset, the sum is unknown for that read, because what it counted since is not known.
+ * <p>A thing that is new adds nothing to the sum before its second read. Where a known thing's
+ * counter was reset, the sum is unknown for that read, because what it counted since is not known.
  */
 final class Deltas {
   private final int counters;
@@ -42,13 +42,6 @@ final class Deltas {
     return delta;
   }
 
-  /** As {@link #read} for a thing that has no part in the sum. */
-  CounterDelta readApart(String name, long nanos, long... now) {
-    CounterDelta delta = entry(name).delta;
-    delta.read(nanos, now);
-    return delta;
-  }
-
   /** Closes the sum, and forgets the things that were not there this time. */
   void endOfRead() {
     for (int i = 0; i < counters; i++) {
@@ -71,7 +64,8 @@ final class Deltas {
   }
 
   private Entry entry(String name) {
-    Entry entry = entries.computeIfAbsent(name, _ -> new Entry(new CounterDelta(counters, longestGap)));
+    Entry entry =
+        entries.computeIfAbsent(name, _ -> new Entry(new CounterDelta(counters, longestGap)));
     entry.seen = reads;
     return entry;
   }

@@ -24,8 +24,7 @@ final class DiskCollector implements Collector {
     this.nanos = nanos;
     this.totals = new Deltas(DiskCounters.COUNTERS, longestGap);
     this.items =
-        new Deltas(
-            DiskCounters.COUNTERS, longestGap.plusSeconds(Family.DISKS.cadenceSeconds()));
+        new Deltas(DiskCounters.COUNTERS, longestGap.plusSeconds(Family.DISKS.cadenceSeconds()));
   }
 
   @Override
@@ -71,14 +70,18 @@ final class DiskCollector implements Collector {
   private static Item item(String name, CounterDelta delta) {
     return Item.of(Family.DISKS, name)
         .set(Metric.DISK_DEVICE_READ_BYTES_PER_SECOND, delta.perSecond(DiskCounters.READ_BYTES))
-        .set(Metric.DISK_DEVICE_WRITTEN_BYTES_PER_SECOND, delta.perSecond(DiskCounters.WRITTEN_BYTES))
+        .set(
+            Metric.DISK_DEVICE_WRITTEN_BYTES_PER_SECOND,
+            delta.perSecond(DiskCounters.WRITTEN_BYTES))
         .set(Metric.DISK_DEVICE_READS_PER_SECOND, delta.perSecond(DiskCounters.READS))
         .set(Metric.DISK_DEVICE_WRITES_PER_SECOND, delta.perSecond(DiskCounters.WRITES))
         .set(Metric.DISK_DEVICE_BUSY_RATIO, busy(delta))
         .build();
   }
 
-  /** The kernel counts in whole milliseconds, which may round to a little more than all of the time. */
+  /**
+   * The kernel counts in whole milliseconds, which may round to a little more than all of the time.
+   */
   private static double busy(CounterDelta delta) {
     return Math.min(1, delta.perSecond(DiskCounters.BUSY_MILLIS) / MILLIS_PER_SECOND);
   }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Where the counters of disks are read from: of the disks that are devices of their own. Partitions, loop
- * and memory devices are not, nor are volumes made of other disks (device mapper, RAID): their bytes
- * arrive at the disks below and would be counted twice.
+ * Where the counters of disks are read from: of the disks that are devices of their own.
+ * Partitions, loop and memory devices are not, nor are volumes made of other disks (device mapper,
+ * RAID): their bytes arrive at the disks below and would be counted twice.
  */
 @FunctionalInterface
 interface DiskSource {

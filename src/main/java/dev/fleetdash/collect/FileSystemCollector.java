@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 /**
  * Space and inodes of the real file systems.
  *
- * <p>Local ones are read in passing. Each remote one has a thread of its own to wait for its server, and
- * is missing, by name, while that does not answer. Inodes are counted once a minute.
+ * <p>Local ones are read in passing. Each remote one has a thread of its own to wait for its
+ * server, and is missing, by name, while that does not answer. Inodes are counted once a minute.
  */
 final class FileSystemCollector implements Collector {
   private static final Duration REMOTE_PAUSE = Duration.ofSeconds(5);
@@ -64,8 +64,7 @@ final class FileSystemCollector implements Collector {
   @Override
   public Reading collect(Due due) throws IOException {
     List<Mount> present = mounts.real();
-    List<String> local =
-        present.stream().filter(m -> !m.remote()).map(Mount::path).toList();
+    List<String> local = present.stream().filter(m -> !m.remote()).map(Mount::path).toList();
     localInodes.ask(() -> space.inodes(local), INODES_PAUSE);
     remotes.keySet().retainAll(present.stream().map(Mount::path).toList());
     Map<String, Inodes> inodes = localInodes.latest(INODES_AGE).orElse(Map.of());
@@ -85,15 +84,15 @@ final class FileSystemCollector implements Collector {
     Remote remote =
         remotes.computeIfAbsent(
             mount.path(),
-            path -> new Remote(background("collector-fs-", path), background("collector-in-", path)));
+            path ->
+                new Remote(background("collector-fs-", path), background("collector-in-", path)));
     remote.space.ask(() -> space.space(mount.path()), REMOTE_PAUSE);
     if (remote.space.overdue(PATIENCE)) {
       summary.silent(mount);
       return;
     }
     remote.inodes.ask(() -> space.inodes(List.of(mount.path())), INODES_PAUSE);
-    Optional<Inodes> inodes =
-        remote.inodes.latest(INODES_AGE).map(all -> all.get(mount.path()));
+    Optional<Inodes> inodes = remote.inodes.latest(INODES_AGE).map(all -> all.get(mount.path()));
     remote.space.latest(REMOTE_AGE).ifPresent(s -> summary.add(mount, s, inodes));
   }
 

@@ -20,11 +20,11 @@ import oshi.spi.SystemInfoProvider;
 import oshi.util.GlobalConfig;
 
 /**
- * The collectors of the machine that the process runs on. The cheap ones come first, so that they have
- * answered when a slow one does not.
+ * The collectors of the machine that the process runs on. The cheap ones come first, so that they
+ * have answered when a slow one does not.
  *
- * <p>On Linux OSHI's native-free provider is used; what it does not tell, or tells at many times the
- * price, is read from the kernel's files directly. Elsewhere everything comes from OSHI.
+ * <p>On Linux OSHI's native-free provider is used; what it does not tell, or tells at many times
+ * the price, is read from the kernel's files directly. Elsewhere everything comes from OSHI.
  */
 public final class HostCollectors {
   /** OSHI keeps an answer for 300 ms by default, and then two reads of a counter can be one. */
@@ -43,8 +43,7 @@ public final class HostCollectors {
   public static List<Collector> of(LongSupplier nanos, Duration interval) {
     GlobalConfig.set(GlobalConfig.OSHI_UTIL_MEMOIZER_EXPIRATION, OSHI_MEMORY_MILLIS);
     Duration gap = interval.multipliedBy(LONGEST_GAP_INTERVALS);
-    boolean linux =
-        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
+    boolean linux = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
     return linux
         ? linux(new oshi.nativefree.SystemInfo(), Path.of("/proc"), Path.of("/sys"), nanos, gap)
         : elsewhere(new oshi.SystemInfo(), nanos, gap);
@@ -90,8 +89,7 @@ public final class HostCollectors {
         new LoadCollector(oshi::loadAverages),
         new MemoryCollector(oshi::memory),
         new NetworkCollector(new OshiInterfaces(oshi::hardware, nanos), nanos, gap),
-        new DiskCollector(
-            new OshiDisks(() -> oshi.hardware().getDiskStores(), nanos), nanos, gap),
+        new DiskCollector(new OshiDisks(() -> oshi.hardware().getDiskStores(), nanos), nanos, gap),
         oshi.counts(),
         new TemperatureCollector(oshi::temperatures),
         new TopProcessesCollector(new OshiProcesses(oshi::system), oshi::cpus, nanos),
@@ -108,7 +106,8 @@ public final class HostCollectors {
   }
 
   private static int cores(Path proc) throws IOException {
-    return Math.max(1, ProcCpu.parse(Cursor.of(Files.readString(proc.resolve("stat")))).cores().size());
+    return Math.max(
+        1, ProcCpu.parse(Cursor.of(Files.readString(proc.resolve("stat")))).cores().size());
   }
 
   private static List<Mount> mounts(Path proc) throws IOException {

@@ -38,7 +38,10 @@ record Inodes(long total, long free) {
     }
   }
 
-  /** Lines of total, free and path. A file system that makes inodes as needed says 0, and is left out. */
+  /**
+   * Lines of total, free and path. A file system that makes inodes as needed says 0, and is left
+   * out.
+   */
   static Map<String, Inodes> parse(String text) {
     Map<String, Inodes> inodes = new HashMap<>();
     for (String line : text.split("\n", -1)) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of /proc or /sys that is kept open and read anew into the same buffer. Not thread-safe; the
- * cursor is valid until the next read.
+ * A file of /proc or /sys that is kept open and read anew into the same buffer. Not thread-safe;
+ * the cursor is valid until the next read.
  */
 final class KernelFile implements Closeable {
   // Longer native reads take a detour through malloc.

@@ -3,7 +3,9 @@ package dev.fleetdash.collect;
 import dev.fleetdash.sample.Metric;
 import java.io.IOException;
 
-/** Memory and swap. Used is what is not available for new work, so that used and available add up. */
+/**
+ * Memory and swap. Used is what is not available for new work, so that used and available add up.
+ */
 final class MemoryCollector implements Collector {
   private final MemorySource source;
 

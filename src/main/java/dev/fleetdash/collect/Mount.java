@@ -3,8 +3,8 @@ package dev.fleetdash.collect;
 /**
  * A mounted file system.
  *
- * @param device the kernel's number of what is mounted, {@code major:minor}; equal for two mounts of one
- *     file system
+ * @param device the kernel's number of what is mounted, {@code major:minor}; equal for two mounts
+ *     of one file system
  * @param root which directory of it is mounted; not {@code /} for a bind mount
  * @param path where it is mounted
  * @param remote whether it is served by somebody who may stop answering

@@ -11,9 +11,9 @@ import java.util.Set;
 /**
  * Tells real file systems from the rest of the mount table, each of them once.
  *
- * <p>Real is what lies on a device or is served by somebody else; and the root, whatever it is. Views
- * on the kernel, memory ({@code tmpfs}), a container's layers ({@code overlay}) and images that are full by
- * nature ({@code squashfs}) are not.
+ * <p>Real is what lies on a device or is served by somebody else; and the root, whatever it is.
+ * Views on the kernel, memory ({@code tmpfs}), a container's layers ({@code overlay}) and images
+ * that are full by nature ({@code squashfs}) are not.
  */
 final class MountTable {
   private static final Set<String> IMAGES =
@@ -21,8 +21,22 @@ final class MountTable {
   private static final Set<String> LOCAL_WITHOUT_DEVICE = Set.of("zfs", "ubifs", "bcachefs");
   private static final Set<String> REMOTE =
       Set.of(
-          "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "ceph", "afs", "lustre",
-          "glusterfs", "beegfs", "gpfs", "orangefs", "coda", "ncpfs");
+          "nfs",
+          "nfs4",
+          "cifs",
+          "smb3",
+          "smbfs",
+          "9p",
+          "virtiofs",
+          "ceph",
+          "afs",
+          "lustre",
+          "glusterfs",
+          "beegfs",
+          "gpfs",
+          "orangefs",
+          "coda",
+          "ncpfs");
   private static final String ROOT = "/";
   private static final int OCTAL = 8;
 
@@ -46,8 +60,7 @@ final class MountTable {
         visible.put(mount.path(), mount);
       }
     }
-    return once(
-        visible.values().stream().filter(m -> real(m, withoutDevice)).toList());
+    return once(visible.values().stream().filter(m -> real(m, withoutDevice)).toList());
   }
 
   private static Mount mount(String[] fields, String type) {
@@ -67,7 +80,10 @@ final class MountTable {
         || !withoutDevice.contains(mount.type());
   }
 
-  /** Of several mounts of one file system the whole one, and of those the one with the shortest path. */
+  /**
+   * Of several mounts of one file system the whole one, and of those the one with the shortest
+   * path.
+   */
   private static List<Mount> once(Collection<Mount> mounts) {
     Map<String, Mount> byDevice = new LinkedHashMap<>();
     for (Mount mount : mounts) {

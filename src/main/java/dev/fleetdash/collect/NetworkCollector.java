@@ -22,8 +22,7 @@ final class NetworkCollector implements Collector {
     this.totals = new Deltas(InterfaceCounters.COUNTERS, longestGap);
     this.items =
         new Deltas(
-            InterfaceCounters.COUNTERS,
-            longestGap.plusSeconds(Family.INTERFACES.cadenceSeconds()));
+            InterfaceCounters.COUNTERS, longestGap.plusSeconds(Family.INTERFACES.cadenceSeconds()));
   }
 
   @Override

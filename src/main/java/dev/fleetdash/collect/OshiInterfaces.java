@@ -8,7 +8,10 @@ import java.util.function.Supplier;
 import oshi.hardware.HardwareAbstractionLayer;
 import oshi.hardware.NetworkIF;
 
-/** Interfaces from OSHI, which leaves out the loopback. The list is kept for a minute. Not thread-safe. */
+/**
+ * Interfaces from OSHI, which leaves out the loopback. The list is kept for a minute. Not
+ * thread-safe.
+ */
 final class OshiInterfaces implements InterfaceSource {
   private static final long LIST_NANOS = Duration.ofSeconds(60).toNanos();
 

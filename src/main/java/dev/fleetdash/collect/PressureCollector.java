@@ -36,7 +36,10 @@ final class PressureCollector implements Collector {
                 Metric.IO_PRESSURE_FULL));
   }
 
-  /** Whether the kernel keeps pressure totals; one that was started without them has the files all the same. */
+  /**
+   * Whether the kernel keeps pressure totals; one that was started without them has the files all
+   * the same.
+   */
   static boolean kept(Path proc) {
     try {
       return !Files.readString(proc.resolve("pressure/cpu")).isEmpty();

@@ -44,8 +44,8 @@ final class ProcDisks implements DiskSource {
   }
 
   /**
-   * Reads the lines of those disks: major minor name, then for reads and for writes each operations,
-   * merged, sectors and milliseconds, then operations under way and milliseconds busy.
+   * Reads the lines of those disks: major minor name, then for reads and for writes each
+   * operations, merged, sectors and milliseconds, then operations under way and milliseconds busy.
    */
   static List<DiskCounters> parse(Cursor text, Set<String> disks) {
     List<DiskCounters> counters = new ArrayList<>(disks.size());

@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
 /**
  * All interfaces from one read of /proc/net/dev.
  *
- * <p>The totals are over the interfaces with a device of their own, so that a byte which also passes a
- * bridge, a bond, a tunnel or a container's link is counted once. Where no interface has a device, as
- * in a container, all but the loopback are counted.
+ * <p>The totals are over the interfaces with a device of their own, so that a byte which also
+ * passes a bridge, a bond, a tunnel or a container's link is counted once. Where no interface has a
+ * device, as in a container, all but the loopback are counted.
  */
 final class ProcInterfaces implements InterfaceSource {
   private static final String LOOPBACK = "lo";
@@ -88,6 +88,7 @@ final class ProcInterfaces implements InterfaceSource {
   }
 
   private boolean device(String name) {
-    return devices.computeIfAbsent(name, n -> Files.exists(sysClassNet.resolve(n).resolve("device")));
+    return devices.computeIfAbsent(
+        name, n -> Files.exists(sysClassNet.resolve(n).resolve("device")));
   }
 }

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 
 /**
  * Memory from /proc/meminfo: all of it from one read, so that the numbers fit together. Cached is
- * what {@code free} calls buff/cache: buffers, page cache (shared memory included) and reclaimable slab.
+ * what {@code free} calls buff/cache: buffers, page cache (shared memory included) and reclaimable
+ * slab.
  */
 final class ProcMemory implements MemorySource {
   private static final long KIBIBYTE = 1024;

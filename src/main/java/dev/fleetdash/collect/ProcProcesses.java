@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Processes from /proc/PID/stat, one read each. Not thread-safe.
  *
- * <p>Reading it here takes a fraction of the time that OSHI's full description of each process does.
+ * <p>Reading it here takes a fraction of the time that OSHI's full description of each process
+ * does.
  */
 final class ProcProcesses implements ProcessSource {
-  /** The unit of times in /proc, which is part of the kernel's interface on all its 64-bit platforms. */
+  /**
+   * The unit of times in /proc, which is part of the kernel's interface on all its 64-bit
+   * platforms.
+   */
   private static final double TICKS_PER_SECOND = 100;
 
   /** From the state, field 3, to field 13; and from field 16 to field 21. */

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * Makes a row at every tick and hands it to the consumers, one after the other, on its own thread.
  *
  * <p>Nothing ends the sampling but {@link #close}: a collector that hangs or throws costs its own
- * metrics, a consumer that throws is counted and asked again with the next row, and where a consumer
- * hangs, a new thread goes on without it until it returns. Safe for use by several threads.
+ * metrics, a consumer that throws is counted and asked again with the next row, and where a
+ * consumer hangs, a new thread goes on without it until it returns. Safe for use by several
+ * threads.
  */
 public final class Sampler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Sampler.class);
@@ -111,7 +112,10 @@ public final class Sampler implements AutoCloseable {
     return sinceLastTick().compareTo(STALL.plus(interval)) > 0;
   }
 
-  /** Asks for the top processes in the next row, or in the first one some seconds after the last look. */
+  /**
+   * Asks for the top processes in the next row, or in the first one some seconds after the last
+   * look.
+   */
   public void lookAtProcesses() {
     processesWanted.set(true);
   }

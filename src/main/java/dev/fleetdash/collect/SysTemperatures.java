@@ -42,13 +42,12 @@ final class SysTemperatures implements Supplier<Map<String, Double>> {
       listedNanos = now;
     }
     Map<String, Double> celsius = new TreeMap<>();
-    sensors.forEach(
-        (name, path) -> {
-          String text = text(path);
-          if (text.matches("-?\\d{1,9}")) {
-            celsius.put(name, Integer.parseInt(text) / MILLIDEGREES);
-          }
-        });
+    sensors.forEach((name, path) -> {
+      String text = text(path);
+      if (text.matches("-?\\d{1,9}")) {
+        celsius.put(name, Integer.parseInt(text) / MILLIDEGREES);
+      }
+    });
     return celsius;
   }
 

@@ -42,7 +42,9 @@ final class TcpCollector implements Collector {
     return new Reading()
         .set(Metric.TCP_ESTABLISHED, states.count(TcpStates.ESTABLISHED))
         .set(Metric.TCP_SYN_SENT, states.count(TcpStates.SYN_SENT))
-        .set(Metric.TCP_SYN_RECEIVED, states.count(TcpStates.SYN_RECEIVED, TcpStates.NEW_SYN_RECEIVED))
+        .set(
+            Metric.TCP_SYN_RECEIVED,
+            states.count(TcpStates.SYN_RECEIVED, TcpStates.NEW_SYN_RECEIVED))
         .set(Metric.TCP_FIN_WAIT, states.count(TcpStates.FIN_WAIT1, TcpStates.FIN_WAIT2))
         .set(Metric.TCP_TIME_WAIT, states.count(TcpStates.TIME_WAIT))
         .set(Metric.TCP_CLOSE_WAIT, states.count(TcpStates.CLOSE_WAIT))

@@ -31,12 +31,11 @@ final class TemperatureCollector implements Collector {
     List<Item> items = new ArrayList<>();
     sensors
         .get()
-        .forEach(
-            (sensor, celsius) ->
-                items.add(
-                    Item.of(Family.TEMPERATURES, sensor)
-                        .set(Metric.TEMPERATURE_CELSIUS, celsius)
-                        .build()));
+        .forEach((sensor, celsius) ->
+            items.add(
+                Item.of(Family.TEMPERATURES, sensor)
+                    .set(Metric.TEMPERATURE_CELSIUS, celsius)
+                    .build()));
     return new Reading().add(Family.TEMPERATURES, items);
   }
 }

@@ -10,8 +10,8 @@ import java.time.temporal.ChronoUnit;
  *
  * <p>The time between two targets lies between one half and one and a half intervals whatever the
  * wall clock does, so that a step in either direction neither stalls nor bursts the sampling; it
- * only changes the seconds that rows are labelled with. A target that was overslept by an interval or
- * more is missed and not made up. Pure arithmetic; not thread-safe.
+ * only changes the seconds that rows are labelled with. A target that was overslept by an interval
+ * or more is missed and not made up. Pure arithmetic; not thread-safe.
  */
 final class TickSchedule {
   private static final long NANOS_PER_MICRO = 1_000;

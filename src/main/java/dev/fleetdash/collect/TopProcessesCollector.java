@@ -56,9 +56,7 @@ final class TopProcessesCollector implements Collector {
     List<ProcessUse> now = source.read();
     long time = nanos.getAsLong();
     double cpuSeconds =
-        looked && time > beforeNanos
-            ? (time - beforeNanos) / 1e9 * cpus.get()
-            : Double.NaN;
+        looked && time > beforeNanos ? (time - beforeNanos) / 1e9 * cpus.get() : Double.NaN;
     List<Candidate> candidates = new ArrayList<>(now.size());
     Map<Integer, ProcessUse> next = HashMap.newHashMap(now.size());
     for (ProcessUse use : now) {
@@ -102,8 +100,7 @@ final class TopProcessesCollector implements Collector {
       String user = source.user(one.use.pid());
       if (!user.isEmpty()) {
         items.add(
-            Item.of(
-                    Family.TOP_PROCESSES, one.use.name(), Integer.toString(one.use.pid()), user)
+            Item.of(Family.TOP_PROCESSES, one.use.name(), Integer.toString(one.use.pid()), user)
                 .set(Metric.PROCESS_CPU_UTILIZATION, one.share)
                 .set(Metric.PROCESS_MEMORY_BYTES, one.use.residentBytes())
                 .build());

@@ -3,7 +3,10 @@ package dev.fleetdash.collect;
 import dev.fleetdash.sample.Metric;
 import java.io.IOException;
 
-/** Time since boot. Tells rows of one second apart after the clock went back, so it has a part of its own. */
+/**
+ * Time since boot. Tells rows of one second apart after the clock went back, so it has a part of
+ * its own.
+ */
 final class UptimeCollector implements Collector {
   private final Source source;
 

@@ -5,8 +5,8 @@ import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
 /**
- * A block of addresses: {@code 10.0.0.0/8}, {@code fc00::/7}, or a single address. Immutable. Names are refused,
- * because what they stand for is somebody else's to say.
+ * A block of addresses: {@code 10.0.0.0/8}, {@code fc00::/7}, or a single address. Immutable. Names
+ * are refused, because what they stand for is somebody else's to say.
  *
  * @param bits of the network that an address has to share
  */
@@ -34,12 +34,19 @@ public record AddressBlock(InetAddress network, int bits) {
     }
     String bits = text.substring(slash + 1);
     if (!BITS.matcher(bits).matches() || Integer.parseInt(bits) > most) {
-      throw new IllegalArgumentException("'" + text + "' has no prefix length of 0 to " + most + " after its '/'");
+      throw new IllegalArgumentException(
+          "'" + text + "' has no prefix length of 0 to " + most + " after its '/'");
     }
     AddressBlock block = new AddressBlock(network, Integer.parseInt(bits));
     InetAddress first = block.first();
     if (!first.equals(network)) {
-      throw new IllegalArgumentException("'" + text + "' begins within its block; the block is " + first.getHostAddress() + "/" + bits);
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' begins within its block; the block is "
+              + first.getHostAddress()
+              + "/"
+              + bits);
     }
     return block;
   }

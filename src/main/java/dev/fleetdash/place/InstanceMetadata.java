@@ -17,8 +17,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads the instance metadata service, version 2 only: a token, and the instance's identity document.
- * Each of the two requests has two attempts, all within three seconds. Never goes through a proxy.
+ * Reads the instance metadata service, version 2 only: a token, and the instance's identity
+ * document. Each of the two requests has two attempts, all within three seconds. Never goes through
+ * a proxy.
  */
 final class InstanceMetadata {
   private static final Duration CONNECT = Duration.ofMillis(500);

@@ -1,7 +1,9 @@
 package dev.fleetdash.place;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -9,11 +11,17 @@ import java.nio.file.Path;
 final class MachineNames {
   private static final Path KERNEL = Path.of("/proc/sys/kernel/hostname");
 
+  private static final int LONGEST = 512;
+
   private MachineNames() {}
 
   static String ofThisMachine() throws IOException {
-    return Files.exists(KERNEL)
-        ? Files.readString(KERNEL)
-        : InetAddress.getLocalHost().getHostName();
+    if (!Files.exists(KERNEL)) {
+      return InetAddress.getLocalHost().getHostName();
+    }
+    // One read, for the kernel gives nothing to a second one.
+    try (InputStream in = Files.newInputStream(KERNEL)) {
+      return new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8).strip();
+    }
   }
 }

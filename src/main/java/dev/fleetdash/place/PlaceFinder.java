@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * Finds out where the process runs.
  *
  * <p>The metadata service is asked only where the machine says that it is EC2's, or where its
- * endpoint is configured; anywhere else there is neither a connection nor a delay. The configured name
- * goes before the instance's id, and that before the machine's name.
+ * endpoint is configured; anywhere else there is neither a connection nor a delay. The configured
+ * name goes before the instance's id, and that before the machine's name.
  */
 public final class PlaceFinder {
   private static final Logger log = LoggerFactory.getLogger(PlaceFinder.class);
@@ -79,7 +79,8 @@ public final class PlaceFinder {
     return place;
   }
 
-  private boolean onEc2() {
+  /** Whether the metadata service is worth asking. */
+  boolean onEc2() {
     if (Boolean.parseBoolean(environment.getOrDefault(DISABLED, "false").strip())) {
       return false;
     }

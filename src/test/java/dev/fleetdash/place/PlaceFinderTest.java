@@ -1,0 +1,277 @@
+package dev.fleetdash.place;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.fleetdash.place.Place.Instance;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.Part.Status;
+import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.FakeClock;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class PlaceFinderTest {
+  private static final String DOCUMENT =
+      """
+      {
+        "accountId" : "123456789012",
+        "availabilityZone" : "eu-central-1b",
+        "billingProducts" : [ "bp-1" ],
+        "devpayProductCodes" : null,
+        "instanceId" : "i-0123456789abcdef0",
+        "instanceType" : "t4g.small",
+        "region" : "eu-central-1"
+      }
+      """;
+  private static final Instance INSTANCE =
+      new Instance("i-0123456789abcdef0", "t4g.small", "eu-central-1b", "eu-central-1");
+
+  @TempDir private Path dmi;
+  private final Telemetry telemetry = new Telemetry(new FakeClock("2026-11-23T10:15:00Z"));
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<Integer> failures = new ArrayList<>();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private final Map<String, String> environment = new HashMap<>();
+  private HttpServer service;
+  private String document = DOCUMENT;
+
+  @BeforeEach
+  void startService() throws IOException {
+    service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    service.createContext("/", this::answer);
+    service.start();
+    environment.put(
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + service.getAddress().getPort());
+  }
+
+  @AfterEach
+  void stopService() {
+    release.countDown();
+    service.stop(0);
+  }
+
+  @Test
+  void instanceIdIsTheHostsName() {
+    Place place = find(Optional.empty());
+
+    assertThat(place).isEqualTo(new Place(new HostName(INSTANCE.id()), Optional.of(INSTANCE)));
+    assertThat(requests)
+        .containsExactly(
+            "PUT /latest/api/token ttl=60 token=null",
+            "GET /latest/dynamic/instance-identity/document ttl=null token=secret");
+    assertThat(state()).isEqualTo(Status.UP);
+  }
+
+  @Test
+  void configuredNameGoesFirstAndThePlaceIsKnownAllTheSame() {
+    Place place = find(Optional.of(new HostName("db-1")));
+
+    assertThat(place).isEqualTo(new Place(new HostName("db-1"), Optional.of(INSTANCE)));
+  }
+
+  @Test
+  void oneFailureOfEachRequestIsForgiven() {
+    failures.addAll(List.of(500, 200, 503));
+
+    assertThat(find(Optional.empty()).instance()).contains(INSTANCE);
+    assertThat(requests).hasSize(4);
+  }
+
+  @Test
+  void refusalMakesItTheMachinesNameAndSaysWhy() {
+    failures.addAll(List.of(403, 403));
+
+    Place place = find(Optional.empty());
+
+    assertThat(place).isEqualTo(new Place(new HostName("box.example"), Optional.empty()));
+    assertThat(state()).isEqualTo(Status.FAILING);
+    assertThat(telemetry.state("place").orElseThrow().detail())
+        .contains("403")
+        .contains("FLEETDASH_HOST");
+  }
+
+  @Test
+  void serviceThatNeverAnswersIsNotWaitedForLong() {
+    failures.addAll(List.of(0, 0, 0, 0));
+    long before = System.nanoTime();
+
+    Place place = find(Optional.empty());
+
+    assertThat(place.instance()).isEmpty();
+    assertThat(state()).isEqualTo(Status.FAILING);
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - before)).isLessThan(10);
+  }
+
+  @Test
+  void closedPortIsAFailureWithTheEndpointNamed() {
+    service.stop(0);
+
+    assertThat(find(Optional.empty()).instance()).isEmpty();
+    assertThat(telemetry.state("place").orElseThrow().detail())
+        .contains(environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "[]", "not json", "{\"instanceId\":\"i-1\"}", "{\"instanceId\":", "\"x\""})
+  void documentThatMakesNoSenseIsAFailure(String nonsense) {
+    document = nonsense;
+
+    assertThat(find(Optional.empty()).instance()).isEmpty();
+    assertThat(state()).isEqualTo(Status.FAILING);
+  }
+
+  @Test
+  void endpointThatIsNoAddressIsAFailure() {
+    environment.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", "not an address");
+
+    assertThat(find(Optional.empty()).instance()).isEmpty();
+    assertThat(state()).isEqualTo(Status.FAILING);
+  }
+
+  @Test
+  void elsewhereNobodyIsAsked() throws IOException {
+    environment.clear();
+    Files.writeString(dmi.resolve("sys_vendor"), "QEMU\n");
+    Files.writeString(dmi.resolve("product_version"), "pc-i440fx\n");
+
+    Place place = find(Optional.empty());
+
+    assertThat(place).isEqualTo(new Place(new HostName("box.example"), Optional.empty()));
+    assertThat(requests).isEmpty();
+    assertThat(state()).as("asked nothing, so nothing failed").isEqualTo(Status.STARTING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "TRUE", " true "})
+  void whereItIsSwitchedOffNobodyIsAsked(String disabled) throws IOException {
+    environment.put("AWS_EC2_METADATA_DISABLED", disabled);
+    Files.writeString(dmi.resolve("sys_vendor"), "Amazon EC2\n");
+
+    find(Optional.empty());
+
+    assertThat(requests).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sys_vendor, Amazon EC2, true",
+    "bios_vendor, Amazon EC2, true",
+    "product_version, 4.11.amazon, true",
+    "product_uuid, EC2A1B2C-0000-0000-0000-000000000000, true",
+    "product_uuid, ec2a1b2c-0000-0000-0000-000000000000, true",
+    "product_uuid, 4C4C4544-0000-0000-0000-000000000000, false",
+    "sys_vendor, Dell Inc., false",
+    "sys_vendor, ec2-like, false",
+  })
+  void firmwareTellsWhetherTheMachineIsAmazons(String file, String text, boolean amazons)
+      throws IOException {
+    Files.writeString(dmi.resolve(file), text + "\n");
+
+    assertThat(new PlaceFinder(Map.of(), dmi, () -> "box", telemetry).onEc2()).isEqualTo(amazons);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      ignoreLeadingAndTrailingWhitespace = false,
+      value = {
+        "web-1.example.org,web-1.example.org",
+        "Jörgs Rechner,J-rgs-Rechner",
+        "-dash,dash",
+        "...,localhost",
+        "'',localhost",
+        "a123456789b123456789c123456789d123456789e123456789f123456789g123456789"
+            + ",a123456789b123456789c123456789d123456789e123456789f123456789g123",
+      })
+  void anyNameBecomesAValidOne(String name, String host) {
+    assertThat(PlaceFinder.valid(name)).isEqualTo(new HostName(host));
+  }
+
+  @Test
+  void machineWithoutANameIsLocalhostAndFails() {
+    PlaceFinder finder =
+        new PlaceFinder(
+            Map.of(),
+            dmi,
+            () -> {
+              throw new IOException("no name");
+            },
+            telemetry);
+
+    assertThat(finder.find(Optional.empty()).host()).isEqualTo(new HostName("localhost"));
+    assertThat(state()).isEqualTo(Status.FAILING);
+  }
+
+  @Test
+  void thisMachineHasTheNameThatTheKernelTells() throws IOException {
+    Process uname = new ProcessBuilder("uname", "-n").start();
+
+    assertThat(MachineNames.ofThisMachine()).isEqualTo(uname.inputReader().readLine());
+  }
+
+  @Test
+  void nameFromAFileEndsBeforeItsNewline() {
+    assertThat(PlaceFinder.valid("my_box\n")).isEqualTo(new HostName("my_box"));
+  }
+
+  private Place find(Optional<HostName> configured) {
+    return new PlaceFinder(environment, dmi, () -> "box.example", telemetry).find(configured);
+  }
+
+  private Status state() {
+    return telemetry.state("place").orElseThrow().status();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    requests.add(
+        exchange.getRequestMethod()
+            + " "
+            + path
+            + " ttl="
+            + exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token-ttl-seconds")
+            + " token="
+            + exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
+    int status = failures.isEmpty() ? 200 : failures.removeFirst();
+    if (status == 0) {
+      waitForRelease();
+    }
+    byte[] body = (path.endsWith("token") ? "secret" : document).getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status == 0 ? 200 : status, body.length == 0 ? -1 : body.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(body);
+    }
+  }
+
+  private void waitForRelease() {
+    try {
+      release.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
