@@ -9,7 +9,6 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
-import dev.fleetdash.sample.RowEncoder;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -157,7 +156,7 @@ final class ScriptsTest {
   }
 
   private static String event(Row row) {
-    return "id: " + row.ts() + "\ndata: " + new String(new RowEncoder().encode(row), StandardCharsets.UTF_8) + "\n\n";
+    return "id: " + row.ts() + "\ndata: " + new String(row.json(), StandardCharsets.UTF_8) + "\n\n";
   }
 
   /** Every number the page shows, with its bar and its tone; where both agree the scripts add and take nothing. */
