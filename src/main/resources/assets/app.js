@@ -3,7 +3,7 @@ import { Charts, METRICS } from "./charts.js";
 import { Columns } from "./columns.js";
 import { byId, setState, setText } from "./dom.js";
 import { Fleet } from "./fleet.js";
-import { duration, moment, percent } from "./format.js";
+import { duration, moment, percent, span as lasting } from "./format.js";
 import { watchHealth } from "./health.js";
 import { Live, stateAt } from "./live.js";
 import { Stream } from "./stream.js";
@@ -150,7 +150,7 @@ function note(text) {
 
 function showWindow() {
   const columns = charts.columns;
-  const step = columns ? ` · a point is ${duration(columns.step)}` : "";
+  const step = columns ? ` · a point is ${lasting(columns.step)}` : "";
   const complete = typeof columns?.completeness === "number" && columns.completeness < 0.9995 ? ` · ${percent(Math.floor(columns.completeness * 1000) / 1000)} of the rows` : "";
   const span = view.live ? `from ${moment(view.from, false)}` : `${moment(view.from)} to ${moment(view.to)}`;
   setText(byId("window"), span + step + complete);

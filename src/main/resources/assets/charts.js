@@ -198,9 +198,10 @@ class Chart {
     const options = {
       width: this.width,
       height: this.#box.clientHeight,
-      padding: [10, 6, 0, 0],
+      padding: [10, 14, 0, 0],
       legend: { show: false },
       cursor: {
+        y: false,
         sync: { key: SYNC, setSeries: false, filters: { pub: (type) => !/^mouse(down|up)$|^dblclick$/.test(type) } },
         drag: { x: true, y: false, setScale: false },
         points: { size: 7, width: 2 },
@@ -275,7 +276,7 @@ class Chart {
     const step = this.#columns?.step ?? 1;
     const at = hovering ? this.#columns.start + i * step : 0;
     const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at);
-    setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.duration(step)}` : "") : "");
+    setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.span(step)}` : "") : "");
   }
 
   #selected(plot) {

@@ -6,6 +6,8 @@ import { fill, shareCell } from "./tables.js";
 
 const SPARK_POINTS = 60;
 const SPARK_EVERY_MS = 60000;
+/** The history answers for no more hosts at once. */
+const HOSTS_A_QUERY = 50;
 
 export class Fleet {
   #lives = new Map();
@@ -46,7 +48,7 @@ export class Fleet {
 
   #totals() {
     const lives = [...this.#lives.values()];
-    const sum = (...fields) => lives.map((live) => live.sum(...fields)).filter((value) => !Number.isNaN(value)).reduce((a, b) => a + b, NaN_IF_EMPTY(lives, fields));
+    const sum = (...fields) => sumOfKnown(lives.map((live) => live.sum(...fields)));
     const total = (id, text) => setText(document.querySelector(`[data-total="${id}"] dd`), text);
     const live = lives.filter((one) => stateAt(one.row.ts, this.now()).kind === "live").length;
     const cores = lives.reduce((all, one) => all + one.cores, 0);
@@ -60,6 +62,10 @@ export class Fleet {
 
   async #sparks() {
     const hosts = [...this.#lines.keys()];
+    for (let i = 0; i < hosts.length; i += HOSTS_A_QUERY) await this.#sparksOf(hosts.slice(i, i + HOSTS_A_QUERY));
+  }
+
+  async #sparksOf(hosts) {
     const query = new URLSearchParams({ hosts: hosts.join(","), metrics: "cpu_utilization", from: "-1h", points: SPARK_POINTS });
     try {
       const answer = await fetch(`/api/history?${query}`);
@@ -75,7 +81,11 @@ export class Fleet {
   }
 }
 
-const NaN_IF_EMPTY = (lives, fields) => (lives.some((live) => !Number.isNaN(live.sum(...fields))) ? 0 : NaN);
+/** NaN where nothing is known. */
+function sumOfKnown(values) {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return known.length === 0 ? NaN : known.reduce((sum, value) => sum + value, 0);
+}
 
 /** A line per stretch without gaps, over 0 to 100 %. */
 function spark(node, { avg }, { buckets }) {

@@ -58,6 +58,9 @@ export function duration(seconds) {
   return `${whole}${SPACE}s`;
 }
 
+/** A whole number of its unit, as steps are: 30 min rather than 30 min 0 s. */
+export const span = (seconds) => duration(seconds).replace(/ 0\u00a0\S+$/, "");
+
 const pad = (number) => String(number).padStart(2, "0");
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

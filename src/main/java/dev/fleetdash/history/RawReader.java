@@ -83,16 +83,16 @@ public final class RawReader implements AutoCloseable {
 
   /** One host and one range. Once the archive did not answer it is not asked for anything more. */
   private final class Read {
-    private final RangeQuery query;
     private final HostName host;
+    private final SegmentRows segments;
     private final long from;
     private final long to;
     private final List<Range.Problem> problems;
     private @Nullable ArchiveException unreachable;
 
     Read(RangeQuery query, long from, long to, List<Range.Problem> problems) {
-      this.query = query;
       this.host = query.hosts().getFirst();
+      this.segments = new SegmentRows(query);
       this.from = from;
       this.to = to;
       this.problems = problems;
@@ -158,7 +158,7 @@ public final class RawReader implements AutoCloseable {
       try {
         Optional<byte[]> bytes = object.bytes().get();
         if (bytes.isPresent()) {
-          rows.add(SegmentRows.decode(key, bytes.get(), query));
+          rows.add(segments.decode(key, bytes.get()));
         }
       } catch (ExecutionException e) {
         refused(key, e);

@@ -1,14 +1,17 @@
 package dev.fleetdash.testing;
 
+import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.archive.S3Archive;
+import dev.fleetdash.archive.S3Connection;
+import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Duration;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
-import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -16,34 +19,46 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * An S3 of our own in this process, over a temporary directory. It verifies signatures, checksums,
- * clock skew and conditions. {@link #stop} and {@link #start} make an outage: port and objects stay
- * the same. Not safe for use by several threads. It does no versioning and no encryption, and its
- * If-Match is not atomic.
+ * An S3 of our own in this process, in memory. It verifies signatures, checksums, clock skew and
+ * conditions. {@link #stop} and {@link #start} make an outage: port and objects stay the same; {@link
+ * #faults} makes all others. It does no versioning and no encryption.
  */
 public final class S3Server implements AutoCloseable {
   public static final String ACCESS_KEY = "test-access-key";
   public static final String SECRET_KEY = "test-secret-key";
   public static final Region REGION = Region.US_EAST_1;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final Path directory;
-  private int port;
-  private S3Proxy proxy;
+  private final BlobStore store = new TransientNio2BlobStore();
+  private final S3Proxy proxy;
+  private final FaultProxy faults;
 
   /** Starts on a free port, with an empty bucket for each of the names. */
   public S3Server(String... buckets) throws IOException {
-    directory = Files.createTempDirectory("fleetdash-s3-");
-    proxy = started();
-    port = proxy.getPort();
-    try (S3Client client = client()) {
-      for (String bucket : buckets) {
-        client.createBucket(request -> request.bucket(bucket));
-      }
+    proxy =
+        S3Proxy.builder()
+            .blobStore(store)
+            .endpoint(URI.create("http://127.0.0.1:0"))
+            .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
+            .build();
+    try {
+      proxy.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("start the S3 server", e);
+    }
+    faults = FaultProxy.before(proxy.getPort());
+    for (String bucket : buckets) {
+      store.createContainer(bucket);
     }
   }
 
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
+    return faults.endpoint();
+  }
+
+  /** What stands between the clients and this server. */
+  public FaultProxy faults() {
+    return faults;
   }
 
   /** A client with the right credentials; the caller closes it. */
@@ -58,44 +73,44 @@ public final class S3Server implements AutoCloseable {
         .build();
   }
 
+  /** The way here, with the right credentials. */
+  public S3Connection connection() {
+    return new S3Connection(
+        endpoint(), REGION.id(), ACCESS_KEY, SECRET_KEY, PATIENCE, PATIENCE.multipliedBy(2));
+  }
+
+  /** An archive here; the caller closes it. */
+  public S3Archive archive(String location, Telemetry telemetry) {
+    return new S3Archive(
+        (ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection(), telemetry);
+  }
+
   /** From now on connections are refused. */
   public void stop() {
     try {
-      proxy.stop();
-    } catch (Exception e) {
-      throw new IllegalStateException("stop the S3 server", e);
-    }
-  }
-
-  /** Serves again what was there before {@link #stop}. */
-  public void start() {
-    proxy = started();
-  }
-
-  @Override
-  public void close() {
-    stop();
-    try (var paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
+      faults.refuse();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private S3Proxy started() {
-    S3Proxy server =
-        S3Proxy.builder()
-            .blobStore(new FilesystemNio2BlobStore(directory.toString()))
-            .endpoint(endpoint())
-            .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
-            .build();
+  /** Serves again what was there before {@link #stop}. */
+  public void start() {
     try {
-      server.start();
-    } catch (Exception e) {
-      throw new IllegalStateException("start the S3 server", e);
+      faults.heal();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return server;
+  }
+
+  @Override
+  public void close() {
+    stop();
+    try {
+      proxy.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("stop the S3 server", e);
+    }
+    store.close();
   }
 }

@@ -1,0 +1,38 @@
+SHELL := bash
+.SHELLFLAGS := -Eeuo pipefail -c
+.DEFAULT_GOAL := help
+
+mvn := .ci/with-tools mvn
+# Without the cache the start takes longer, and nothing else changes.
+aot = $(if $(wildcard target/fleetdash.aot),-XX:AOTCache=target/fleetdash.aot)
+
+.PHONY: help
+help: ## Say what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: run
+run: ## Build, and serve http://127.0.0.1:8080
+	@.ci/setup build
+	@$(mvn) --quiet -DskipTests package
+	@exec .ci/with-tools java @systemd/jvm.options $(aot) -jar target/fleetdash.jar
+
+.PHONY: test
+test: ## Check everything, as CI does
+	@.ci/setup test
+	@$(mvn) verify
+
+.PHONY: bench
+bench: ## Measure against the budgets
+	@.ci/setup bench
+	@$(mvn) --quiet -DskipTests package
+	@.ci/with-tools bench/run
+
+.PHONY: format
+format: ## Format the sources
+	@.ci/setup build
+	@$(mvn) --quiet spotless:apply
+
+.PHONY: lint
+lint: ## Check the format and compile with all warnings
+	@.ci/setup build
+	@$(mvn) --quiet spotless:check test-compile

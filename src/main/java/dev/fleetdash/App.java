@@ -1,0 +1,168 @@
+package dev.fleetdash;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.DirectoryArchive;
+import dev.fleetdash.archive.Expiry;
+import dev.fleetdash.archive.Flusher;
+import dev.fleetdash.archive.Retention;
+import dev.fleetdash.collect.HostCollectors;
+import dev.fleetdash.collect.SampleClock;
+import dev.fleetdash.collect.Sampler;
+import dev.fleetdash.history.History;
+import dev.fleetdash.history.Live;
+import dev.fleetdash.history.RawReader;
+import dev.fleetdash.place.Place;
+import dev.fleetdash.place.PlaceFinder;
+import dev.fleetdash.ring.Ring;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.spool.SpoolWriter;
+import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.web.Node;
+import dev.fleetdash.web.Sampling;
+import dev.fleetdash.web.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parts of the process, wired in the order in which a sample travels, and closed so that nothing that was sampled is lost and nobody who is still being sent here is
+ * refused.
+ */
+final class App implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(App.class);
+
+  /** A restart goes on with the spool at once, so it does not wait for a bucket that is slow. */
+  private static final Duration LAST_FLUSH = Duration.ofSeconds(1);
+
+  private final Duration drain;
+  private final Spool spool;
+  private final SpoolWriter spoolWriter;
+  private final Archive archive;
+  private final Flusher flusher;
+  private final RawReader raw;
+  private final Server server;
+  private final SamplerStart sampler;
+  private final List<AutoCloseable> alongside = new ArrayList<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean serving;
+
+  /**
+   * Starts everything; requests are answered when it returns.
+   *
+   * @throws IOException when the port or the spool is taken by another process
+   */
+  static App start(Settings settings, Map<String, String> environment, InstantSource clock) throws IOException {
+    App app = new App(settings, environment, clock);
+    try {
+      app.start();
+    } catch (IOException | RuntimeException e) {
+      app.close();
+      throw e;
+    }
+    return app;
+  }
+
+  private App(Settings settings, Map<String, String> environment, InstantSource clock) throws IOException {
+    drain = settings.drain();
+    Telemetry telemetry = new Telemetry(clock);
+    Place place = new PlaceFinder(environment, telemetry).find(settings.host());
+
+    spool = Spool.open(settings.spool(), settings.segments(), clock, telemetry);
+    spoolWriter = new SpoolWriter(spool, telemetry);
+    archive = settings.archive().open(telemetry, clock);
+    Duration flush = Duration.ofSeconds(settings.segments().flushSeconds());
+    flusher = new Flusher(spool, archive, flush, Flusher.offset(place.host().value(), flush), clock, new SplittableRandom(), telemetry);
+    if (archive instanceof DirectoryArchive directory) {
+      Expiry expiry = new Expiry(new Retention(directory, settings.ages(), clock, telemetry), telemetry);
+      alongside.add(expiry);
+      expiry.start();
+    }
+
+    Ring ring = new Ring(settings.ringBytes());
+    raw = new RawReader(archive, spool);
+    History history = new History(new Live(place.host(), Math.toIntExact(settings.sample().toSeconds()), ring, spool), raw);
+
+    sampler = new SamplerStart(() -> sampler(settings, place, ring, telemetry));
+    Node node =
+        new Node(
+            place.host(), line(place), Version.number(), Version.commit(), clock.instant(), archive.location(), settings.shown());
+    Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
+    server = new Server(settings.listen(), node, sampling, history, telemetry, clock);
+  }
+
+  private Sampler sampler(Settings settings, Place place, Ring ring, Telemetry telemetry) {
+    SampleClock clock = SampleClock.system();
+    return new Sampler(
+        ts -> Row.at(ts, place.host(), spool.run()),
+        settings.sample(),
+        HostCollectors.of(clock.nanos(), settings.sample()),
+        List.of(ring::append, spoolWriter, server::publish),
+        clock,
+        telemetry);
+  }
+
+  private static String line(Place place) {
+    return place.instance().map(instance -> instance.zone() + " · " + instance.type()).orElse("");
+  }
+
+  private void start() throws IOException {
+    sampler.start();
+    spoolWriter.start();
+    server.start();
+    serving = true;
+    flusher.start();
+  }
+
+  /** The port requests are answered on. */
+  int port() {
+    return server.port();
+  }
+
+  /** Ends the drain at once; for a second signal. */
+  void hurry() {
+    closing.countDown();
+  }
+
+  /**
+   * Says draining for as long as is configured while everything goes on; then stops serving, stops sampling, and sees to it that every row is in the archive or in the
+   * spool.
+   */
+  @Override
+  public void close() {
+    awaitDrain();
+    List<AutoCloseable> inOrder = new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
+    inOrder.add(() -> log.info("flushed everything={}", flusher.drain(LAST_FLUSH)));
+    inOrder.addAll(alongside);
+    inOrder.addAll(List.of(raw, spool, archive));
+    for (AutoCloseable part : inOrder) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.error("close fault", e);
+      }
+    }
+    log.info("stopped");
+  }
+
+  private void awaitDrain() {
+    if (drain.isZero() || !serving) {
+      return;
+    }
+    server.drain();
+    log.info("draining for={}", drain);
+    try {
+      var _ = closing.await(drain.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

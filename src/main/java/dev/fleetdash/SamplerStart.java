@@ -1,0 +1,61 @@
+package dev.fleetdash;
+
+import dev.fleetdash.collect.Sampler;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes and starts the sampler beside everything else, because reading the host for the first time takes as long as starting the server. Safe for use by several threads.
+ */
+final class SamplerStart implements AutoCloseable {
+  private final Supplier<Sampler> make;
+  private final Thread thread = Thread.ofPlatform().name("sampler-start").daemon().unstarted(this::run);
+  private final long createdNanos = System.nanoTime();
+  private volatile @Nullable Sampler sampler;
+  private volatile boolean closed;
+
+  SamplerStart(Supplier<Sampler> make) {
+    this.make = make;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    Sampler made = make.get();
+    sampler = made;
+    if (!closed) {
+      made.start();
+    }
+  }
+
+  /** Since the last row; before the first one, since the process began to start. */
+  Duration sinceLastTick() {
+    Sampler started = sampler;
+    return started == null ? Duration.ofNanos(System.nanoTime() - createdNanos) : started.sinceLastTick();
+  }
+
+  void lookAtProcesses() {
+    Sampler started = sampler;
+    if (started != null) {
+      started.lookAtProcesses();
+    }
+  }
+
+  /** Returns when no consumer is called any more. */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    Sampler started = sampler;
+    if (started != null) {
+      started.close();
+    }
+  }
+}

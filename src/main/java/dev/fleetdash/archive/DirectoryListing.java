@@ -1,0 +1,98 @@
+package dev.fleetdash.archive;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Walks folders in the order of keys. What vanishes on the way was not there. */
+final class DirectoryListing {
+  private final String prefix;
+  private final int limit;
+  private final List<Archive.Listed> found = new ArrayList<>();
+
+  private DirectoryListing(String prefix, int limit) {
+    this.prefix = prefix;
+    this.limit = limit;
+  }
+
+  /** @param name with a final {@code /} for a folder, which is how it sorts among keys */
+  private record Entry(String name, Path path, long size) {
+    boolean folder() {
+      return name.endsWith("/");
+    }
+  }
+
+  /**
+   * The objects below {@code start}, whose key is {@code under}, that begin with {@code prefix}.
+   *
+   * @param under empty, or ends in {@code /}
+   */
+  static List<Archive.Listed> of(Path start, String under, String prefix, int limit) throws IOException {
+    DirectoryListing listing = new DirectoryListing(prefix, limit);
+    listing.walk(start, under);
+    return List.copyOf(listing.found);
+  }
+
+  static List<String> folders(Path start, String under) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Entry entry : entries(start, under)) {
+      if (entry.folder() && !of(entry.path(), under + entry.name(), "", 1).isEmpty()) {
+        names.add(entry.name().substring(0, entry.name().length() - 1));
+      }
+    }
+    names.sort(Comparator.naturalOrder());
+    return List.copyOf(names);
+  }
+
+  private void walk(Path folder, String under) throws IOException {
+    for (Entry entry : entries(folder, under)) {
+      if (found.size() >= limit) {
+        return;
+      }
+      String key = under + entry.name();
+      if (entry.folder() && (key.startsWith(prefix) || prefix.startsWith(key))) {
+        walk(entry.path(), key);
+      } else if (!entry.folder() && key.startsWith(prefix)) {
+        found.add(new Archive.Listed(key, entry.size()));
+      }
+    }
+  }
+
+  private static List<Entry> entries(Path folder, String under) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {
+      for (Path path : paths) {
+        add(entries, path, under);
+      }
+    } catch (NoSuchFileException | NotDirectoryException _) {
+      return List.of();
+    }
+    entries.sort(Comparator.comparing(Entry::name));
+    return entries;
+  }
+
+  private static void add(List<Entry> entries, Path path, String under) throws IOException {
+    String name = path.getFileName().toString();
+    if (!Keys.legal(under + name)) {
+      return;
+    }
+    try {
+      BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (is.isDirectory()) {
+        entries.add(new Entry(name + "/", path, 0));
+      } else if (is.isRegularFile()) {
+        entries.add(new Entry(name, path, is.size()));
+      }
+    } catch (NoSuchFileException _) {
+      // Vanished between the look at the folder and the look at the file.
+    }
+  }
+}

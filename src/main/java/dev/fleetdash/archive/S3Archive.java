@@ -1,0 +1,252 @@
+package dev.fleetdash.archive;
+
+import dev.fleetdash.archive.ArchiveException.Kind;
+import dev.fleetdash.archive.S3Faults.Action;
+import dev.fleetdash.telemetry.Telemetry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/**
+ * The archive in a bucket. The client is made when it is first needed. It never deletes.
+ *
+ * <p>Safe for use by several threads. A conditional put whose answer was lost is sent again, and can then
+ * meet its own object: false does not say whose object is there.
+ */
+public final class S3Archive implements Archive {
+  private static final int PAGE = 1000;
+  private static final int CONFLICTS = 5;
+  private static final int CONFLICT = 409;
+  private static final int PRECONDITION_FAILED = 412;
+  private static final int NOT_FOUND = 404;
+
+  private final ArchiveLocation.InBucket location;
+  private final S3Connection connection;
+  private final RequestCounter counter;
+  private final S3Faults faults;
+  private @Nullable S3Client client;
+
+  public S3Archive(ArchiveLocation.InBucket location, S3Connection connection, Telemetry telemetry) {
+    this.location = location;
+    this.connection = connection;
+    this.counter = new RequestCounter(telemetry);
+    this.faults = new S3Faults(location.toString(), location.bucket());
+  }
+
+  private interface Request<T> {
+    T send(S3Client s3);
+  }
+
+  /** Without the bytes where they are more than were asked for. */
+  private record Received(byte @Nullable [] bytes, String etag) {}
+
+  @Override
+  public Optional<Content> get(String key, long maxBytes) throws IOException {
+    Keys.check(key);
+    GetObjectRequest request = GetObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
+    Received received;
+    try {
+      received = s3().getObject(request, bounded(maxBytes));
+    } catch (AwsServiceException e) {
+      if (e.statusCode() == NOT_FOUND && !isCode(e, "NoSuchBucket")) {
+        return Optional.empty();
+      }
+      throw faults.explain(e, Action.GET, key);
+    } catch (SdkException e) {
+      throw faults.explain(e, Action.GET, key);
+    }
+    if (received.bytes() == null) {
+      throw new ArchiveException(Kind.BAD_OBJECT, key + " in " + location + " is larger than " + maxBytes + " bytes");
+    }
+    return Optional.of(new Content(received.bytes(), received.etag()));
+  }
+
+  private static ResponseTransformer<GetObjectResponse, Received> bounded(long maxBytes) {
+    int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
+    return (response, in) -> {
+      Long length = response.contentLength();
+      byte[] bytes = length != null && length > most ? null : readAtMost(in, most);
+      if (bytes == null) {
+        // The rest is not worth reading to keep the connection.
+        in.abort();
+      }
+      return new Received(bytes, response.eTag());
+    };
+  }
+
+  private static byte @Nullable [] readAtMost(AbortableInputStream in, int most) throws IOException {
+    byte[] bytes = in.readNBytes(most);
+    return in.read() < 0 ? bytes : null;
+  }
+
+  @Override
+  public String put(String key, byte[] bytes) throws IOException {
+    PutObjectRequest request = putRequest(key, bytes).build();
+    return ask(Action.PUT, key, s3 -> s3.putObject(request, RequestBody.fromBytes(bytes)).eTag());
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, byte[] bytes) throws IOException {
+    PutObjectRequest request = putRequest(key, bytes).ifNoneMatch("*").build();
+    for (int conflicts = 0; conflicts < CONFLICTS; conflicts++) {
+      try {
+        s3().putObject(request, RequestBody.fromBytes(bytes));
+        return true;
+      } catch (AwsServiceException e) {
+        if (e.statusCode() == PRECONDITION_FAILED) {
+          return false;
+        }
+        if (e.statusCode() != CONFLICT) {
+          throw faults.explain(e, Action.PUT, key);
+        }
+        pause(conflicts);
+      } catch (SdkException e) {
+        throw faults.explain(e, Action.PUT, key);
+      }
+    }
+    throw new ArchiveException(Kind.UNREACHABLE, "cannot put " + key + " in " + location + ": others keep writing it; it is tried again");
+  }
+
+  @Override
+  public boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException {
+    PutObjectRequest request = putRequest(key, bytes).ifMatch(etag).build();
+    try {
+      s3().putObject(request, RequestBody.fromBytes(bytes));
+      return true;
+    } catch (AwsServiceException e) {
+      boolean gone = e.statusCode() == NOT_FOUND && !isCode(e, "NoSuchBucket");
+      if (gone || e.statusCode() == PRECONDITION_FAILED || e.statusCode() == CONFLICT) {
+        return false;
+      }
+      throw faults.explain(e, Action.PUT, key);
+    } catch (SdkException e) {
+      throw faults.explain(e, Action.PUT, key);
+    }
+  }
+
+  @Override
+  public List<Listed> list(String prefix, int limit) throws IOException {
+    Keys.checkPrefix(prefix);
+    List<Listed> found = new ArrayList<>();
+    String next = null;
+    do {
+      ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
+      page.contents().stream()
+          .map(object -> new Listed(object.key().substring(location.prefix().length()), object.size()))
+          .filter(object -> Keys.legal(object.key()))
+          .forEach(found::add);
+      next = page.nextContinuationToken();
+    } while (next != null && found.size() < limit);
+    return List.copyOf(found);
+  }
+
+  @Override
+  public List<String> folders(String prefix) throws IOException {
+    Keys.checkFolder(prefix);
+    List<String> names = new ArrayList<>();
+    int skipped = location.prefix().length() + prefix.length();
+    String next = null;
+    do {
+      ListObjectsV2Response page = page(prefix, "/", PAGE, next);
+      page.commonPrefixes().stream()
+          .map(folder -> folder.prefix().substring(skipped, folder.prefix().length() - 1))
+          .filter(name -> Keys.legal(prefix + name))
+          .forEach(names::add);
+      next = page.nextContinuationToken();
+    } while (next != null);
+    names.sort(Comparator.naturalOrder());
+    return List.copyOf(names);
+  }
+
+  private ListObjectsV2Response page(String prefix, @Nullable String delimiter, int most, @Nullable String next)
+      throws ArchiveException {
+    ListObjectsV2Request request =
+        ListObjectsV2Request.builder()
+            .bucket(location.bucket())
+            .prefix(location.prefix() + prefix)
+            .delimiter(delimiter)
+            .maxKeys(most)
+            .continuationToken(next)
+            .build();
+    return ask(Action.LIST, prefix, s3 -> s3.listObjectsV2(request));
+  }
+
+  @Override
+  public String location() {
+    return location.toString();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
+  }
+
+  private synchronized S3Client s3() throws ArchiveException {
+    if (client == null) {
+      client = S3Clients.make(connection, counter);
+    }
+    return client;
+  }
+
+  private <T> T ask(Action action, String key, Request<T> request) throws ArchiveException {
+    try {
+      return request.send(s3());
+    } catch (SdkException e) {
+      throw faults.explain(e, action, key);
+    }
+  }
+
+  private PutObjectRequest.Builder putRequest(String key, byte[] bytes) throws ArchiveException {
+    Keys.check(key);
+    CRC32 sum = new CRC32();
+    sum.update(bytes);
+    byte[] crc = ByteBuffer.allocate(Integer.BYTES).putInt((int) sum.getValue()).array();
+    return PutObjectRequest.builder()
+        .bucket(location.bucket())
+        .key(location.prefix() + key)
+        .checksumCRC32(Base64.getEncoder().encodeToString(crc))
+        .contentType(contentType(key));
+  }
+
+  /** No Content-Encoding for gzip: engines go by the name, and a browser or proxy must not unpack it. */
+  private static String contentType(String key) {
+    if (key.endsWith(".ndjson.gz")) {
+      return "application/x-ndjson";
+    }
+    return key.endsWith(".json") ? "application/json" : "application/octet-stream";
+  }
+
+  private static boolean isCode(AwsServiceException e, String code) {
+    return e.awsErrorDetails() != null && code.equals(e.awsErrorDetails().errorCode());
+  }
+
+  private void pause(int conflicts) throws ArchiveException {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(20L << conflicts) + 10);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ArchiveException(Kind.UNREACHABLE, "interrupted while writing to " + location, e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.fleetdash.place;
+
+import dev.fleetdash.place.Place.Instance;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.Part;
+import dev.fleetdash.telemetry.Telemetry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out where the process runs.
+ *
+ * <p>The metadata service is asked only where the machine says that it is EC2's, or where its
+ * endpoint is configured; anywhere else there is neither a connection nor a delay. The configured name
+ * goes before the instance's id, and that before the machine's name.
+ */
+public final class PlaceFinder {
+  private static final Logger log = LoggerFactory.getLogger(PlaceFinder.class);
+
+  private static final String DISABLED = "AWS_EC2_METADATA_DISABLED";
+  private static final String ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+  private static final String ENDPOINT_MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
+  private static final String IPV4 = "http://169.254.169.254";
+  private static final String IPV6 = "http://[fd00:ec2::254]";
+  private static final String NAMELESS = "localhost";
+  private static final int LONGEST_NAME = 64;
+  private static final List<String> DMI_FILES =
+      List.of("sys_vendor", "board_vendor", "bios_vendor", "product_version", "product_uuid");
+
+  private final Map<String, String> environment;
+  private final Path dmi;
+  private final MachineName machineName;
+  private final Part part;
+
+  /** Tells the machine's own name. */
+  @FunctionalInterface
+  public interface MachineName {
+    String get() throws IOException;
+  }
+
+  /** A finder for this machine. */
+  public PlaceFinder(Map<String, String> environment, Telemetry telemetry) {
+    this(environment, Path.of("/sys/class/dmi/id"), MachineNames::ofThisMachine, telemetry);
+  }
+
+  /**
+   * A finder for a machine that may not be this one.
+   *
+   * @param dmi the directory in which the firmware names the machine's maker
+   */
+  public PlaceFinder(
+      Map<String, String> environment, Path dmi, MachineName machineName, Telemetry telemetry) {
+    this.environment = Map.copyOf(environment);
+    this.dmi = dmi;
+    this.machineName = machineName;
+    this.part = telemetry.part("place");
+  }
+
+  /**
+   * Looks once; on EC2 this takes some milliseconds, and about three seconds at most.
+   *
+   * @param configured a name that was chosen for this host
+   */
+  public Place find(Optional<HostName> configured) {
+    Optional<Instance> instance = onEc2() ? ask() : Optional.empty();
+    HostName host =
+        configured
+            .or(() -> instance.flatMap(i -> HostName.parse(i.id())))
+            .orElseGet(this::machineName);
+    Place place = new Place(host, instance);
+    log.info("place host={} instance={}", host, instance);
+    return place;
+  }
+
+  private boolean onEc2() {
+    if (Boolean.parseBoolean(environment.getOrDefault(DISABLED, "false").strip())) {
+      return false;
+    }
+    return endpoint().isPresent() || DMI_FILES.stream().anyMatch(this::madeByAmazon);
+  }
+
+  private Optional<String> endpoint() {
+    return Optional.ofNullable(environment.get(ENDPOINT)).filter(e -> !e.isBlank());
+  }
+
+  private String usualEndpoint() {
+    return environment.getOrDefault(ENDPOINT_MODE, "").equalsIgnoreCase("IPv6") ? IPV6 : IPV4;
+  }
+
+  /** Nitro says Amazon EC2 in several places; Xen only has a version or an id that tells. */
+  private boolean madeByAmazon(String file) {
+    try {
+      String text = Files.readString(dmi.resolve(file)).strip();
+      return text.equals("Amazon EC2")
+          || text.endsWith(".amazon")
+          || (file.equals("product_uuid") && text.regionMatches(true, 0, "ec2", 0, 3));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Optional<Instance> ask() {
+    String endpoint = endpoint().orElseGet(this::usualEndpoint);
+    try {
+      Instance instance = new InstanceMetadata(URI.create(endpoint)).read();
+      part.up();
+      return Optional.of(instance);
+    } catch (IOException | IllegalArgumentException e) {
+      part.failing(
+          "the EC2 metadata service at "
+              + endpoint
+              + " does not tell the instance: "
+              + e.getMessage()
+              + "; allow it (IMDSv2), or choose a name with FLEETDASH_HOST");
+      return Optional.empty();
+    }
+  }
+
+  private HostName machineName() {
+    try {
+      return valid(machineName.get());
+    } catch (IOException e) {
+      part.failing("the machine's name is unknown; set FLEETDASH_HOST: " + e.getMessage());
+      return new HostName(NAMELESS);
+    }
+  }
+
+  /** The name with each character that is not allowed replaced, cut where it is too long. */
+  static HostName valid(String name) {
+    String text = name.strip().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[._-]+", "");
+    if (text.isEmpty()) {
+      return new HostName(NAMELESS);
+    }
+    return new HostName(text.substring(0, Math.min(LONGEST_NAME, text.length())));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.fleetdash.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fleetdash.archive.ArchiveException.Kind;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryArchiveTest extends ArchiveContract {
+  private static final Instant NOW = Instant.parse("2026-11-23T10:15:00Z");
+
+  @TempDir private Path temp;
+
+  private Path root() {
+    return temp.resolve("data/archive");
+  }
+
+  @Override
+  DirectoryArchive archive() {
+    return new DirectoryArchive(root(), InstantSource.fixed(NOW));
+  }
+
+  @Override
+  Archive twin() {
+    return archive();
+  }
+
+  @Test
+  void readingAndConstructingCreateNothing() throws Exception {
+    DirectoryArchive archive = archive();
+
+    archive.get("a/b", 10);
+    archive.list("", 10);
+    archive.folders("");
+
+    assertThat(temp).isEmptyDirectory();
+  }
+
+  @Test
+  void whatAnEarlierProcessLeftHalfWrittenIsHiddenAndRemovedAfterADay() throws Exception {
+    archive().put("a", bytes("x"));
+    Path old = Files.writeString(root().resolve(".tmp/1.tmp"), "half");
+    Path young = Files.writeString(root().resolve(".tmp/2.tmp"), "half");
+    Path foreign = Files.writeString(root().resolve("b.tmp"), "half");
+    Files.setLastModifiedTime(old, FileTime.from(NOW.minus(Duration.ofHours(25))));
+    Files.setLastModifiedTime(young, FileTime.from(NOW.minus(Duration.ofHours(23))));
+
+    archive().put("a", bytes("y"));
+
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+    assertThat(foreign).exists();
+    assertThat(archive().list("", 10)).extracting(Archive.Listed::key).containsExactly("a");
+  }
+
+  @Test
+  void nothingIsLeftBehindByWrites() throws Exception {
+    archive().put("a/b", bytes("x"));
+    archive().putIfAbsent("a/b", bytes("y"));
+    archive().putIfMatch("a/b", bytes("y"), "wrong");
+
+    assertThat(files()).containsExactlyInAnyOrder(".lock", "a/b");
+  }
+
+  @Test
+  void linksBelowTheArchiveAreNotFollowed() throws Exception {
+    Path outside = Files.createDirectory(temp.resolve("outside"));
+    Files.writeString(outside.resolve("secret"), "secret");
+    archive().put("a/b", bytes("x"));
+    Files.createSymbolicLink(root().resolve("a/link"), outside);
+    Files.createSymbolicLink(root().resolve("a/file"), outside.resolve("secret"));
+
+    assertThatThrownBy(() -> archive().get("a/link/secret", 10)).isInstanceOf(ArchiveException.class).hasMessageContaining("link");
+    assertThatThrownBy(() -> archive().get("a/file", 10)).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(() -> archive().put("a/link/new", bytes("x"))).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(() -> archive().list("a/link/", 10)).isInstanceOf(ArchiveException.class);
+    assertThat(archive().list("", 10)).extracting(Archive.Listed::key).containsExactly("a/b");
+    assertThat(outside.resolve("new")).doesNotExist();
+  }
+
+  @Test
+  void rootMayBeALink() throws Exception {
+    Path real = Files.createDirectory(temp.resolve("real"));
+    Files.createDirectories(root().getParent());
+    Files.createSymbolicLink(root(), real);
+
+    archive().put("a", bytes("x"));
+
+    assertThat(text("a")).contains("x");
+    assertThat(real.resolve("a")).exists();
+  }
+
+  @Test
+  void fileWhereTheDirectoryShouldBeIsNamedWithItsMend() throws Exception {
+    Files.createDirectories(root().getParent());
+    Files.writeString(root(), "a file");
+
+    for (Call call : List.<Call>of(a -> a.put("k", bytes("x")), a -> a.get("k", 10), a -> a.list("", 10), a -> a.folders(""))) {
+      assertThatThrownBy(() -> call.on(archive()))
+          .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISSING))
+          .hasMessageContaining(root().toString())
+          .hasMessageContaining("not a directory")
+          .hasMessageContaining("FLEETDASH_ARCHIVE");
+    }
+  }
+
+  @Test
+  void objectWhereAFolderShouldBeIsRefused() throws Exception {
+    archive().put("a", bytes("x"));
+
+    assertThatThrownBy(() -> archive().put("a/b", bytes("y"))).isInstanceOf(ArchiveException.class).hasMessageContaining("not a directory");
+    assertThat(files()).containsExactlyInAnyOrder(".lock", "a");
+  }
+
+  @Test
+  void failuresOfTheFileSystemAreNamedWithTheirMend() {
+    assertThat(FileFaults.explain(new IOException("No space left on device"), "write k", root()))
+        .hasMessageContaining("disk is full; free some space")
+        .extracting(ArchiveException::kind)
+        .isEqualTo(Kind.UNREACHABLE);
+    assertThat(FileFaults.explain(new java.nio.file.AccessDeniedException("/x/y"), "write k", root()))
+        .hasMessageContaining("/x/y denies access")
+        .extracting(ArchiveException::kind)
+        .isEqualTo(Kind.REFUSED);
+    assertThat(FileFaults.explain(new java.nio.file.FileSystemException("/x", null, "Read-only file system"), "write k", root()))
+        .hasMessageContaining("read-only; remount")
+        .extracting(ArchiveException::kind)
+        .isEqualTo(Kind.REFUSED);
+  }
+
+  @Test
+  void lockFileOfADeadProcessLocksNobodyOut() throws Exception {
+    archive().put("a", bytes("x"));
+    assertThat(root().resolve(".lock")).exists();
+
+    assertThat(archive().putIfAbsent("b", bytes("x"))).isTrue();
+  }
+
+  @Test
+  void lockOfAnotherProcessIsWaitedForNotForEver() throws Exception {
+    archive().put("a", bytes("x"));
+    Process holder = java("hold");
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("held");
+
+      assertThatThrownBy(() -> DirectoryLock.take(root(), Duration.ofMillis(50)))
+          .isInstanceOf(ArchiveException.class)
+          .hasMessageContaining("another process");
+    } finally {
+      holder.destroyForcibly();
+    }
+    holder.waitFor();
+
+    assertThat(archive().put("a", bytes("y"))).isNotEmpty();
+  }
+
+  @Test
+  void noUpdateIsLostBetweenProcesses() throws Exception {
+    archive().put("sum", bytes("0"));
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      processes.add(java("count"));
+    }
+
+    Counting.count(archive());
+    for (Process process : processes) {
+      assertThat(process.waitFor()).as("%s", process.errorReader().lines().toList()).isZero();
+    }
+
+    assertThat(text("sum")).contains(Integer.toString(3 * Counting.TIMES));
+  }
+
+  private Process java(String what) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+            Counting.class.getName(), what, root().toString())
+        .start();
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(root())) {
+      return files.filter(Files::isRegularFile).map(f -> root().relativize(f).toString().replace('\\', '/')).toList();
+    }
+  }
+
+  /** What another process does. */
+  static final class Counting {
+    static final int TIMES = 30;
+
+    private Counting() {}
+
+    public static void main(String[] args) throws Exception {
+      Path root = Path.of(args[1]);
+      if (args[0].equals("hold")) {
+        try (FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.WRITE)) {
+          channel.lock();
+          System.out.println("held");
+          System.in.read();
+        }
+        return;
+      }
+      count(new DirectoryArchive(root, InstantSource.system()));
+    }
+
+    static void count(Archive archive) throws IOException {
+      for (int counted = 0; counted < TIMES; ) {
+        Archive.Content now = archive.get("sum", 100).orElseThrow();
+        int sum = Integer.parseInt(new String(now.bytes(), java.nio.charset.StandardCharsets.UTF_8)) + 1;
+        counted += archive.putIfMatch("sum", bytes(Integer.toString(sum)), now.etag()) ? 1 : 0;
+      }
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package dev.fleetdash.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between a client and an HTTP server on the loopback, and does to the requests what networks and
+ * servers do. Each request goes to the server on a connection of its own; writes go one by one, which
+ * makes a server's conditional writes atomic.
+ *
+ * <p>Safe for use by several threads.
+ */
+public final class FaultProxy implements AutoCloseable {
+  private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)\\r$");
+  private static final Pattern EXPECT = Pattern.compile("(?im)^expect:.*\\r\\n");
+  private static final Pattern CONNECTION = Pattern.compile("(?im)^connection:.*\\r\\n");
+
+  /** What happens to a request. */
+  public sealed interface Fault {
+    /** It is never answered and never reaches the server. */
+    record Hang() implements Fault {}
+
+    /** The server gets it and answers, but the answer is lost: the connection closes. */
+    record LoseAnswer() implements Fault {}
+
+    /** The answer is late. */
+    record Delay(Duration by) implements Fault {}
+
+    /** The server is not asked; this is the answer, in the form of S3's errors. */
+    record Answer(int status, String code, String header) implements Fault {
+      public Answer(int status, String code) {
+        this(status, code, "x-amz-request-id: 1");
+      }
+    }
+  }
+
+  private record Plan(Fault fault, String method, int[] times) {}
+
+  private final int upstream;
+  private final int port;
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock writes = new ReentrantLock();
+  private @Nullable ServerSocket server;
+  private @Nullable Plan plan;
+
+  private FaultProxy(int upstream, ServerSocket server) {
+    this.upstream = upstream;
+    this.server = server;
+    this.port = server.getLocalPort();
+  }
+
+  /** Starts to listen, on a free port of the loopback, for a server on another port of it. */
+  public static FaultProxy before(int upstream) throws IOException {
+    FaultProxy proxy = new FaultProxy(upstream, listen(0));
+    proxy.accept();
+    return proxy;
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** The requests that came, as in {@code PUT /bucket/key}, refused connections not counted. */
+  public List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Does this to the next {@code times} requests of the method, then nothing more. */
+  public synchronized void next(int times, String method, Fault fault) {
+    plan = new Plan(fault, method, new int[] {times});
+  }
+
+  /** Does this to each request from now on. */
+  public void always(Fault fault) {
+    next(Integer.MAX_VALUE, "", fault);
+  }
+
+  /** From now on connections are refused, and those that are open break. */
+  public synchronized void refuse() throws IOException {
+    if (server != null) {
+      server.close();
+      server = null;
+    }
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  /** From now on everything passes. */
+  public synchronized void heal() throws IOException {
+    plan = null;
+    if (server == null) {
+      server = listen(port);
+      accept();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    refuse();
+  }
+
+  private static ServerSocket listen(int port) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    socket.setReuseAddress(true);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
+    return socket;
+  }
+
+  private synchronized void accept() {
+    ServerSocket listening = server;
+    if (listening == null) {
+      return;
+    }
+    Thread.ofVirtual().start(() -> {
+      while (!listening.isClosed()) {
+        try {
+          Socket client = listening.accept();
+          open.add(client);
+          Thread.ofVirtual().start(() -> serve(client));
+        } catch (IOException _) {
+          return;
+        }
+      }
+    });
+  }
+
+  private void serve(Socket client) {
+    try (client) {
+      String head = head(client.getInputStream());
+      if (EXPECT.matcher(head).find()) {
+        client.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        head = EXPECT.matcher(head).replaceAll("");
+      }
+      byte[] body = client.getInputStream().readNBytes(length(head));
+      String[] line = head.split(" ", 3);
+      requests.add(line[0] + " " + line[1]);
+      handle(client, line[0], head, body);
+    } catch (IOException _) {
+      // The client or the server went; closing is the answer.
+    } finally {
+      open.remove(client);
+    }
+  }
+
+  private void handle(Socket client, String method, String head, byte[] body) throws IOException {
+    switch (faultOf(method)) {
+      case null -> client.getOutputStream().write(forward(method, head, body));
+      case Fault.Hang _ -> client.getInputStream().read();
+      case Fault.LoseAnswer _ -> forward(method, head, body);
+      case Fault.Delay(Duration by) -> {
+        byte[] answer = forward(method, head, body);
+        pause(by);
+        client.getOutputStream().write(answer);
+      }
+      case Fault.Answer answer -> client.getOutputStream().write(error(answer));
+    }
+  }
+
+  private synchronized @Nullable Fault faultOf(String method) {
+    if (plan == null || !plan.method().isEmpty() && !plan.method().equals(method) || plan.times()[0] == 0) {
+      return null;
+    }
+    plan.times()[0]--;
+    return plan.fault();
+  }
+
+  private byte[] forward(String method, String head, byte[] body) throws IOException {
+    boolean write = method.equals("PUT");
+    if (write) {
+      writes.lock();
+    }
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), upstream)) {
+      String closing = CONNECTION.matcher(head).replaceAll("").replaceFirst("\r\n", "\r\nConnection: close\r\n");
+      ByteArrayOutputStream request = new ByteArrayOutputStream();
+      request.write(closing.getBytes(StandardCharsets.ISO_8859_1));
+      request.write(body);
+      socket.getOutputStream().write(request.toByteArray());
+      return readAll(socket.getInputStream());
+    } finally {
+      if (write) {
+        writes.unlock();
+      }
+    }
+  }
+
+  private static byte[] readAll(InputStream in) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      in.transferTo(all);
+    } catch (SocketException e) {
+      // A server that refuses a request early resets the connection behind its answer.
+      if (all.size() == 0) {
+        throw e;
+      }
+    }
+    return all.toByteArray();
+  }
+
+  private static byte[] error(Fault.Answer answer) {
+    String body =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>made for a test</Message></Error>"
+            .formatted(answer.code());
+    return """
+        HTTP/1.1 %d Answer\r
+        Content-Type: application/xml\r
+        %s\r
+        Content-Length: %d\r
+        Connection: close\r
+        \r
+        %s"""
+        .formatted(answer.status(), answer.header(), body.length(), body)
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
+      int one = in.read();
+      if (one < 0) {
+        throw new EOFException();
+      }
+      head.append((char) one);
+    }
+    return head.toString();
+  }
+
+  private static int length(String head) {
+    Matcher length = LENGTH.matcher(head);
+    return length.find() ? Integer.parseInt(length.group(1)) : 0;
+  }
+
+  private static void pause(Duration by) throws IOException {
+    try {
+      Thread.sleep(by);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+}
