@@ -17,7 +17,7 @@ record Problem(int status, String code, String message, @Nullable String field) 
   /** The answer for a status that the HTTP machinery decided on; {@code reason} is its own words, if any. */
   static Problem ofStatus(int status, @Nullable String reason) {
     return switch (status) {
-      case 400 -> of(ApiError.BAD_REQUEST, reason == null ? MALFORMED : MALFORMED + ": " + reason);
+      case 400 -> of(ApiError.BAD_REQUEST, reason == null || reason.equals("Bad Request") ? MALFORMED : MALFORMED + ": " + reason);
       case 404 -> of(ApiError.NOT_FOUND, "there is nothing at this path");
       case 405 -> of(ApiError.METHOD_NOT_ALLOWED, "this path answers GET and HEAD only");
       case 408 -> of(ApiError.REQUEST_TIMEOUT, "the request did not arrive in time");

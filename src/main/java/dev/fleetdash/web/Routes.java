@@ -42,6 +42,8 @@ final class Routes {
     get(routes, "/api/catalogue", api::catalogue);
     get(routes, "/api/info", api::info);
     routes.exception(Exception.class, this::failed);
+    // Javalin has one of its own for these.
+    routes.exception(HttpResponseException.class, this::failed);
   }
 
   /** Javalin answers HEAD by itself, but not with the fields that GET has. */

@@ -1,0 +1,159 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.history.History;
+import dev.fleetdash.history.Live;
+import dev.fleetdash.history.RawReader;
+import dev.fleetdash.ring.Ring;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.Rows;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The server over real parts on any free port, fed by hand. */
+final class RunningServer implements AutoCloseable {
+  static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
+  static final long TS = NOON.getEpochSecond();
+
+  final FakeClock clock = new FakeClock(NOON.toString());
+  final Telemetry telemetry = new Telemetry(clock);
+  final Ring ring = new Ring(1 << 20);
+  final AtomicInteger watched = new AtomicInteger();
+  final Server server;
+  volatile Duration sinceLastTick = Duration.ZERO;
+  private final Spool spool;
+  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final History history;
+  private final Node self =
+      new Node(Rows.HOST, "eu-west-1a", "1.2.3", "0123456789ab", NOON, "file:data/archive", Map.of("FLEETDASH_PORT", "8080"));
+
+  private RunningServer(Path folder, Set<String> allowedHosts, Streams.Limits limits) throws Exception {
+    spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
+    history = new History(new Live(Rows.HOST, 1, ring, spool), new RawReader(new Unreachable(), spool));
+    server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
+    server.start();
+  }
+
+  static RunningServer in(Path folder) throws Exception {
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT);
+  }
+
+  static RunningServer answering(Path folder, String... hosts) throws Exception {
+    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT);
+  }
+
+  static RunningServer limited(Path folder, Streams.Limits limits) throws Exception {
+    return new RunningServer(folder, Set.of(), limits);
+  }
+
+  private Server server(Listen listen, Streams.Limits limits) {
+    Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, watched::incrementAndGet);
+    return new Server(listen, self, sampling, history, telemetry, clock, limits);
+  }
+
+  /** A second server over the same parts, not started. */
+  Server another(Listen listen) {
+    return server(listen, Streams.Limits.DEFAULT);
+  }
+
+  /** As the sampler does. */
+  void tick(Row row) {
+    ring.append(row);
+    server.publish(row);
+  }
+
+  /** A row with few numbers, {@code seconds} after noon. */
+  Row tick(int seconds) {
+    Row row = Rows.at(TS + seconds, 1, 0.25);
+    tick(row);
+    return row;
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + path);
+  }
+
+  HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)), headers);
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request, String... headers) throws IOException, InterruptedException {
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.timeout(Duration.ofSeconds(10)).build(), BodyHandlers.ofString());
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+    server.close();
+    spool.close();
+  }
+
+  /** An archive behind a broken network. */
+  private static final class Unreachable implements Archive {
+    private static ArchiveException refusal() {
+      return new ArchiveException(ArchiveException.Kind.UNREACHABLE, "list s3://metrics: no answer");
+    }
+
+    @Override
+    public Optional<Content> get(String key, long maxBytes) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public String put(String key, byte[] bytes) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] bytes) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public List<Listed> list(String prefix, int limit) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public List<String> folders(String prefix) throws IOException {
+      throw refusal();
+    }
+
+    @Override
+    public String location() {
+      return "s3://metrics";
+    }
+
+    @Override
+    public void close() {}
+  }
+}
