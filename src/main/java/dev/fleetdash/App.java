@@ -60,8 +60,8 @@ final class App implements AutoCloseable {
    *
    * @throws IOException when the port or the spool is taken by another process
    */
-  static App start(Settings settings, Map<String, String> environment, InstantSource clock) throws IOException {
-    App app = new App(settings, environment, clock);
+  static App start(Config config, Map<String, String> environment, InstantSource clock) throws IOException {
+    App app = new App(config, environment, clock);
     try {
       app.start();
     } catch (IOException | RuntimeException e) {
@@ -71,40 +71,41 @@ final class App implements AutoCloseable {
     return app;
   }
 
-  private App(Settings settings, Map<String, String> environment, InstantSource clock) throws IOException {
-    drain = settings.drain();
+  private App(Config config, Map<String, String> environment, InstantSource clock) throws IOException {
+    drain = config.http().drain();
     Telemetry telemetry = new Telemetry(clock);
-    Place place = new PlaceFinder(environment, telemetry).find(settings.host());
+    Place place = new PlaceFinder(environment, telemetry).find(config.identity().host());
 
-    spool = Spool.open(settings.spool(), settings.segments(), clock, telemetry);
+    spool = Spool.open(config.storage().spool(), config.storage().segments(), clock, telemetry);
     spoolWriter = new SpoolWriter(spool, telemetry);
-    archive = settings.archive().open(telemetry, clock);
-    Duration flush = Duration.ofSeconds(settings.segments().flushSeconds());
+    archive = config.storage().archive().open(telemetry, clock);
+    Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     flusher = new Flusher(spool, archive, flush, Flusher.offset(place.host().value(), flush), clock, new SplittableRandom(), telemetry);
     if (archive instanceof DirectoryArchive directory) {
-      Expiry expiry = new Expiry(new Retention(directory, settings.ages(), clock, telemetry), telemetry);
+      Expiry expiry = new Expiry(new Retention(directory, config.storage().ages(), clock, telemetry), telemetry);
       alongside.add(expiry);
       expiry.start();
     }
 
-    Ring ring = new Ring(settings.ringBytes());
+    Ring ring = new Ring(config.sampling().ringBytes());
     raw = new RawReader(archive, spool);
-    History history = new History(new Live(place.host(), Math.toIntExact(settings.sample().toSeconds()), ring, spool), raw);
+    History history = new History(new Live(place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool), raw);
 
-    sampler = new SamplerStart(() -> sampler(settings, place, ring, telemetry));
+    sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
+    Version version = Version.ofThisBuild();
     Node node =
         new Node(
-            place.host(), line(place), Version.number(), Version.commit(), clock.instant(), archive.location(), settings.shown());
+            place.host(), line(place), version.number(), version.commit().orElse("unknown"), clock.instant(), archive.location(), config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
-    server = new Server(settings.listen(), node, sampling, history, telemetry, clock);
+    server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
   }
 
-  private Sampler sampler(Settings settings, Place place, Ring ring, Telemetry telemetry) {
+  private Sampler sampler(Config config, Place place, Ring ring, Telemetry telemetry) {
     SampleClock clock = SampleClock.system();
     return new Sampler(
         ts -> Row.at(ts, place.host(), spool.run()),
-        settings.sample(),
-        HostCollectors.of(clock.nanos(), settings.sample()),
+        config.sampling().interval(),
+        HostCollectors.of(clock.nanos(), config.sampling().interval()),
         List.of(ring::append, spoolWriter, server::publish),
         clock,
         telemetry);

@@ -1,5 +1,6 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.sample.Nearest;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

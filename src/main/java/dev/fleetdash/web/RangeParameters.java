@@ -4,6 +4,7 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
+import dev.fleetdash.sample.Nearest;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -146,11 +146,11 @@ public final class Server implements AutoCloseable {
   private IOException listenFailure(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
-        return new ListenException("port " + listen.port() + " on " + listen.address() + " is in use", e);
+        return new ListenException("port " + listen.port() + " on " + listen.address() + " is in use: stop the other process or set FLEETDASH_PORT", e);
       }
     }
     Throwable reason = e.getCause() == null ? e : e.getCause();
-    return new ListenException("cannot listen on " + listen.address() + " port " + listen.port() + ": " + reason.getMessage(), e);
+    return new ListenException("cannot listen on " + listen.address() + " port " + listen.port() + ": " + reason.getMessage() + "; set FLEETDASH_BIND to an address of this host and FLEETDASH_PORT to a port this user may have", e);
   }
 
   /** The port listened on, also where any was asked for. */

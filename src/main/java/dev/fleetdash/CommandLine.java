@@ -1,0 +1,136 @@
+package dev.fleetdash;
+
+import dev.fleetdash.sample.Nearest;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What the program does for its arguments, and what it says on the way: answers to out, trouble to err. */
+final class CommandLine {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int MISUSED = 2;
+
+  private static final List<String> ARGUMENTS = List.of("--check-config", "--help", "--version");
+
+  /** AWS's own variables that decide where the archive is and who we are there. */
+  private static final List<String> AWS =
+      List.of(
+          "AWS_ACCESS_KEY_ID",
+          "AWS_CONFIG_FILE",
+          "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+          "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+          "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+          "AWS_DEFAULT_REGION",
+          "AWS_EC2_METADATA_DISABLED",
+          "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+          "AWS_ENDPOINT_URL",
+          "AWS_ENDPOINT_URL_S3",
+          "AWS_PROFILE",
+          "AWS_REGION",
+          "AWS_ROLE_ARN",
+          "AWS_SECRET_ACCESS_KEY",
+          "AWS_SESSION_TOKEN",
+          "AWS_SHARED_CREDENTIALS_FILE",
+          "AWS_WEB_IDENTITY_TOKEN_FILE");
+
+  private final Map<String, String> variables;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /** What is run when nothing else is asked for. */
+  @FunctionalInterface
+  interface Program {
+    /**
+     * Runs until the process is told to stop.
+     *
+     * @throws IOException when it cannot start; the message is a sentence that says why, and what mends it
+     */
+    void run(Config config) throws IOException, InterruptedException;
+  }
+
+  CommandLine(Map<String, String> variables, PrintStream out, PrintStream err) {
+    this.variables = variables;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Does what the arguments say; answers the exit code. */
+  int run(List<String> arguments, Program program) {
+    if (arguments.size() > 1) {
+      return misused("fleetdash takes one argument at most, not " + String.join(" ", arguments));
+    }
+    return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+      case "" -> start(program);
+      case "--help" -> say(Help.text());
+      case "--version" -> say(Version.ofThisBuild().line() + "\n");
+      case "--check-config" -> checkConfig();
+      case String unknown -> misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
+    };
+  }
+
+  private int start(Program program) {
+    try {
+      program.run(config());
+      return DONE;
+    } catch (ConfigException e) {
+      return refused(e);
+    } catch (IOException e) {
+      err.println("fleetdash: " + Secrets.masked(String.valueOf(e.getMessage())));
+      return FAILED;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return FAILED;
+    }
+  }
+
+  private int checkConfig() {
+    try {
+      return say(config().effective().stream().map(CommandLine::line).collect(Collectors.joining()) + aws());
+    } catch (ConfigException e) {
+      return refused(e);
+    }
+  }
+
+  private Config config() throws ConfigException {
+    return Config.read(variables, Runtime.getRuntime().maxMemory());
+  }
+
+  private static String line(Config.Effective setting) {
+    return "%s=%s  # %s\n".formatted(setting.name(), setting.value(), setting.set() ? "set" : "default" + computed(setting));
+  }
+
+  private static String computed(Config.Effective setting) {
+    return Settings.ALL.stream()
+        .filter(s -> setting.value().isEmpty() && s.name().equals(setting.name()))
+        .map(s -> ": " + s.unset())
+        .collect(Collectors.joining());
+  }
+
+  private String aws() {
+    return AWS.stream()
+        .filter(name -> !variables.getOrDefault(name, "").isEmpty())
+        .map(name -> "%s=%s  # set\n".formatted(name, Secrets.masked(name, variables.getOrDefault(name, ""))))
+        .collect(Collectors.joining());
+  }
+
+  private int refused(ConfigException e) {
+    int count = e.problems().size();
+    err.println("fleetdash: the configuration has " + (count == 1 ? "a problem:" : count + " problems:"));
+    e.problems().forEach(problem -> err.println("  " + problem));
+    return MISUSED;
+  }
+
+  private int misused(String why) {
+    err.println("fleetdash: " + why + (why.endsWith("?") ? "" : "; --help lists the arguments"));
+    return MISUSED;
+  }
+
+  private int say(String text) {
+    out.print(text);
+    out.flush();
+    return DONE;
+  }
+}

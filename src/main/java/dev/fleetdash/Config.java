@@ -1,0 +1,132 @@
+package dev.fleetdash;
+
+import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.archive.Retention;
+import dev.fleetdash.place.AddressBlock;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.web.Listen;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the process was told by its environment, checked as a whole. Immutable. Bad values, contradictions and unknown
+ * variables are refused together; nothing is repaired.
+ *
+ * @param effective every variable with the value that holds, in the order of the documentation, secrets masked
+ */
+record Config(Storage storage, Identity identity, Http http, Sampling sampling, List<Effective> effective) {
+
+  /**
+   * Where rows go, and for how long they stay.
+   *
+   * @param prices a file instead of the built-in list
+   */
+  record Storage(ArchiveLocation archive, Path spool, Spool.Settings segments, Retention.Ages ages, Optional<Path> prices) {}
+
+  /**
+   * Who this host is to others.
+   *
+   * @param host empty: the instance id or the machine's name
+   * @param advertise empty: the own private address
+   * @param peersAllowed addresses that may be asked
+   */
+  record Identity(Optional<HostName> host, Optional<String> advertise, List<AddressBlock> peersAllowed) {}
+
+  /**
+   * Where and to whom pages are served.
+   *
+   * @param trustedProxies whose forwarded headers count
+   * @param drain how long a stopping process says so before it stops serving
+   */
+  record Http(Listen listen, List<AddressBlock> trustedProxies, Duration drain) {}
+
+  /** How often rows are made, and how much memory the newest take. */
+  record Sampling(Duration interval, long ringBytes) {}
+
+  /**
+   * A variable as it holds.
+   *
+   * @param value as the variable would be written; what is found out only when needed is empty
+   * @param set whether the environment sets it
+   */
+  record Effective(String name, String value, boolean set) {}
+
+  /**
+   * Reads the environment.
+   *
+   * @param heapBytes how much memory the process has for everything
+   * @throws ConfigException with everything that is wrong
+   */
+  static Config read(Map<String, String> variables, long heapBytes) throws ConfigException {
+    Environment environment = new Environment(variables);
+    Settings.ALL.forEach(environment::value);
+    Contradictions.note(environment, heapBytes);
+    environment.check();
+    Http http = http(environment);
+    return new Config(
+        storage(environment), identity(environment), http, sampling(environment), effective(environment, http.listen()));
+  }
+
+  /** By variable, as pages show it. */
+  Map<String, String> shown() {
+    Map<String, String> shown = new LinkedHashMap<>();
+    effective.forEach(setting -> shown.put(setting.name(), setting.value()));
+    return shown;
+  }
+
+  private static Storage storage(Environment environment) {
+    Duration flush = environment.value(Settings.FLUSH);
+    return new Storage(
+        environment.value(Settings.ARCHIVE),
+        environment.value(Settings.SPOOL),
+        new Spool.Settings(Math.toIntExact(flush.toSeconds()), environment.value(Settings.SPOOL_MAX)),
+        new Retention.Ages(
+            environment.value(Settings.RETAIN_RAW),
+            environment.value(Settings.RETAIN_1S),
+            environment.value(Settings.RETAIN_1M),
+            environment.value(Settings.RETAIN_1H),
+            environment.value(Settings.RETAIN_1D)),
+        environment.value(Settings.PRICES));
+  }
+
+  private static Identity identity(Environment environment) {
+    return new Identity(
+        environment.value(Settings.HOST), environment.value(Settings.ADVERTISE), environment.value(Settings.PEERS_ALLOW));
+  }
+
+  private static Http http(Environment environment) {
+    String address = environment.text(Settings.BIND);
+    Set<String> hosts = environment.value(Settings.ALLOW_HOSTS);
+    if (hosts.isEmpty() && environment.value(Settings.BIND).isLoopbackAddress()) {
+      // Else a page from elsewhere could have its name point here, and read what is for this machine only.
+      hosts = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1", address));
+    }
+    return new Http(
+        new Listen(address, environment.value(Settings.PORT), hosts),
+        environment.value(Settings.TRUST_PROXY),
+        environment.value(Settings.DRAIN));
+  }
+
+  private static Sampling sampling(Environment environment) {
+    return new Sampling(environment.value(Settings.SAMPLE), environment.value(Settings.RING));
+  }
+
+  private static List<Effective> effective(Environment environment, Listen listen) {
+    List<Effective> all = new ArrayList<>();
+    for (Setting<?> setting : Settings.ALL) {
+      boolean set = environment.isSet(setting);
+      boolean chosen = !set && setting.equals(Settings.ALLOW_HOSTS);
+      String value = chosen ? String.join(",", listen.allowedHosts().stream().sorted().toList()) : environment.text(setting);
+      all.add(new Effective(setting.name(), Secrets.masked(setting.name(), value), set));
+    }
+    return List.copyOf(all);
+  }
+}

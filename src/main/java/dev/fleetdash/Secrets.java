@@ -1,0 +1,25 @@
+package dev.fleetdash;
+
+import java.util.regex.Pattern;
+
+/** Keeps secrets off screens and out of logs. */
+final class Secrets {
+  static final String MASK = "***";
+
+  private static final Pattern SECRET_NAME = Pattern.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL");
+  private static final Pattern HARMLESS_NAME = Pattern.compile(".*_(FILE|URI)");
+  private static final Pattern USERINFO = Pattern.compile("(://)[^/\\s]*@");
+
+  private Secrets() {}
+
+  /** The value of that variable, as far as it may be shown. A path to a secret is not one. */
+  static String masked(String name, String value) {
+    boolean secret = SECRET_NAME.matcher(name).find() && !HARMLESS_NAME.matcher(name).matches();
+    return secret ? MASK : masked(value);
+  }
+
+  /** The text without the user and password of any URL in it. */
+  static String masked(String text) {
+    return USERINFO.matcher(text).replaceAll("$1" + MASK + "@");
+  }
+}
