@@ -1,0 +1,137 @@
+package dev.fleetdash.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** The shipped jar as a running process, on a port of its own, with its files below one directory. */
+public final class RunningJar implements AutoCloseable {
+  public static final String HOST = "it-host";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private final Process process;
+  private final int port;
+  private final Path log;
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final List<Long> seen = new CopyOnWriteArrayList<>();
+
+  private RunningJar(Process process, int port, Path log) {
+    this.process = process;
+    this.port = port;
+    this.log = log;
+  }
+
+  /** Starts it; returns at once. What {@code environment} says goes before the defaults for tests. */
+  public static RunningJar start(Path directory, Map<String, String> environment) throws IOException {
+    int port = freePort();
+    Path log = Files.createTempFile(directory, "output", ".log");
+    ProcessBuilder builder = Shaded.command();
+    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("FLEETDASH_"));
+    builder.environment().putAll(
+        Map.of(
+            "FLEETDASH_HOST", HOST,
+            "FLEETDASH_PORT", Integer.toString(port),
+            "FLEETDASH_SPOOL", directory.resolve("spool").toString(),
+            "FLEETDASH_ARCHIVE", "file:" + directory.resolve("archive"),
+            "FLEETDASH_FLUSH", "10s"));
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return new RunningJar(process, Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")), log);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  /** Returns when it answers. */
+  public RunningJar healthy() {
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> process.isAlive() && status("/health") == 200);
+    return this;
+  }
+
+  private int status(String path) throws InterruptedException {
+    try {
+      return get(path).statusCode();
+    } catch (IOException _) {
+      return 0;
+    }
+  }
+
+  public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return client.send(HttpRequest.newBuilder(uri(path)).timeout(PATIENCE).build(), BodyHandlers.ofString());
+  }
+
+  /** Begins to note the second of each row that the stream shows, from the first one it still has. */
+  public RunningJar watched() {
+    HttpRequest request = HttpRequest.newBuilder(uri("/api/stream")).header("Accept", "text/event-stream").header("Last-Event-ID", "1").build();
+    client
+        .sendAsync(request, BodyHandlers.ofLines())
+        .thenAccept(
+            answer ->
+                answer.body().filter(line -> line.startsWith("id:")).forEach(line -> seen.add(Long.parseLong(line.substring(3).strip()))));
+    return this;
+  }
+
+  /** The seconds noted so far. */
+  public List<Long> seen() {
+    return List.copyOf(seen);
+  }
+
+  /** As {@code kill -9}. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** As SIGTERM; answers the exit code. */
+  public int terminate() throws InterruptedException {
+    process.destroy();
+    return exitCode();
+  }
+
+  /** Waits for the end. */
+  public int exitCode() throws InterruptedException {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException("still running after " + PATIENCE);
+    }
+    return process.exitValue();
+  }
+
+  public boolean running() {
+    return process.isAlive();
+  }
+
+  /** What it printed so far. */
+  public String output() throws IOException {
+    return Files.readString(log);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    kill();
+    client.shutdownNow();
+  }
+}
