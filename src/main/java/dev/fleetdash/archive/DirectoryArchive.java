@@ -189,10 +189,19 @@ public final class DirectoryArchive implements Archive {
     Instant before = clock.instant().minus(LEFTOVER);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.tmp")) {
       for (Path file : left) {
-        if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(before)) {
+        if (isOlder(file, before)) {
           Files.deleteIfExists(file);
         }
       }
+    }
+  }
+
+  private static boolean isOlder(Path file, Instant than) throws IOException {
+    try {
+      return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant().isBefore(than);
+    } catch (NoSuchFileException _) {
+      // Another writer's, who has just renamed it.
+      return false;
     }
   }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public final class FaultProxy implements AutoCloseable {
-  private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)\\r$");
+  private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
   private static final Pattern EXPECT = Pattern.compile("(?im)^expect:.*\\r\\n");
   private static final Pattern CONNECTION = Pattern.compile("(?im)^connection:.*\\r\\n");
 
