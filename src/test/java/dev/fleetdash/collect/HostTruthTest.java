@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -243,7 +244,7 @@ class HostTruthTest {
     await()
         .untilAsserted(() -> {
           String before = run("df", "--output=itotal,iused", "/").get(1);
-          Inodes now = Inodes.of(List.of("/")).get("/");
+          Inodes now = Objects.requireNonNull(Inodes.of(List.of("/")).get("/"));
           String after = run("df", "--output=itotal,iused", "/").get(1);
 
           assertThat(before).isEqualTo(after);
