@@ -58,7 +58,7 @@ final class Errors extends ErrorHandler {
   /** Answers at the level of Jetty, before or beside the routes. */
   void write(Request request, Response response, Callback callback, Problem problem) {
     Answer answer = answer(problem, String.valueOf(request.getHttpURI().getPath()), request.getHeaders().get(HttpHeader.ACCEPT));
-    headers.addTo(response.getHeaders());
+    headers.complete(response.getHeaders());
     response.setStatus(problem.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, NO_STORE);

@@ -24,7 +24,7 @@ final class Guard extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    headers.addTo(response.getHeaders());
+    headers.begin(response.getHeaders());
     String host = Request.getServerName(request);
     if (!listen.allows(host)) {
       String message = "requests for host '" + Text.brief(host) + "' are not answered here; FLEETDASH_ALLOW_HOSTS lists the names that are";

@@ -29,9 +29,17 @@ final class Headers {
             new PreEncodedHttpField(HOST_FIELD, host.value()));
   }
 
-  void addTo(HttpFields.Mutable response) {
+  /** Adds them to an answer that has nothing yet. */
+  void begin(HttpFields.Mutable answer) {
     for (HttpField field : fields) {
-      response.put(field);
+      answer.add(field);
+    }
+  }
+
+  /** Sees to it that an answer has them, whatever became of it since it began. */
+  void complete(HttpFields.Mutable answer) {
+    for (HttpField field : fields) {
+      answer.put(field);
     }
   }
 }

@@ -30,15 +30,16 @@ final class Routes {
   }
 
   void addTo(RoutesConfig routes) {
+    // Tried in this order, one regular expression after the other: those asked most come first.
+    get(routes, "/health", api::health);
+    get(routes, "/api/live", api::live);
+    get(routes, "/metrics", api::metrics);
+    get(routes, "/api/stream", api::stream);
+    get(routes, "/api/history", api::history);
+    get(routes, "/health/details", api::details);
     get(routes, "/", ctx -> Answers.send(ctx, 200, HTML_TYPE, site.fleet()));
     get(routes, "/hosts/{host}", this::host);
     get(routes, "/assets/{hash}/{name}", this::asset);
-    get(routes, "/health", api::health);
-    get(routes, "/health/details", api::details);
-    get(routes, "/metrics", api::metrics);
-    get(routes, "/api/live", api::live);
-    get(routes, "/api/stream", api::stream);
-    get(routes, "/api/history", api::history);
     get(routes, "/api/catalogue", api::catalogue);
     get(routes, "/api/info", api::info);
     routes.exception(Exception.class, this::failed);
