@@ -52,6 +52,7 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Plan(Fault fault, String method, int[] times) {}
 
   private final int upstream;

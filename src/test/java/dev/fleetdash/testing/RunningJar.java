@@ -88,7 +88,7 @@ public final class RunningJar implements AutoCloseable {
   /** Begins to note the second of each row that the stream shows, from the first one it still has. */
   public RunningJar watched() {
     HttpRequest request = HttpRequest.newBuilder(uri("/api/stream")).header("Accept", "text/event-stream").header("Last-Event-ID", "1").build();
-    client
+    var _ = client
         .sendAsync(request, BodyHandlers.ofLines())
         .thenAccept(
             answer ->
@@ -130,8 +130,8 @@ public final class RunningJar implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    kill();
+  public void close() {
+    process.destroyForcibly().onExit().join();
     client.shutdownNow();
   }
 }
