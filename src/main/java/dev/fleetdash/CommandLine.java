@@ -62,8 +62,10 @@ final class CommandLine {
     if (arguments.size() > 1) {
       return misused("fleetdash takes one argument at most, not " + String.join(" ", arguments));
     }
-    return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
-      case "" -> start(program);
+    if (arguments.isEmpty()) {
+      return start(program);
+    }
+    return switch (arguments.getFirst()) {
       case "--help" -> say(Help.text());
       case "--version" -> say(Version.ofThisBuild().line() + "\n");
       case "--check-config" -> checkConfig();

@@ -44,7 +44,7 @@ final class Contradictions {
         Settings.SPOOL_MAX,
         Settings.FLUSH,
         "the spool has to hold what is put at once; set FLEETDASH_SPOOL_MAX=%dMiB or more, or flush more often"
-            .formatted(((flushed - 1) >> 20) + 1));
+            .formatted((flushed >> 20) + 1));
   }
 
   private static void spoolPlace(Environment environment) {

@@ -3,6 +3,7 @@ package dev.fleetdash;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /** Starts the program and ends it with its exit code. Nothing else does. */
@@ -15,14 +16,14 @@ public final class Main {
     System.exit(commandLine.run(List.of(args), Main::serve));
   }
 
-  /** SIGTERM closes what was started, in order, and then ends the JVM with 143. */
+  /** SIGTERM closes what was started, also when it comes while that still starts, and the JVM then ends with 143. */
   private static void serve(Config config) throws IOException, InterruptedException {
-    App app = App.start(config, System.getenv(), InstantSource.system());
+    CompletableFuture<App> app = new CompletableFuture<>();
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> app.thenAccept(App::close).handle((_, _) -> true).join()));
     try {
-      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(app::close));
-    } catch (IllegalStateException _) {
-      // SIGTERM came while it was starting.
-      app.close();
+      app.complete(App.start(config, System.getenv(), InstantSource.system()));
+    } finally {
+      app.cancel(false);
     }
     new CountDownLatch(1).await();
   }

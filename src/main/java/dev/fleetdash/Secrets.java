@@ -8,7 +8,7 @@ final class Secrets {
 
   private static final Pattern SECRET_NAME = Pattern.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL");
   private static final Pattern HARMLESS_NAME = Pattern.compile(".*_(FILE|URI)");
-  private static final Pattern USERINFO = Pattern.compile("(://)[^/\\s]*@");
+  private static final Pattern USERINFO = Pattern.compile("(://)\\S*@");
 
   private Secrets() {}
 

@@ -95,7 +95,7 @@ class FlusherTest {
     flusher.flush();
     server.stop();
     List<Duration> waits = new ArrayList<>();
-    for (int minute = 1; minute <= 10; minute++) {
+    for (long minute = 1; minute <= 10; minute++) {
       sample(TS + 90 + 60 * (minute - 1), TS + 90 + 60 * minute);
       waits.add(flusher.flush());
     }

@@ -133,7 +133,7 @@ class HistoryTest {
 
     assertThat(avg(range)).containsExactly(0.5, Double.NaN, Double.NaN, 0.5);
     assertThat(range.series().getFirst().min()).contains(Row.ABSENT);
-    assertThat(range.completeness().get(HOST).orElseThrow()).isEqualTo(0.5);
+    assertThat(range.completeness().get(HOST)).hasValue(0.5);
   }
 
   @Test
@@ -146,7 +146,7 @@ class HistoryTest {
 
     Range range = ask(TS, TS + 720, 720, Metric.CPU_UTILIZATION);
 
-    assertThat(range.completeness().get(HOST).orElseThrow()).isEqualTo(1.0);
+    assertThat(range.completeness().get(HOST)).hasValue(1.0);
   }
 
   @Test

@@ -156,7 +156,7 @@ class RingTest {
     for (long ts = MINUTE; ts < MINUTE + 3600; ts += 10) {
       List<Item> disks = new ArrayList<>();
       for (int disk = 0; disk < 100; disk++) {
-        disks.add(Item.of(Family.DISKS, "disk" + disk).set(Metric.DISK_DEVICE_BUSY_RATIO, Math.sin(ts + disk)).build());
+        disks.add(Item.of(Family.DISKS, "disk" + disk).set(Metric.DISK_DEVICE_BUSY_RATIO, Math.sin((double) ts + disk)).build());
       }
       small.append(Row.at(ts, HOST, 1).set(Metric.LOAD1, ts % 7).add(Family.DISKS, disks).build());
     }

@@ -11,6 +11,7 @@ import dev.fleetdash.testing.Rows;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -31,6 +32,7 @@ final class StreamTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   @TempDir private Path folder;
+  @SuppressWarnings("NullAway.Init") // by each test
   private RunningServer node;
   private final List<Client> clients = new ArrayList<>();
 
@@ -231,7 +233,7 @@ final class StreamTest {
 
     Client(int port, String... headers) throws IOException {
       socket.setReceiveBufferSize(8192);
-      socket.connect(new InetSocketAddress("127.0.0.1", port));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.setSoTimeout(10_000);
       String request = "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n" + String.join("", Arrays.stream(headers).map(h -> h + "\r\n").toList()) + "\r\n";
       socket.getOutputStream().write(request.getBytes(UTF_8));
