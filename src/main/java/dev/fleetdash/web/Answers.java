@@ -2,6 +2,7 @@ package dev.fleetdash.web;
 
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /** Sends answers that are whole before they are sent. */
@@ -16,6 +17,21 @@ final class Answers {
     res.setHeader("Cache-Control", Errors.NO_STORE);
     res.setContentLength(body.length);
     res.getOutputStream().write(body);
+  }
+
+  /** Sends a page, compressed if the browser takes that. */
+  static void page(Context ctx, int status, byte[] html) throws IOException {
+    ctx.res().setHeader("Vary", "Accept-Encoding");
+    if (!FastGzip.taken(ctx.req().getHeader("Accept-Encoding"))) {
+      send(ctx, status, Errors.HTML_TYPE, html);
+      return;
+    }
+    ByteArrayOutputStream small = new ByteArrayOutputStream(html.length / 4);
+    try (FastGzip gzip = new FastGzip(small)) {
+      gzip.write(html);
+    }
+    ctx.res().setHeader("Content-Encoding", "gzip");
+    send(ctx, status, Errors.HTML_TYPE, small.toByteArray());
   }
 
   /** Sends a static file. */

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -79,7 +78,7 @@ public final class Assets {
     if (file == null || !hash.equals(all.hash())) {
       return new Answer(404, Map.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"), "not found\n".getBytes(StandardCharsets.UTF_8));
     }
-    boolean gzip = takesGzip(acceptEncoding);
+    boolean gzip = FastGzip.taken(acceptEncoding);
     String etag = "\"" + file.etag() + (gzip ? "-gzip\"" : "\"");
     Map<String, String> headers = new TreeMap<>();
     headers.put("Cache-Control", "public, max-age=31536000, immutable");
@@ -93,19 +92,6 @@ public final class Assets {
       headers.put("Content-Encoding", "gzip");
     }
     return new Answer(200, headers, gzip ? file.gzipped() : file.plain());
-  }
-
-  private static boolean takesGzip(@Nullable String acceptEncoding) {
-    if (acceptEncoding == null) {
-      return false;
-    }
-    for (String part : acceptEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
-      String coding = part.replace(" ", "");
-      if (coding.equals("gzip") || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?"))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private Loaded loaded() {

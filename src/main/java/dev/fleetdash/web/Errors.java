@@ -8,15 +8,19 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes every error answer: HTML to a browser that asked for a page, JSON to all others. Says nothing of what the server is made of. Also answers
  * for Jetty, where a request is too broken to reach a route.
  */
 final class Errors extends ErrorHandler {
+  private static final Logger log = LoggerFactory.getLogger(Errors.class);
+
   static final String NO_STORE = "no-store";
   static final String JSON_TYPE = "application/json";
-  private static final String HTML_TYPE = "text/html;charset=utf-8";
+  static final String HTML_TYPE = "text/html;charset=utf-8";
 
   private final Headers headers;
   private final Site site;
@@ -33,7 +37,11 @@ final class Errors extends ErrorHandler {
   /** A page for {@code path} is wanted as HTML, everything else as JSON. */
   Answer answer(Problem problem, String path, @Nullable String accept) {
     if (accept != null && accept.contains("text/html") && page(path)) {
-      return new Answer(HTML_TYPE, site.error(problem));
+      try {
+        return new Answer(HTML_TYPE, site.error(problem));
+      } catch (RuntimeException e) {
+        log.error("the page of an error could not be made", e);
+      }
     }
     return new Answer(JSON_TYPE, problem.json());
   }

@@ -15,8 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
+import tools.jackson.core.exc.JacksonIOException;
 
 /**
  * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads that answer everything else. A few at a time, so that their answers fit into
@@ -24,7 +23,6 @@ import java.util.zip.GZIPOutputStream;
  */
 final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
-  private static final int GZIP_BUFFER = 8192;
 
   private final History history;
   private final HostName self;
@@ -65,14 +63,16 @@ final class Ranges implements AutoCloseable {
       RangeJson.write(query, range, body(req, res));
     } catch (IOException | NoSuchHostException e) {
       throw new CompletionException(e);
-    } catch (InterruptedException e) {
+    } catch (JacksonIOException e) {
+      throw new CompletionException(e.getCause());
+    } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new CompletionException(e);
+      throw new ApiException(ApiError.BUSY, "this node is stopping; ask another one, or try again");
     }
   }
 
   private static OutputStream body(HttpServletRequest req, HttpServletResponse res) throws IOException {
-    if (!AcceptEncoding.takesGzip(req.getHeader("Accept-Encoding"))) {
+    if (!FastGzip.taken(req.getHeader("Accept-Encoding"))) {
       return res.getOutputStream();
     }
     res.setHeader("Content-Encoding", "gzip");
@@ -83,13 +83,5 @@ final class Ranges implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-  }
-
-  /** Each answer is sent once: speed before size, which only a subclass can say. */
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(OutputStream out) throws IOException {
-      super(out, GZIP_BUFFER);
-      def.setLevel(Deflater.BEST_SPEED);
-    }
   }
 }

@@ -10,14 +10,12 @@ import io.javalin.http.MethodNotAllowedResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Which path is answered by what, and what is said where that fails. */
 final class Routes {
   private static final Logger log = LoggerFactory.getLogger(Routes.class);
-  private static final String HTML_TYPE = "text/html;charset=utf-8";
 
   private final Api api;
   private final Site site;
@@ -37,7 +35,7 @@ final class Routes {
     get(routes, "/api/stream", api::stream);
     get(routes, "/api/history", api::history);
     get(routes, "/health/details", api::details);
-    get(routes, "/", ctx -> Answers.send(ctx, 200, HTML_TYPE, site.fleet()));
+    get(routes, "/", ctx -> Answers.page(ctx, 200, site.fleet()));
     get(routes, "/hosts/{host}", this::host);
     get(routes, "/assets/{hash}/{name}", this::asset);
     get(routes, "/api/catalogue", api::catalogue);
@@ -56,7 +54,7 @@ final class Routes {
   private void host(Context ctx) throws IOException {
     String name = ctx.pathParam("host");
     Optional<byte[]> page = site.host(name);
-    Answers.send(ctx, page.isPresent() ? 200 : 404, HTML_TYPE, page.orElseGet(() -> site.unknownHost(name)));
+    Answers.page(ctx, page.isPresent() ? 200 : 404, page.orElseGet(() -> site.unknownHost(name)));
   }
 
   private void asset(Context ctx) throws IOException {
@@ -93,7 +91,6 @@ final class Routes {
       case NoSuchHostException unknown -> new ApiException(ApiError.UNKNOWN_HOST, String.valueOf(unknown.getMessage()), "hosts").problem();
       case ArchiveException archive -> new ApiException(ApiError.STORAGE_UNREACHABLE, String.valueOf(archive.getMessage())).problem();
       case HttpResponseException status -> Problem.ofStatus(status.getStatus(), null);
-      case EofException _ -> Problem.ofStatus(400, null);
       default -> {
         log.error("a request failed", e);
         yield Problem.ofStatus(500, null);

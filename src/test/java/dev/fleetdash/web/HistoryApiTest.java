@@ -2,6 +2,7 @@ package dev.fleetdash.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.archive.DirectoryArchive;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.Item;
 import dev.fleetdash.sample.Metric;
@@ -104,6 +105,17 @@ final class HistoryApiTest {
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.body()).contains("\"code\":\"storage_unreachable\"").contains("s3://metrics");
     assertThat(answer.headers().firstValue("retry-after")).isPresent();
+  }
+
+  @Test
+  void aHostWithoutARowIsUnknown() throws Exception {
+    node.close();
+    node = RunningServer.over(new DirectoryArchive(folder.resolve("archive"), node.clock), folder);
+
+    HttpResponse<String> answer = node.get("/api/history?metrics=load1&hosts=db-1&from=-2h&to=-1h");
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body()).contains("\"code\":\"unknown_host\"").contains("db-1").contains("this node is web-1").endsWith("\"field\":\"hosts\"}}");
   }
 
   @ParameterizedTest

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The server over real parts on any free port, fed by hand. */
 final class RunningServer implements AutoCloseable {
@@ -44,23 +45,27 @@ final class RunningServer implements AutoCloseable {
   private final Node self =
       new Node(Rows.HOST, "eu-west-1a", "1.2.3", "0123456789ab", NOON, "file:data/archive", Map.of("FLEETDASH_PORT", "8080"));
 
-  private RunningServer(Path folder, Set<String> allowedHosts, Streams.Limits limits) throws Exception {
+  private RunningServer(Path folder, Set<String> allowedHosts, Streams.Limits limits, @Nullable Archive archive) throws Exception {
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history = new History(new Live(Rows.HOST, 1, ring, spool), new RawReader(new Unreachable(), spool));
+    history = new History(new Live(Rows.HOST, 1, ring, spool), new RawReader(archive == null ? new Unreachable() : archive, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
 
   static RunningServer in(Path folder) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT);
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, null);
+  }
+
+  static RunningServer over(Archive archive, Path folder) throws Exception {
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive);
   }
 
   static RunningServer answering(Path folder, String... hosts) throws Exception {
-    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT);
+    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT, null);
   }
 
   static RunningServer limited(Path folder, Streams.Limits limits) throws Exception {
-    return new RunningServer(folder, Set.of(), limits);
+    return new RunningServer(folder, Set.of(), limits, null);
   }
 
   private Server server(Listen listen, Streams.Limits limits) {

@@ -1,21 +1,25 @@
 package dev.fleetdash.web;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.sample.Row;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,6 +260,17 @@ final class ServerTest {
   }
 
   @Test
+  void aPageIsCompressedForWhoeverTakesThat() throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(node.uri("/hosts/web-1")).header("Accept-Encoding", "gzip, br").build();
+
+    HttpResponse<byte[]> answer = node.client().send(request, BodyHandlers.ofByteArray());
+
+    assertThat(answer.headers().firstValue("content-encoding")).hasValue("gzip");
+    assertThat(answer.headers().firstValue("vary")).hasValue("Accept-Encoding");
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(answer.body()))).asString(UTF_8).contains("<title>web-1");
+  }
+
+  @Test
   void assetsOfAPageAreServedForEver() throws Exception {
     String page = node.get("/").body();
     String script = page.replaceAll("(?s).*\"(/assets/[^\"]+\\.js)\".*", "$1");
@@ -364,7 +379,7 @@ final class ServerTest {
 
     assertThatThrownBy(() -> node.another(listen).start())
         .isInstanceOf(ListenException.class)
-        .hasMessage("port " + node.server.port() + " on 127.0.0.1 is in use");
+        .hasMessage("port " + node.server.port() + " on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT");
   }
 
   @Test
