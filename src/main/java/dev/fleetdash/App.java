@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts of the process, wired in the order in which a sample travels, and closed so that nothing that was sampled is lost and nobody who is still being sent here is
- * refused.
+ * The parts of the process, wired in the order in which a sample travels, and closed so that
+ * nothing that was sampled is lost and nobody who is still being sent here is refused.
  */
 final class App implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(App.class);
@@ -60,7 +60,8 @@ final class App implements AutoCloseable {
    *
    * @throws IOException when the port or the spool is taken by another process
    */
-  static App start(Config config, Map<String, String> environment, InstantSource clock) throws IOException {
+  static App start(Config config, Map<String, String> environment, InstantSource clock)
+      throws IOException {
     App app = new App(config, environment, clock);
     try {
       app.start();
@@ -71,7 +72,8 @@ final class App implements AutoCloseable {
     return app;
   }
 
-  private App(Config config, Map<String, String> environment, InstantSource clock) throws IOException {
+  private App(Config config, Map<String, String> environment, InstantSource clock)
+      throws IOException {
     drain = config.http().drain();
     Telemetry telemetry = new Telemetry(clock);
     Place place = new PlaceFinder(environment, telemetry).find(config.identity().host());
@@ -80,22 +82,45 @@ final class App implements AutoCloseable {
     spoolWriter = new SpoolWriter(spool, telemetry);
     archive = config.storage().archive().open(telemetry, clock);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
-    flusher = new Flusher(spool, archive, flush, Flusher.offset(place.host().value(), flush), clock, new SplittableRandom(), telemetry);
+    flusher =
+        new Flusher(
+            spool,
+            archive,
+            flush,
+            Flusher.offset(place.host().value(), flush),
+            clock,
+            new SplittableRandom(),
+            telemetry);
     if (archive instanceof DirectoryArchive directory) {
-      Expiry expiry = new Expiry(new Retention(directory, config.storage().ages(), clock, telemetry), telemetry);
+      Expiry expiry =
+          new Expiry(
+              new Retention(directory, config.storage().ages(), clock, telemetry), telemetry);
       alongside.add(expiry);
       expiry.start();
     }
 
     Ring ring = new Ring(config.sampling().ringBytes());
     raw = new RawReader(archive, spool);
-    History history = new History(new Live(place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool), raw);
+    History history =
+        new History(
+            new Live(
+                place.host(),
+                Math.toIntExact(config.sampling().interval().toSeconds()),
+                ring,
+                spool),
+            raw);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
     Node node =
         new Node(
-            place.host(), line(place), version.number(), version.commit().orElse("unknown"), clock.instant(), archive.location(), config.shown());
+            place.host(),
+            line(place),
+            version.number(),
+            version.commit().orElse("unknown"),
+            clock.instant(),
+            archive.location(),
+            config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
     server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
   }
@@ -134,13 +159,14 @@ final class App implements AutoCloseable {
   }
 
   /**
-   * Says draining for as long as is configured while everything goes on; then stops serving, stops sampling, and sees to it that every row is in the archive or in the
-   * spool.
+   * Says draining for as long as is configured while everything goes on; then stops serving, stops
+   * sampling, and sees to it that every row is in the archive or in the spool.
    */
   @Override
   public void close() {
     awaitDrain();
-    List<AutoCloseable> inOrder = new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
+    List<AutoCloseable> inOrder =
+        new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(LAST_FLUSH)));
     inOrder.addAll(alongside);
     inOrder.addAll(List.of(raw, spool, archive));

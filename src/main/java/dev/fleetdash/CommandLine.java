@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What the program does for its arguments, and what it says on the way: answers to out, trouble to err. */
+/**
+ * What the program does for its arguments, and what it says on the way: answers to out, trouble to
+ * err.
+ */
 final class CommandLine {
   static final int DONE = 0;
   static final int FAILED = 1;
@@ -46,7 +49,8 @@ final class CommandLine {
     /**
      * Runs until the process is told to stop.
      *
-     * @throws IOException when it cannot start; the message is a sentence that says why, and what mends it
+     * @throws IOException when it cannot start; the message is a sentence that says why, and what
+     *     mends it
      */
     void run(Config config) throws IOException, InterruptedException;
   }
@@ -69,7 +73,8 @@ final class CommandLine {
       case "--help" -> say(Help.text());
       case "--version" -> say(Version.ofThisBuild().line() + "\n");
       case "--check-config" -> checkConfig();
-      case String unknown -> misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
+      case String unknown ->
+          misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
     };
   }
 
@@ -90,7 +95,9 @@ final class CommandLine {
 
   private int checkConfig() {
     try {
-      return say(config().effective().stream().map(CommandLine::line).collect(Collectors.joining()) + aws());
+      return say(
+          config().effective().stream().map(CommandLine::line).collect(Collectors.joining())
+              + aws());
     } catch (ConfigException e) {
       return refused(e);
     }
@@ -101,7 +108,9 @@ final class CommandLine {
   }
 
   private static String line(Config.Effective setting) {
-    return "%s=%s  # %s\n".formatted(setting.name(), setting.value(), setting.set() ? "set" : "default" + computed(setting));
+    return "%s=%s  # %s\n"
+        .formatted(
+            setting.name(), setting.value(), setting.set() ? "set" : "default" + computed(setting));
   }
 
   private static String computed(Config.Effective setting) {
@@ -114,13 +123,16 @@ final class CommandLine {
   private String aws() {
     return AWS.stream()
         .filter(name -> !variables.getOrDefault(name, "").isEmpty())
-        .map(name -> "%s=%s  # set\n".formatted(name, Secrets.masked(name, variables.getOrDefault(name, ""))))
+        .map(name ->
+            "%s=%s  # set\n"
+                .formatted(name, Secrets.masked(name, variables.getOrDefault(name, ""))))
         .collect(Collectors.joining());
   }
 
   private int refused(ConfigException e) {
     int count = e.problems().size();
-    err.println("fleetdash: the configuration has " + (count == 1 ? "a problem:" : count + " problems:"));
+    err.println(
+        "fleetdash: the configuration has " + (count == 1 ? "a problem:" : count + " problems:"));
     e.problems().forEach(problem -> err.println("  " + problem));
     return MISUSED;
   }

@@ -17,19 +17,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the process was told by its environment, checked as a whole. Immutable. Bad values, contradictions and unknown
- * variables are refused together; nothing is repaired.
+ * What the process was told by its environment, checked as a whole. Immutable. Bad values,
+ * contradictions and unknown variables are refused together; nothing is repaired.
  *
- * @param effective every variable with the value that holds, in the order of the documentation, secrets masked
+ * @param effective every variable with the value that holds, in the order of the documentation,
+ *     secrets masked
  */
-record Config(Storage storage, Identity identity, Http http, Sampling sampling, List<Effective> effective) {
+record Config(
+    Storage storage, Identity identity, Http http, Sampling sampling, List<Effective> effective) {
 
   /**
    * Where rows go, and for how long they stay.
    *
    * @param prices a file instead of the built-in list
    */
-  record Storage(ArchiveLocation archive, Path spool, Spool.Settings segments, Retention.Ages ages, Optional<Path> prices) {}
+  record Storage(
+      ArchiveLocation archive,
+      Path spool,
+      Spool.Settings segments,
+      Retention.Ages ages,
+      Optional<Path> prices) {}
 
   /**
    * Who this host is to others.
@@ -38,7 +45,8 @@ record Config(Storage storage, Identity identity, Http http, Sampling sampling, 
    * @param advertise empty: the own private address
    * @param peersAllowed addresses that may be asked
    */
-  record Identity(Optional<HostName> host, Optional<String> advertise, List<AddressBlock> peersAllowed) {}
+  record Identity(
+      Optional<HostName> host, Optional<String> advertise, List<AddressBlock> peersAllowed) {}
 
   /**
    * Where and to whom pages are served.
@@ -72,7 +80,11 @@ record Config(Storage storage, Identity identity, Http http, Sampling sampling, 
     environment.check();
     Http http = http(environment);
     return new Config(
-        storage(environment), identity(environment), http, sampling(environment), effective(environment, http.listen()));
+        storage(environment),
+        identity(environment),
+        http,
+        sampling(environment),
+        effective(environment, http.listen()));
   }
 
   /** By variable, as pages show it. */
@@ -87,7 +99,8 @@ record Config(Storage storage, Identity identity, Http http, Sampling sampling, 
     return new Storage(
         environment.value(Settings.ARCHIVE),
         environment.value(Settings.SPOOL),
-        new Spool.Settings(Math.toIntExact(flush.toSeconds()), environment.value(Settings.SPOOL_MAX)),
+        new Spool.Settings(
+            Math.toIntExact(flush.toSeconds()), environment.value(Settings.SPOOL_MAX)),
         new Retention.Ages(
             environment.value(Settings.RETAIN_RAW),
             environment.value(Settings.RETAIN_1S),
@@ -99,14 +112,17 @@ record Config(Storage storage, Identity identity, Http http, Sampling sampling, 
 
   private static Identity identity(Environment environment) {
     return new Identity(
-        environment.value(Settings.HOST), environment.value(Settings.ADVERTISE), environment.value(Settings.PEERS_ALLOW));
+        environment.value(Settings.HOST),
+        environment.value(Settings.ADVERTISE),
+        environment.value(Settings.PEERS_ALLOW));
   }
 
   private static Http http(Environment environment) {
     String address = environment.text(Settings.BIND);
     Set<String> hosts = environment.value(Settings.ALLOW_HOSTS);
     if (hosts.isEmpty() && environment.value(Settings.BIND).isLoopbackAddress()) {
-      // Else a page from elsewhere could have its name point here, and read what is for this machine only.
+      // Else a page from elsewhere could have its name point here, and read what is for this
+      // machine only.
       hosts = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1", address));
     }
     return new Http(
@@ -124,7 +140,10 @@ record Config(Storage storage, Identity identity, Http http, Sampling sampling, 
     for (Setting<?> setting : Settings.ALL) {
       boolean set = environment.isSet(setting);
       boolean chosen = !set && setting.equals(Settings.ALLOW_HOSTS);
-      String value = chosen ? String.join(",", listen.allowedHosts().stream().sorted().toList()) : environment.text(setting);
+      String value =
+          chosen
+              ? String.join(",", listen.allowedHosts().stream().sorted().toList())
+              : environment.text(setting);
       all.add(new Effective(setting.name(), Secrets.masked(setting.name(), value), set));
     }
     return List.copyOf(all);

@@ -13,7 +13,8 @@ final class Contradictions {
   /** More than the rows of a busy host take, gzipped. */
   private static final long SPOOLED_BYTES_A_MINUTE = 64 << 10;
 
-  private static final Pattern LOOPBACK = Pattern.compile("(localhost|127\\.[0-9.]+|\\[?::1]?)(:\\d+)?");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(localhost|127\\.[0-9.]+|\\[?::1]?)(:\\d+)?");
 
   private Contradictions() {}
 
@@ -31,7 +32,9 @@ final class Contradictions {
 
   private static void flush(Environment environment) {
     environment.conflict(
-        environment.value(Settings.FLUSH).toSeconds() % environment.value(Settings.SAMPLE).toSeconds() != 0,
+        environment.value(Settings.FLUSH).toSeconds()
+                % environment.value(Settings.SAMPLE).toSeconds()
+            != 0,
         Settings.FLUSH,
         Settings.SAMPLE,
         "the time between puts is a multiple of the time between rows; for example FLEETDASH_FLUSH=60s");
@@ -64,8 +67,11 @@ final class Contradictions {
     return one.startsWith(other) || other.startsWith(one);
   }
 
-  /** A coarser tier is made of the finer one, and is what there is to look at when that has gone. */
-  private static void outlives(Environment environment, Setting<Duration> coarse, Setting<Duration> fine) {
+  /**
+   * A coarser tier is made of the finer one, and is what there is to look at when that has gone.
+   */
+  private static void outlives(
+      Environment environment, Setting<Duration> coarse, Setting<Duration> fine) {
     environment.conflict(
         environment.value(coarse).compareTo(environment.value(fine)) < 0,
         coarse,
@@ -77,9 +83,15 @@ final class Contradictions {
   private static void advertise(Environment environment) {
     boolean reachable =
         !environment.value(Settings.BIND).isLoopbackAddress()
-            || environment.value(Settings.TRUST_PROXY).stream().map(AddressBlock::network).anyMatch(InetAddress::isLoopbackAddress);
+            || environment.value(Settings.TRUST_PROXY).stream()
+                .map(AddressBlock::network)
+                .anyMatch(InetAddress::isLoopbackAddress);
     environment.conflict(
-        environment.value(Settings.ADVERTISE).filter(name -> !LOOPBACK.matcher(name).matches()).isPresent() && !reachable,
+        environment
+                .value(Settings.ADVERTISE)
+                .filter(name -> !LOOPBACK.matcher(name).matches())
+                .isPresent()
+            && !reachable,
         Settings.ADVERTISE,
         Settings.BIND,
         "peers cannot reach a loopback address; set FLEETDASH_BIND=0.0.0.0, or FLEETDASH_TRUST_PROXY=127.0.0.1 if a proxy on this"
@@ -91,6 +103,7 @@ final class Contradictions {
     environment.problem(
         bytes > heapBytes / 2,
         Settings.RING,
-        "is more than half of java's heap of %d MiB; lower it, or start java with -Xmx%dm".formatted(heapBytes >> 20, (bytes >> 19) + 1));
+        "is more than half of java's heap of %d MiB; lower it, or start java with -Xmx%dm"
+            .formatted(heapBytes >> 20, (bytes >> 19) + 1));
   }
 }

@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads settings from the environment and collects all that is wrong, to be told at once. An empty variable counts
- * as not set, because that is what an environment file leaves of a line without a value. For one thread.
+ * Reads settings from the environment and collects all that is wrong, to be told at once. An empty
+ * variable counts as not set, because that is what an environment file leaves of a line without a
+ * value. For one thread.
  */
 final class Environment {
   private final Map<String, String> variables;
@@ -31,7 +32,10 @@ final class Environment {
     return isSet(setting) ? variables.getOrDefault(setting.name(), "") : setting.fallback();
   }
 
-  /** The setting's value; where that is bad, the problem is noted and the default goes on in its place until {@link #check}. */
+  /**
+   * The setting's value; where that is bad, the problem is noted and the default goes on in its
+   * place until {@link #check}.
+   */
   <T> T value(Setting<T> setting) {
     String text = text(setting);
     try {
@@ -41,7 +45,11 @@ final class Environment {
       return setting.syntax().read(text);
     } catch (IllegalArgumentException e) {
       if (bad.add(setting)) {
-        problems.add(setting.name() + ": " + Secrets.masked(String.valueOf(e.getMessage())) + setting.hint());
+        problems.add(
+            setting.name()
+                + ": "
+                + Secrets.masked(String.valueOf(e.getMessage()))
+                + setting.hint());
       }
       return setting.syntax().read(setting.fallback());
     }

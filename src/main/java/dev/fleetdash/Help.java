@@ -8,17 +8,17 @@ final class Help {
 
   static String text() {
     return """
-        Samples this host every second, shows it in a browser, and keeps the rows in a directory or an S3 bucket.
+    Samples this host every second, shows it in a browser, and keeps the rows in a directory or an S3 bucket.
 
-        usage: java -jar fleetdash.jar [--check-config | --help | --version]
+    usage: java -jar fleetdash.jar [--check-config | --help | --version]
 
-          without an argument  run until SIGTERM
-          --check-config       print the configuration that holds, secrets masked
-          --help               print this
-          --version            print version, commit and platform
+      without an argument  run until SIGTERM
+      --check-config       print the configuration that holds, secrets masked
+      --help               print this
+      --version            print version, commit and platform
 
-        variables (an empty one counts as not set; AWS_* are the AWS SDK's own):
-        """
+    variables (an empty one counts as not set; AWS_* are the AWS SDK's own):
+    """
         + Settings.ALL.stream().map(Help::line).collect(Collectors.joining())
         + """
 
@@ -29,7 +29,8 @@ final class Help {
   }
 
   private static String line(Setting<?> setting) {
-    return "  %-22s %s [%s]\n".formatted(setting.name(), plain(setting.meaning()), plain(setting.byDefault()));
+    return "  %-22s %s [%s]\n"
+        .formatted(setting.name(), plain(setting.meaning()), plain(setting.byDefault()));
   }
 
   private static String plain(String markdown) {

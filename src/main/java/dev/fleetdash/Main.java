@@ -16,10 +16,17 @@ public final class Main {
     System.exit(commandLine.run(List.of(args), Main::serve));
   }
 
-  /** SIGTERM closes what was started, also when it comes while that still starts, and the JVM then ends with 143. */
+  /**
+   * SIGTERM closes what was started, also when it comes while that still starts, and the JVM then
+   * ends with 143.
+   */
   private static void serve(Config config) throws IOException, InterruptedException {
     CompletableFuture<App> app = new CompletableFuture<>();
-    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> app.thenAccept(App::close).handle((_, _) -> true).join()));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(() -> app.thenAccept(App::close).handle((_, _) -> true).join()));
     try {
       app.complete(App.start(config, System.getenv(), InstantSource.system()));
     } finally {

@@ -6,11 +6,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and starts the sampler beside everything else, because reading the host for the first time takes as long as starting the server. Safe for use by several threads.
+ * Makes and starts the sampler beside everything else, because reading the host for the first time
+ * takes as long as starting the server. Safe for use by several threads.
  */
 final class SamplerStart implements AutoCloseable {
   private final Supplier<Sampler> make;
-  private final Thread thread = Thread.ofPlatform().name("sampler-start").daemon().unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform().name("sampler-start").daemon().unstarted(this::run);
   private final long createdNanos = System.nanoTime();
   private volatile @Nullable Sampler sampler;
   private volatile boolean closed;
@@ -34,7 +36,9 @@ final class SamplerStart implements AutoCloseable {
   /** Since the last row; before the first one, since the process began to start. */
   Duration sinceLastTick() {
     Sampler started = sampler;
-    return started == null ? Duration.ofNanos(System.nanoTime() - createdNanos) : started.sinceLastTick();
+    return started == null
+        ? Duration.ofNanos(System.nanoTime() - createdNanos)
+        : started.sinceLastTick();
   }
 
   void lookAtProcesses() {

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 final class Secrets {
   static final String MASK = "***";
 
-  private static final Pattern SECRET_NAME = Pattern.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL");
+  private static final Pattern SECRET_NAME =
+      Pattern.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL");
   private static final Pattern HARMLESS_NAME = Pattern.compile(".*_(FILE|URI)");
   private static final Pattern USERINFO = Pattern.compile("(://)\\S*@");
 

@@ -8,7 +8,8 @@ package dev.fleetdash;
  * @param meaning one sentence without a full stop
  * @param example a value that can be copied; empty where the syntax's own message ends in one
  */
-record Setting<T>(String name, String fallback, String unset, String meaning, String example, Syntax<T> syntax) {
+record Setting<T>(
+    String name, String fallback, String unset, String meaning, String example, Syntax<T> syntax) {
 
   /** Reads a value. */
   @FunctionalInterface

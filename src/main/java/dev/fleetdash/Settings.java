@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Every variable there is, with its default: read by {@link Config}, and told by {@code --help}, {@code
- * --check-config} and the README.
+ * Every variable there is, with its default: read by {@link Config}, and told by {@code --help},
+ * {@code --check-config} and the README.
  */
 final class Settings {
   static final String PREFIX = "FLEETDASH_";
@@ -28,7 +28,11 @@ final class Settings {
 
   static final Setting<Path> SPOOL =
       new Setting<>(
-          "FLEETDASH_SPOOL", "data/spool", "directory for rows on their way to the archive, one process each", "data/spool", Syntax::path);
+          "FLEETDASH_SPOOL",
+          "data/spool",
+          "directory for rows on their way to the archive, one process each",
+          "data/spool",
+          Syntax::path);
 
   static final Setting<Long> SPOOL_MAX =
       new Setting<>(
@@ -48,10 +52,20 @@ final class Settings {
           Syntax.optional(Syntax::hostName));
 
   static final Setting<InetAddress> BIND =
-      new Setting<>("FLEETDASH_BIND", "127.0.0.1", "address to listen on; `0.0.0.0` is all", "0.0.0.0", Syntax::address);
+      new Setting<>(
+          "FLEETDASH_BIND",
+          "127.0.0.1",
+          "address to listen on; `0.0.0.0` is all",
+          "0.0.0.0",
+          Syntax::address);
 
   static final Setting<Integer> PORT =
-      new Setting<>("FLEETDASH_PORT", "8080", "port to listen on; `0` is any that is free", "8080", Syntax::port);
+      new Setting<>(
+          "FLEETDASH_PORT",
+          "8080",
+          "port to listen on; `0` is any that is free",
+          "8080",
+          Syntax::port);
 
   static final Setting<Optional<String>> ADVERTISE =
       new Setting<>(
@@ -89,7 +103,12 @@ final class Settings {
           Syntax::webHosts);
 
   static final Setting<Duration> SAMPLE =
-      new Setting<>("FLEETDASH_SAMPLE", "1s", "time between rows: whole seconds that divide 60", "1s", Syntax::dividingMinute);
+      new Setting<>(
+          "FLEETDASH_SAMPLE",
+          "1s",
+          "time between rows: whole seconds that divide 60",
+          "1s",
+          Syntax::dividingMinute);
 
   static final Setting<Duration> FLUSH =
       new Setting<>(
@@ -107,7 +126,8 @@ final class Settings {
           "8MiB",
           Syntax.bytesFrom(1 << 20, "1MiB"));
 
-  static final Setting<Duration> RETAIN_RAW = retention("RAW", "40d", "rows as they were put, once the compacted hour holds them too");
+  static final Setting<Duration> RETAIN_RAW =
+      retention("RAW", "40d", "rows as they were put, once the compacted hour holds them too");
   static final Setting<Duration> RETAIN_1S = retention("1S", "400d", "compacted rows");
   static final Setting<Duration> RETAIN_1M = retention("1M", "2y", "1-minute rollups");
   static final Setting<Duration> RETAIN_1H = retention("1H", "10y", "1-hour rollups");
@@ -115,7 +135,11 @@ final class Settings {
 
   static final Setting<Duration> DRAIN =
       new Setting<>(
-          "FLEETDASH_DRAIN", "0s", "how long `/health` says draining before the process stops serving", "20s", Syntax::pause);
+          "FLEETDASH_DRAIN",
+          "0s",
+          "how long `/health` says draining before the process stops serving",
+          "20s",
+          Syntax::pause);
 
   static final Setting<Optional<Path>> PRICES =
       new Setting<>(
@@ -129,14 +153,36 @@ final class Settings {
   /** In the order in which they are told. */
   static final List<Setting<?>> ALL =
       List.of(
-          ARCHIVE, SPOOL, SPOOL_MAX, HOST, BIND, PORT, ADVERTISE, PEERS_ALLOW, TRUST_PROXY, ALLOW_HOSTS, SAMPLE, FLUSH, RING,
-          RETAIN_RAW, RETAIN_1S, RETAIN_1M, RETAIN_1H, RETAIN_1D, DRAIN, PRICES);
+          ARCHIVE,
+          SPOOL,
+          SPOOL_MAX,
+          HOST,
+          BIND,
+          PORT,
+          ADVERTISE,
+          PEERS_ALLOW,
+          TRUST_PROXY,
+          ALLOW_HOSTS,
+          SAMPLE,
+          FLUSH,
+          RING,
+          RETAIN_RAW,
+          RETAIN_1S,
+          RETAIN_1M,
+          RETAIN_1H,
+          RETAIN_1D,
+          DRAIN,
+          PRICES);
 
   private Settings() {}
 
   private static Setting<Duration> retention(String tier, String fallback, String what) {
     return new Setting<>(
-        "FLEETDASH_RETAIN_" + tier, fallback, "how long the directory archive keeps " + what + ": whole days", fallback, Syntax::days);
+        "FLEETDASH_RETAIN_" + tier,
+        fallback,
+        "how long the directory archive keeps " + what + ": whole days",
+        fallback,
+        Syntax::days);
   }
 
   static List<String> names() {
@@ -146,7 +192,9 @@ final class Settings {
   /** The README's table. */
   static String table() {
     return ALL.stream()
-        .map(setting -> "| `%s` | %s | %s |\n".formatted(setting.name(), setting.byDefault(), setting.meaning()))
+        .map(setting ->
+            "| `%s` | %s | %s |\n"
+                .formatted(setting.name(), setting.byDefault(), setting.meaning()))
         .collect(Collectors.joining("", "| variable | default | meaning |\n|---|---|---|\n", ""));
   }
 }

@@ -19,7 +19,10 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How values are written. Each method throws an {@link IllegalArgumentException} that begins with the value and says what is wrong with it. */
+/**
+ * How values are written. Each method throws an {@link IllegalArgumentException} that begins with
+ * the value and says what is wrong with it.
+ */
 final class Syntax {
   private static final Duration LONGEST = Duration.ofDays(100 * 365L);
   private static final Map<String, Duration> TIMES =
@@ -31,13 +34,31 @@ final class Syntax {
           "y", Duration.ofDays(365));
   private static final Map<String, Long> SIZES =
       Map.of(
-          "", 1L, "kB", 1_000L, "MB", 1_000_000L, "GB", 1_000_000_000L, "TB", 1_000_000_000_000L,
-          "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
+          "",
+          1L,
+          "kB",
+          1_000L,
+          "MB",
+          1_000_000L,
+          "GB",
+          1_000_000_000L,
+          "TB",
+          1_000_000_000_000L,
+          "KiB",
+          1L << 10,
+          "MiB",
+          1L << 20,
+          "GiB",
+          1L << 30,
+          "TiB",
+          1L << 40);
   private static final Pattern QUANTITY = Pattern.compile("(\\d{1,18}) ?([A-Za-z]{0,3})");
   private static final Pattern DIGITS = Pattern.compile("\\d{1,5}");
   private static final Pattern DNS_NAME =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
-  private static final Pattern WITH_PORT = Pattern.compile("(\\[[^]]*]|[^:\\[\\]]*)(?::(\\d{1,5}))?");
+      Pattern.compile(
+          "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
+  private static final Pattern WITH_PORT =
+      Pattern.compile("(\\[[^]]*]|[^:\\[\\]]*)(?::(\\d{1,5}))?");
 
   private Syntax() {}
 
@@ -47,7 +68,9 @@ final class Syntax {
     if (!match.matches() || !TIMES.containsKey(match.group(2))) {
       throw wrong(text, "is not a duration: a whole number with its unit s, m, h, d or y");
     }
-    BigInteger seconds = new BigInteger(match.group(1)).multiply(BigInteger.valueOf(TIMES.get(match.group(2)).toSeconds()));
+    BigInteger seconds =
+        new BigInteger(match.group(1))
+            .multiply(BigInteger.valueOf(TIMES.get(match.group(2)).toSeconds()));
     if (seconds.compareTo(BigInteger.valueOf(LONGEST.toSeconds())) > 0) {
       throw wrong(text, "is longer than 100 years");
     }
@@ -58,7 +81,9 @@ final class Syntax {
   static Duration dividingMinute(String text) {
     Duration duration = duration(text);
     if (!divides(duration.toSeconds(), 60)) {
-      throw wrong(text, "does not divide a minute: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds");
+      throw wrong(
+          text,
+          "does not divide a minute: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds");
     }
     return duration;
   }
@@ -68,7 +93,9 @@ final class Syntax {
     Duration duration = duration(text);
     long seconds = duration.toSeconds();
     if (!divides(seconds, 60) && !(seconds % 60 == 0 && divides(seconds / 60, 60))) {
-      throw wrong(text, "divides neither a minute nor an hour: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds or minutes");
+      throw wrong(
+          text,
+          "divides neither a minute nor an hour: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds or minutes");
     }
     return duration;
   }
@@ -99,7 +126,9 @@ final class Syntax {
   static long bytes(String text) {
     Matcher match = QUANTITY.matcher(text);
     if (!match.matches() || !SIZES.containsKey(match.group(2))) {
-      throw wrong(text, "is not a size: a whole number of bytes, or with its unit kB, MB, GB, TB, KiB, MiB, GiB or TiB");
+      throw wrong(
+          text,
+          "is not a size: a whole number of bytes, or with its unit kB, MB, GB, TB, KiB, MiB, GiB or TiB");
     }
     try {
       return Math.multiplyExact(Long.parseLong(match.group(1)), SIZES.get(match.group(2)));
@@ -131,7 +160,10 @@ final class Syntax {
 
   static HostName hostName(String text) {
     return HostName.parse(text)
-        .orElseThrow(() -> wrong(text, "is not a name for a host: letters, digits, '.', '_' and '-', a letter or digit first, at most 64"));
+        .orElseThrow(() ->
+            wrong(
+                text,
+                "is not a name for a host: letters, digits, '.', '_' and '-', a letter or digit first, at most 64"));
   }
 
   static Path path(String text) {
@@ -169,7 +201,10 @@ final class Syntax {
     return webHost(text);
   }
 
-  /** What a Host header may say: a name or an address, with or without the brackets of an IPv6 address, without a port. */
+  /**
+   * What a Host header may say: a name or an address, with or without the brackets of an IPv6
+   * address, without a port.
+   */
   static String webHost(String text) {
     boolean bracketed = text.startsWith("[") && text.endsWith("]");
     String bare = bracketed ? text.substring(1, text.length() - 1) : text;

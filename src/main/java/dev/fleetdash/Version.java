@@ -21,7 +21,8 @@ record Version(String number, Optional<String> commit) {
   /** As the jar's manifest says. */
   static Version ofThisBuild() {
     try {
-      for (URL url : Collections.list(Version.class.getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
+      for (URL url :
+          Collections.list(Version.class.getClassLoader().getResources("META-INF/MANIFEST.MF"))) {
         try (InputStream in = url.openStream()) {
           Optional<Version> version = of(new Manifest(in).getMainAttributes());
           if (version.isPresent()) {
@@ -44,7 +45,8 @@ record Version(String number, Optional<String> commit) {
     boolean known = commit != null && commit.matches("[0-9a-f]{7,40}");
     return Optional.of(
         new Version(
-            manifest.getValue(Attributes.Name.IMPLEMENTATION_VERSION), known ? Optional.of(commit) : Optional.empty()));
+            manifest.getValue(Attributes.Name.IMPLEMENTATION_VERSION),
+            known ? Optional.of(commit) : Optional.empty()));
   }
 
   /** {@code fleetdash 0.1.0 (0123456789ab) java 25.0.3 linux amd64}. */

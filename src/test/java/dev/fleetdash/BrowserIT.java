@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a person sees: the real page of the real jar in a real browser. Leaves pictures in {@code target/screenshots}. */
+/**
+ * What a person sees: the real page of the real jar in a real browser. Leaves pictures in {@code
+ * target/screenshots}.
+ */
 @Timeout(120)
 class BrowserIT {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -36,14 +39,24 @@ class BrowserIT {
   @BeforeAll
   static void start() throws Exception {
     jar = RunningJar.start(directory, Map.of()).healthy();
-    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     browser =
         playwright
             .chromium()
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(CHROMIUM)
-                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")));
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync")));
   }
 
   @AfterAll
@@ -55,20 +68,36 @@ class BrowserIT {
 
   @ParameterizedTest
   @CsvSource({"/,1440,LIGHT", "/,390,DARK", "/hosts/it-host,1440,DARK", "/hosts/it-host,390,LIGHT"})
-  void showsLiveNumbersAndDrawnChartsAndComplainsOfNothing(String path, int width, ColorScheme scheme) throws Exception {
+  void showsLiveNumbersAndDrawnChartsAndComplainsOfNothing(
+      String path, int width, ColorScheme scheme) throws Exception {
     try (Page page = open(path, width, scheme)) {
       page.waitForFunction("() => document.body.dataset.historyLoaded !== undefined");
       String first = page.evaluate("() => document.body.dataset.liveTs ?? ''").toString();
-      page.waitForFunction("before => Number(document.body.dataset.liveTs) >= Number(before) + 2", first);
-      String chart = "() => [...document.querySelectorAll('#chart-cpu canvas')].some(c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some((v, i) => i % 4 === 3 && v > 0); })";
+      page.waitForFunction(
+          "before => Number(document.body.dataset.liveTs) >= Number(before) + 2", first);
+      String chart =
+          "() => [...document.querySelectorAll('#chart-cpu canvas')].some(c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some((v, i) => i % 4 === 3 && v > 0); })";
       page.waitForFunction(chart);
       page.screenshot(
-          new Page.ScreenshotOptions().setFullPage(true).setPath(Path.of("target", "screenshots", (path.equals("/") ? "fleet" : "host") + "-" + width + ".png")));
+          new Page.ScreenshotOptions()
+              .setFullPage(true)
+              .setPath(
+                  Path.of(
+                      "target",
+                      "screenshots",
+                      (path.equals("/") ? "fleet" : "host") + "-" + width + ".png")));
 
-      assertThat((Boolean) page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")).as("no sideways scrolling").isTrue();
-      assertThat(page.textContent("[data-testid=tile-cpu], [data-testid=total-cpu]")).containsPattern("\\d");
+      assertThat(
+              (Boolean)
+                  page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"))
+          .as("no sideways scrolling")
+          .isTrue();
+      assertThat(page.textContent("[data-testid=tile-cpu], [data-testid=total-cpu]"))
+          .containsPattern("\\d");
       assertThat(complaints).isEmpty();
-      assertThat(requests).isNotEmpty().allMatch(url -> url.startsWith(jar.uri("/").toString()) || url.startsWith("data:"));
+      assertThat(requests)
+          .isNotEmpty()
+          .allMatch(url -> url.startsWith(jar.uri("/").toString()) || url.startsWith("data:"));
     }
   }
 
@@ -92,7 +121,9 @@ class BrowserIT {
   }
 
   private Page open(String path, int width, ColorScheme scheme) {
-    Page page = browser.newPage(new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
+    Page page =
+        browser.newPage(
+            new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
     page.onConsoleMessage(message -> {
       if (List.of("error", "warning").contains(message.type())) {
         complaints.add(message.text());

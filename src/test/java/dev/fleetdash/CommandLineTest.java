@@ -85,7 +85,10 @@ class CommandLineTest {
     assertThat(run("--check-config")).isZero();
 
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("AWS_REGION=eu-central-1  # set\n", "AWS_SECRET_ACCESS_KEY=***  # set\n", "=https://***@s3.local:9000  # set\n")
+        .contains(
+            "AWS_REGION=eu-central-1  # set\n",
+            "AWS_SECRET_ACCESS_KEY=***  # set\n",
+            "=https://***@s3.local:9000  # set\n")
         .doesNotContainIgnoringCase("hush");
   }
 
@@ -96,7 +99,8 @@ class CommandLineTest {
     assertThat(run("--check-config")).isEqualTo(2);
 
     assertThat(out.size()).isZero();
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("a problem:\n  FLEETDASH_SAMPLE: '7s'");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("a problem:\n  FLEETDASH_SAMPLE: '7s'");
   }
 
   @Test
@@ -135,7 +139,9 @@ class CommandLineTest {
     assertThat(run(argument)).isEqualTo(2);
 
     assertThat(started).hasNullValue();
-    assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("fleetdash: unknown argument '" + argument + "'").contains(mend);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("fleetdash: unknown argument '" + argument + "'")
+        .contains(mend);
   }
 
   @Test
@@ -143,7 +149,8 @@ class CommandLineTest {
     assertThat(run("--version", "--help")).isEqualTo(2);
 
     assertThat(out.size()).isZero();
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("one argument at most, not --version --help");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("one argument at most, not --version --help");
   }
 
   private int run(String... arguments) {
@@ -152,6 +159,8 @@ class CommandLineTest {
 
   private CommandLine commandLine() {
     return new CommandLine(
-        variables, new PrintStream(out, false, StandardCharsets.UTF_8), new PrintStream(err, false, StandardCharsets.UTF_8));
+        variables,
+        new PrintStream(out, false, StandardCharsets.UTF_8),
+        new PrintStream(err, false, StandardCharsets.UTF_8));
   }
 }

@@ -40,10 +40,15 @@ class ConfigTest {
     assertThat(config.identity().host()).isEmpty();
     assertThat(config.identity().advertise()).isEmpty();
     assertThat(config.identity().peersAllowed())
-        .containsExactly(block("10.0.0.0/8"), block("172.16.0.0/12"), block("192.168.0.0/16"), block("fc00::/7"));
+        .containsExactly(
+            block("10.0.0.0/8"),
+            block("172.16.0.0/12"),
+            block("192.168.0.0/16"),
+            block("fc00::/7"));
     assertThat(config.http().listen().address()).isEqualTo("127.0.0.1");
     assertThat(config.http().listen().port()).isEqualTo(8080);
-    assertThat(config.http().listen().allowedHosts()).containsExactlyInAnyOrder("localhost", "127.0.0.1", "::1");
+    assertThat(config.http().listen().allowedHosts())
+        .containsExactlyInAnyOrder("localhost", "127.0.0.1", "::1");
     assertThat(config.http().trustedProxies()).isEmpty();
     assertThat(config.http().drain()).isEqualTo(Duration.ZERO);
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(1));
@@ -93,10 +98,12 @@ class ConfigTest {
     assertThat(storage.prices()).contains(prices);
     assertThat(config.identity().host()).contains(new HostName("web-1"));
     assertThat(config.identity().advertise()).contains("10.0.1.17:8443");
-    assertThat(config.identity().peersAllowed()).containsExactly(block("10.0.0.0/16"), block("192.0.2.7"));
+    assertThat(config.identity().peersAllowed())
+        .containsExactly(block("10.0.0.0/16"), block("192.0.2.7"));
     assertThat(config.http().listen().address()).isEqualTo("0.0.0.0");
     assertThat(config.http().listen().port()).isZero();
-    assertThat(config.http().listen().allowedHosts()).containsExactlyInAnyOrder("metrics.example.org", "fd00::1");
+    assertThat(config.http().listen().allowedHosts())
+        .containsExactlyInAnyOrder("metrics.example.org", "fd00::1");
     assertThat(config.http().trustedProxies()).containsExactly(block("10.0.0.9"));
     assertThat(config.http().drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(5));
@@ -177,7 +184,8 @@ class ConfigTest {
     List<String> problems = problems(variables(settings));
 
     assertThat(problems).hasSize(1);
-    assertThat(problems.getFirst()).contains("FLEETDASH_" + one, "contradicts", "FLEETDASH_" + other, mend);
+    assertThat(problems.getFirst())
+        .contains("FLEETDASH_" + one, "contradicts", "FLEETDASH_" + other, mend);
   }
 
   @ParameterizedTest
@@ -199,7 +207,8 @@ class ConfigTest {
 
   @Test
   void severalMistakesAreToldAtOnce() {
-    List<String> problems = problems(variables("PORT=x SAMPLE=7s FLUSH=60s RETAIN_RAW=500d PROT=1"));
+    List<String> problems =
+        problems(variables("PORT=x SAMPLE=7s FLUSH=60s RETAIN_RAW=500d PROT=1"));
 
     assertThat(problems).hasSize(4);
     assertThat(problems)
@@ -211,7 +220,10 @@ class ConfigTest {
 
   @Test
   void badValueIsNotBlamedForContradictionsToo() {
-    assertThat(problems(variables("RETAIN_1S=1 RETAIN_RAW=39d"))).singleElement().asString().startsWith("FLEETDASH_RETAIN_1S:");
+    assertThat(problems(variables("RETAIN_1S=1 RETAIN_RAW=39d")))
+        .singleElement()
+        .asString()
+        .startsWith("FLEETDASH_RETAIN_1S:");
   }
 
   @ParameterizedTest
@@ -225,12 +237,19 @@ class ConfigTest {
     "FLEETDASH_, see --help",
   })
   void unknownVariableIsRefusedWithTheNearestName(String name, String mend) {
-    assertThat(problems(Map.of(name, "1"))).singleElement().asString().startsWith(name + ":").contains(mend);
+    assertThat(problems(Map.of(name, "1")))
+        .singleElement()
+        .asString()
+        .startsWith(name + ":")
+        .contains(mend);
   }
 
   @Test
   void variablesOfOthersAreNotLookedAt() throws ConfigException {
-    assertThat(Config.read(Map.of("PATH", "/bin", "FLEETDASH", "x", "AWS_REGION", "eu-central-1"), HEAP).effective())
+    assertThat(
+            Config.read(
+                    Map.of("PATH", "/bin", "FLEETDASH", "x", "AWS_REGION", "eu-central-1"), HEAP)
+                .effective())
         .noneMatch(Config.Effective::set);
   }
 
@@ -244,18 +263,23 @@ class ConfigTest {
 
   @Test
   void anyHostHeaderIsTakenWhereEveryAddressIsListenedOn() throws ConfigException {
-    assertThat(Config.read(variables("BIND=0.0.0.0"), HEAP).http().listen().allowedHosts()).isEmpty();
+    assertThat(Config.read(variables("BIND=0.0.0.0"), HEAP).http().listen().allowedHosts())
+        .isEmpty();
   }
 
   @Test
   void configuredHostsReplaceTheLoopbackNames() throws ConfigException {
-    assertThat(Config.read(variables("ALLOW_HOSTS=dash.local"), HEAP).http().listen().allowedHosts()).containsExactly("dash.local");
+    assertThat(
+            Config.read(variables("ALLOW_HOSTS=dash.local"), HEAP).http().listen().allowedHosts())
+        .containsExactly("dash.local");
   }
 
   @Test
   void secretsInBadValuesAreNotRepeated() {
-    assertThat(problems(Map.of("FLEETDASH_ARCHIVE", "http://user:hush@bucket")).getFirst()).doesNotContain("hush");
-    assertThat(problems(variables("SPOOL=s3://user:hush@x ARCHIVE=file:s3:")).toString()).doesNotContain("hush");
+    assertThat(problems(Map.of("FLEETDASH_ARCHIVE", "http://user:hush@bucket")).getFirst())
+        .doesNotContain("hush");
+    assertThat(problems(variables("SPOOL=s3://user:hush@x ARCHIVE=file:s3:")).toString())
+        .doesNotContain("hush");
   }
 
   private static AddressBlock block(String text) {
@@ -272,6 +296,7 @@ class ConfigTest {
   }
 
   private static List<String> problems(Map<String, String> variables) {
-    return catchThrowableOfType(ConfigException.class, () -> Config.read(variables, HEAP)).problems();
+    return catchThrowableOfType(ConfigException.class, () -> Config.read(variables, HEAP))
+        .problems();
   }
 }

@@ -33,10 +33,15 @@ class KillIT {
     Random random = new Random(seed);
     List<Long> expected = new ArrayList<>();
     for (int i = 0; i < KILLS; i++) {
-      try (RunningJar jar = RunningJar.start(directory, Map.of("FLEETDASH_FLUSH", "2s")).healthy().watched()) {
+      try (RunningJar jar =
+          RunningJar.start(directory, Map.of("FLEETDASH_FLUSH", "2s")).healthy().watched()) {
         int rows = random.nextInt(4);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).until(() -> jar.seen().size() >= rows);
-        // Anywhere within the second, because what happens after a tick takes no time that a condition could catch.
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .pollInterval(Duration.ofMillis(20))
+            .until(() -> jar.seen().size() >= rows);
+        // Anywhere within the second, because what happens after a tick takes no time that a
+        // condition could catch.
         LockSupport.parkNanos(random.nextLong(1_000_000_000));
         jar.kill();
         long killed = InstantSource.system().instant().getEpochSecond();
@@ -49,7 +54,8 @@ class KillIT {
     }
 
     try (Archive archive =
-        ArchiveLocation.parse("file:" + directory.resolve("archive")).open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+        ArchiveLocation.parse("file:" + directory.resolve("archive"))
+            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
       List<Long> archived = ArchivedRows.seconds(archive);
       assertThat(archived).as("seed " + seed).doesNotHaveDuplicates().containsAll(expected);
       assertThat(expected).isNotEmpty();

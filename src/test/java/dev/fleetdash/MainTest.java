@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class MainTest {
   /** The tests' own settings are in front of it on the class path. */
   private static final List<String> LOG_AS_SHIPPED =
-      List.of("-Dorg.slf4j.simpleLogger.logFile=System.out", "-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
+      List.of(
+          "-Dorg.slf4j.simpleLogger.logFile=System.out",
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=info");
 
   @TempDir private Path directory;
   private final List<Process> started = new ArrayList<>();
@@ -54,7 +56,8 @@ class MainTest {
       assertThat(process.waitFor()).isEqualTo(1);
       assertThat(process.errorReader().lines())
           .containsExactly(
-              "fleetdash: port %d on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT".formatted(taken.getLocalPort()));
+              "fleetdash: port %d on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT"
+                  .formatted(taken.getLocalPort()));
     }
   }
 
@@ -66,7 +69,10 @@ class MainTest {
     Process second = start(Map.of());
 
     assertThat(second.waitFor()).isEqualTo(1);
-    assertThat(second.errorReader().lines()).singleElement().asString().contains("is in use by another", "FLEETDASH_SPOOL");
+    assertThat(second.errorReader().lines())
+        .singleElement()
+        .asString()
+        .contains("is in use by another", "FLEETDASH_SPOOL");
   }
 
   @Test
@@ -74,7 +80,10 @@ class MainTest {
     Process process = start(Map.of("FLEETDASH_PROT", "8080"));
 
     assertThat(process.waitFor()).isEqualTo(2);
-    assertThat(process.errorReader().lines()).last().asString().contains("FLEETDASH_PROT", "FLEETDASH_PORT");
+    assertThat(process.errorReader().lines())
+        .last()
+        .asString()
+        .contains("FLEETDASH_PROT", "FLEETDASH_PORT");
   }
 
   @Test
@@ -94,10 +103,21 @@ class MainTest {
     List<String> command = new ArrayList<>();
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.addAll(LOG_AS_SHIPPED);
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "dev.fleetdash.Launcher"));
+    command.addAll(
+        List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.fleetdash.Launcher"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith(Settings.PREFIX) || name.startsWith("JAVA_TOOL") || name.startsWith("JDK_JAVA"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name ->
+            name.startsWith(Settings.PREFIX)
+                || name.startsWith("JAVA_TOOL")
+                || name.startsWith("JDK_JAVA"));
     builder.environment().put("FLEETDASH_PORT", "0");
     builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
     builder.environment().putAll(variables);

@@ -40,16 +40,24 @@ class ProcessIT {
       String history = jar.get("/api/history?metrics=uptime_seconds&from=-10m&points=600").body();
 
       long start = number(history, "start");
-      List<String> values = List.of(history.replaceAll("(?s).*\"avg\":\\[([^]]*)].*", "$1").split(","));
-      assertThat(before).allSatisfy(ts -> assertThat(values.get(Math.toIntExact(ts - start))).isNotEqualTo("null"));
+      List<String> values =
+          List.of(history.replaceAll("(?s).*\"avg\":\\[([^]]*)].*", "$1").split(","));
+      assertThat(before)
+          .allSatisfy(
+              ts -> assertThat(values.get(Math.toIntExact(ts - start))).isNotEqualTo("null"));
     }
-    assertThat(archivedSeconds("file:" + directory.resolve("archive"))).containsAll(before).doesNotHaveDuplicates();
+    assertThat(archivedSeconds("file:" + directory.resolve("archive")))
+        .containsAll(before)
+        .doesNotHaveDuplicates();
   }
 
   @Test
   void keepsEverySecondInS3UnderTheSameKeys() throws Exception {
     try (S3Server s3 = new S3Server("fleet");
-        RunningJar jar = RunningJar.start(directory, s3(s3, "s3://fleet/prod", S3Server.SECRET_KEY)).healthy().watched()) {
+        RunningJar jar =
+            RunningJar.start(directory, s3(s3, "s3://fleet/prod", S3Server.SECRET_KEY))
+                .healthy()
+                .watched()) {
       await().atMost(PATIENCE).until(() -> jar.seen().size() >= 13);
       assertThat(jar.terminate()).isEqualTo(143);
       assertThat(jar.output()).doesNotContain("WARN").doesNotContain("ERROR");
@@ -57,10 +65,11 @@ class ProcessIT {
       Archive archive = s3.archive("s3://fleet/prod", new Telemetry(InstantSource.system()));
       assertThat(archive.list("", 100))
           .extracting(Archive.Listed::key)
-          .allMatch(
-              key ->
-                  key.matches(
-                      "v1/raw/dt=\\d{4}-\\d\\d-\\d\\d/hour=\\d\\d/host=" + RunningJar.HOST + "/\\d{6}-\\d+-\\d+\\.ndjson\\.gz"));
+          .allMatch(key ->
+              key.matches(
+                  "v1/raw/dt=\\d{4}-\\d\\d-\\d\\d/hour=\\d\\d/host="
+                      + RunningJar.HOST
+                      + "/\\d{6}-\\d+-\\d+\\.ndjson\\.gz"));
       assertThat(ArchivedRows.seconds(archive)).containsAll(jar.seen()).doesNotHaveDuplicates();
     }
   }
@@ -80,14 +89,19 @@ class ProcessIT {
   @Test
   void withoutItsBucketItRunsSaysSoAndSpoolsAndGoesOnWhenTheBucketIsThere() throws Exception {
     try (S3Server s3 = new S3Server("other");
-        RunningJar jar = RunningJar.start(directory, s3(s3, "s3://missing-bucket", S3Server.SECRET_KEY)).healthy()) {
+        RunningJar jar =
+            RunningJar.start(directory, s3(s3, "s3://missing-bucket", S3Server.SECRET_KEY))
+                .healthy()) {
       String detail = failing(jar);
       assertThat(detail).contains("missing-bucket").contains("FLEETDASH_ARCHIVE");
 
       s3.client().createBucket(request -> request.bucket("missing-bucket"));
 
-      await().atMost(PATIENCE).until(() -> !jar.get("/health/details").body().contains("\"status\":\"failing\""));
-      assertThat(s3.client().listObjectsV2(request -> request.bucket("missing-bucket")).contents()).isNotEmpty();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !jar.get("/health/details").body().contains("\"status\":\"failing\""));
+      assertThat(s3.client().listObjectsV2(request -> request.bucket("missing-bucket")).contents())
+          .isNotEmpty();
     }
   }
 
@@ -116,18 +130,32 @@ class ProcessIT {
         RunningJar second =
             RunningJar.start(
                 directory,
-                Map.of("FLEETDASH_PORT", Integer.toString(first.port()), "FLEETDASH_SPOOL", directory.resolve("spool2").toString()))) {
+                Map.of(
+                    "FLEETDASH_PORT",
+                    Integer.toString(first.port()),
+                    "FLEETDASH_SPOOL",
+                    directory.resolve("spool2").toString()))) {
       assertThat(second.exitCode()).isEqualTo(1);
-      assertThat(second.output()).contains("port " + first.port() + " on 127.0.0.1 is in use").contains("FLEETDASH_PORT").doesNotContain("\tat ");
+      assertThat(second.output())
+          .contains("port " + first.port() + " on 127.0.0.1 is in use")
+          .contains("FLEETDASH_PORT")
+          .doesNotContain("\tat ");
     }
   }
 
   @Test
   void everyMistakeInTheConfigurationIsListedAtOnce() throws Exception {
     try (RunningJar jar =
-        RunningJar.start(directory, Map.of("FLEETDASH_FLUSHH", "60s", "FLEETDASH_SAMPLE", "7s", "FLEETDASH_RING", "much"))) {
+        RunningJar.start(
+            directory,
+            Map.of(
+                "FLEETDASH_FLUSHH", "60s", "FLEETDASH_SAMPLE", "7s", "FLEETDASH_RING", "much"))) {
       assertThat(jar.exitCode()).isEqualTo(2);
-      assertThat(jar.output()).contains("FLEETDASH_FLUSHH").contains("FLEETDASH_FLUSH").contains("FLEETDASH_SAMPLE").contains("FLEETDASH_RING");
+      assertThat(jar.output())
+          .contains("FLEETDASH_FLUSHH")
+          .contains("FLEETDASH_FLUSH")
+          .contains("FLEETDASH_SAMPLE")
+          .contains("FLEETDASH_RING");
     }
   }
 
@@ -136,7 +164,10 @@ class ProcessIT {
     try (RunningJar jar = RunningJar.start(directory, Map.of("FLEETDASH_DRAIN", "3s")).healthy()) {
       Thread stop = Thread.ofPlatform().start(() -> terminate(jar));
 
-      await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> jar.get("/health").statusCode() == 503);
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> jar.get("/health").statusCode() == 503);
       assertThat(jar.get("/health").body()).contains("draining");
       assertThat(jar.get("/api/live").statusCode()).isEqualTo(200);
       stop.join();
@@ -154,12 +185,18 @@ class ProcessIT {
 
   private static Map<String, String> s3(S3Server s3, String archive, String secret) {
     return Map.of(
-        "FLEETDASH_ARCHIVE", archive,
-        "FLEETDASH_FLUSH", "5s",
-        "AWS_ENDPOINT_URL_S3", s3.endpoint().toString(),
-        "AWS_REGION", S3Server.REGION.id(),
-        "AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY", secret);
+        "FLEETDASH_ARCHIVE",
+        archive,
+        "FLEETDASH_FLUSH",
+        "5s",
+        "AWS_ENDPOINT_URL_S3",
+        s3.endpoint().toString(),
+        "AWS_REGION",
+        S3Server.REGION.id(),
+        "AWS_ACCESS_KEY_ID",
+        S3Server.ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY",
+        secret);
   }
 
   /** What the archive part says once it fails. */
@@ -167,7 +204,12 @@ class ProcessIT {
     return await()
         .atMost(PATIENCE)
         .until(
-            () -> jar.get("/health/details").body().replaceAll("(?s).*\\{\"name\":\"archive\",(\"status\":\"[a-z]+\",\"detail\":\"[^\"]*\").*", "$1"),
+            () ->
+                jar.get("/health/details")
+                    .body()
+                    .replaceAll(
+                        "(?s).*\\{\"name\":\"archive\",(\"status\":\"[a-z]+\",\"detail\":\"[^\"]*\").*",
+                        "$1"),
             state -> state.startsWith("\"status\":\"failing\""));
   }
 
@@ -176,7 +218,9 @@ class ProcessIT {
   }
 
   private static List<Long> archivedSeconds(String location) throws Exception {
-    try (Archive archive = ArchiveLocation.parse(location).open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+    try (Archive archive =
+        ArchiveLocation.parse(location)
+            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
       return ArchivedRows.seconds(archive);
     }
   }

@@ -11,13 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VersionTest {
   @Test
   void manifestOfTheJarSaysVersionAndCommit() {
-    assertThat(Version.of(manifest("fleetdash", "0123456789ab"))).contains(new Version("1.2.3", Optional.of("0123456789ab")));
+    assertThat(Version.of(manifest("fleetdash", "0123456789ab")))
+        .contains(new Version("1.2.3", Optional.of("0123456789ab")));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"${git.commit.id.abbrev}", "", "unknown"})
   void jarBuiltOutsideARepositoryHasNoCommit(String commit) {
-    assertThat(Version.of(manifest("fleetdash", commit))).contains(new Version("1.2.3", Optional.empty()));
+    assertThat(Version.of(manifest("fleetdash", commit)))
+        .contains(new Version("1.2.3", Optional.empty()));
   }
 
   @Test

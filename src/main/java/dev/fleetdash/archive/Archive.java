@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Objects under keys. A key is a relative path with {@code /} between its parts, as in the layout of the bucket.
+ * Objects under keys. A key is a relative path with {@code /} between its parts, as in the layout
+ * of the bucket.
  *
- * <p>An object is complete or absent: no reader ever sees a part of one. Every method throws an {@link ArchiveException} when the store cannot
- * be reached or refuses; absence is an answer, not an error. Implementations open nothing when constructed, and are safe for use by
- * several threads.
+ * <p>An object is complete or absent: no reader ever sees a part of one. Every method throws an
+ * {@link ArchiveException} when the store cannot be reached or refuses; absence is an answer, not
+ * an error. Implementations open nothing when constructed, and are safe for use by several threads.
  */
 public interface Archive extends AutoCloseable {
 
@@ -44,12 +45,15 @@ public interface Archive extends AutoCloseable {
   /** Writes the object if the present one has that etag; false where it has another or is gone. */
   boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException;
 
-  /** The objects whose keys begin with {@code prefix}, in the order of their keys (UTF-8 bytes), at most {@code limit}. */
+  /**
+   * The objects whose keys begin with {@code prefix}, in the order of their keys (UTF-8 bytes), at
+   * most {@code limit}.
+   */
   List<Listed> list(String prefix, int limit) throws IOException;
 
   /**
-   * The names directly under {@code prefix} (which ends in {@code /}) that have objects below them, without the prefix and without the final
-   * {@code /}, in order.
+   * The names directly under {@code prefix} (which ends in {@code /}) that have objects below them,
+   * without the prefix and without the final {@code /}, in order.
    */
   List<String> folders(String prefix) throws IOException;
 

@@ -2,7 +2,10 @@ package dev.fleetdash.archive;
 
 import java.io.IOException;
 
-/** An operation on the archive that failed. The message says what was being done, why it failed and, where known, what mends it. */
+/**
+ * An operation on the archive that failed. The message says what was being done, why it failed and,
+ * where known, what mends it.
+ */
 public final class ArchiveException extends IOException {
   private static final long serialVersionUID = 1L;
 

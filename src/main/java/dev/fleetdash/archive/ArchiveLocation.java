@@ -103,8 +103,7 @@ public sealed interface ArchiveLocation {
       if (!prefix.isEmpty() && !prefix.endsWith("/")) {
         prefix += "/";
       }
-      if (!PREFIX.matcher(prefix).matches()
-          || (!prefix.isEmpty() && !Keys.legal(prefix + "x"))) {
+      if (!PREFIX.matcher(prefix).matches() || (!prefix.isEmpty() && !Keys.legal(prefix + "x"))) {
         throw wrong(
             text,
             "has a prefix that is not one (letters, digits and !_.*'()=- with single '/' between; no"

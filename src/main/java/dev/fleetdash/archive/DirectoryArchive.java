@@ -27,25 +27,28 @@ import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
 /**
- * The archive as files under a directory of this host, on a local file system. An object is written to
- * the directory's {@code .tmp}, forced to the disk, and renamed into place.
+ * The archive as files under a directory of this host, on a local file system. An object is written
+ * to the directory's {@code .tmp}, forced to the disk, and renamed into place.
  *
- * <p>Safe for use by several threads, and by several processes on one directory: whoever replaces or
- * creates an object holds a lock that the operating system takes back from the dead. Reads take no lock
- * and write nothing. Symbolic links below the directory are not followed.
+ * <p>Safe for use by several threads, and by several processes on one directory: whoever replaces
+ * or creates an object holds a lock that the operating system takes back from the dead. Reads take
+ * no lock and write nothing. Symbolic links below the directory are not followed.
  */
 public final class DirectoryArchive implements Archive {
   private static final Duration LEFTOVER = Duration.ofDays(1);
   private static final String TEMPORARY = ".tmp";
 
   /** Windows opens no directory as a file, and writes its own journal of them. */
-  private static final boolean DIRECTORIES_CAN_BE_FORCED = !System.getProperty("os.name", "").startsWith("Windows");
+  private static final boolean DIRECTORIES_CAN_BE_FORCED =
+      !System.getProperty("os.name", "").startsWith("Windows");
 
   private final Path root;
   private final InstantSource clock;
   private final AtomicBoolean swept = new AtomicBoolean();
 
-  /** @param clock tells the age of what an earlier process left half written */
+  /**
+   * @param clock tells the age of what an earlier process left half written
+   */
   public DirectoryArchive(Path root, InstantSource clock) {
     this.root = root;
     this.clock = clock;
@@ -81,8 +84,12 @@ public final class DirectoryArchive implements Archive {
 
   @Override
   public boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException {
-    return write(key, bytes, object -> Files.isRegularFile(object, LinkOption.NOFOLLOW_LINKS)
-        && etag(Files.readAllBytes(object)).equals(etag));
+    return write(
+        key,
+        bytes,
+        object ->
+            Files.isRegularFile(object, LinkOption.NOFOLLOW_LINKS)
+                && etag(Files.readAllBytes(object)).equals(etag));
   }
 
   @Override
@@ -251,13 +258,17 @@ public final class DirectoryArchive implements Archive {
       if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.empty();
       }
-      BasicFileAttributes found = Files.readAttributes(at, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      BasicFileAttributes found =
+          Files.readAttributes(at, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (found.isSymbolicLink() || found.isOther()) {
         throw new ArchiveException(
-            ArchiveException.Kind.BAD_OBJECT, at + " is a link; links below the archive are not followed");
+            ArchiveException.Kind.BAD_OBJECT,
+            at + " is a link; links below the archive are not followed");
       }
     }
-    return key.endsWith("/") || key.isEmpty() == Files.isDirectory(at) ? Optional.of(at) : Optional.empty();
+    return key.endsWith("/") || key.isEmpty() == Files.isDirectory(at)
+        ? Optional.of(at)
+        : Optional.empty();
   }
 
   private Content read(Path object, String key, long maxBytes) throws IOException {
@@ -266,7 +277,8 @@ public final class DirectoryArchive implements Archive {
       byte[] bytes = in.readNBytes(most);
       if (in.read() >= 0) {
         throw new ArchiveException(
-            ArchiveException.Kind.BAD_OBJECT, key + " in " + location() + " is larger than " + maxBytes + " bytes");
+            ArchiveException.Kind.BAD_OBJECT,
+            key + " in " + location() + " is larger than " + maxBytes + " bytes");
       }
       return new Content(bytes, etag(bytes));
     }

@@ -23,7 +23,9 @@ final class DirectoryListing {
     this.limit = limit;
   }
 
-  /** @param name with a final {@code /} for a folder, which is how it sorts among keys */
+  /**
+   * @param name with a final {@code /} for a folder, which is how it sorts among keys
+   */
   private record Entry(String name, Path path, long size) {
     boolean folder() {
       return name.endsWith("/");
@@ -35,7 +37,8 @@ final class DirectoryListing {
    *
    * @param under empty, or ends in {@code /}
    */
-  static List<Archive.Listed> of(Path start, String under, String prefix, int limit) throws IOException {
+  static List<Archive.Listed> of(Path start, String under, String prefix, int limit)
+      throws IOException {
     DirectoryListing listing = new DirectoryListing(prefix, limit);
     listing.walk(start, under);
     return List.copyOf(listing.found);
@@ -85,7 +88,8 @@ final class DirectoryListing {
       return;
     }
     try {
-      BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      BasicFileAttributes is =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (is.isDirectory()) {
         entries.add(new Entry(name + "/", path, 0));
       } else if (is.isRegularFile()) {

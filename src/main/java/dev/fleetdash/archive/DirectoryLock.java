@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The right to change what a directory archive holds: of one thread of one process at a time. The file
- * lock ends with its process, so a file left behind locks nobody out.
+ * The right to change what a directory archive holds: of one thread of one process at a time. The
+ * file lock ends with its process, so a file left behind locks nobody out.
  */
 final class DirectoryLock implements AutoCloseable {
   private static final String NAME = ".lock";
@@ -56,7 +56,8 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   private static FileChannel lock(Path home, long end) throws IOException, InterruptedException {
-    FileChannel channel = FileChannel.open(home.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel =
+        FileChannel.open(home.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     boolean taken = false;
     try {
       for (FileLock lock = channel.tryLock(); lock == null; lock = channel.tryLock()) {
@@ -76,7 +77,8 @@ final class DirectoryLock implements AutoCloseable {
 
   private static ArchiveException busy(Path home) {
     return new ArchiveException(
-        ArchiveException.Kind.UNREACHABLE, "another process keeps " + home.resolve(NAME) + " locked; stop it if it hangs");
+        ArchiveException.Kind.UNREACHABLE,
+        "another process keeps " + home.resolve(NAME) + " locked; stop it if it hangs");
   }
 
   @Override

@@ -17,32 +17,51 @@ final class FileFaults {
 
   private FileFaults() {}
 
-  /** @param action what was being done, as in {@code write v1/schema.json} */
+  /**
+   * @param action what was being done, as in {@code write v1/schema.json}
+   */
   static ArchiveException explain(IOException e, String action, Path root) {
     if (e instanceof ArchiveException explained) {
       return explained;
     }
     String failed = "cannot " + action + " in file:" + root + ": ";
-    String file = e instanceof FileSystemException f ? Objects.requireNonNullElse(f.getFile(), root.toString()) : root.toString();
+    String file =
+        e instanceof FileSystemException f
+            ? Objects.requireNonNullElse(f.getFile(), root.toString())
+            : root.toString();
     String reason = Objects.requireNonNullElse(e.getMessage(), e.toString());
     String words = reason.toLowerCase(Locale.ROOT);
     if (e instanceof AccessDeniedException || words.contains("permission denied")) {
       return new ArchiveException(
           Kind.REFUSED,
-          failed + file + " denies access; give it to the user " + System.getProperty("user.name", "") + ELSEWHERE,
+          failed
+              + file
+              + " denies access; give it to the user "
+              + System.getProperty("user.name", "")
+              + ELSEWHERE,
           e);
     }
     if (words.contains("read-only file system")) {
-      return new ArchiveException(Kind.REFUSED, failed + "the file system is read-only; remount it for writing" + ELSEWHERE, e);
+      return new ArchiveException(
+          Kind.REFUSED,
+          failed + "the file system is read-only; remount it for writing" + ELSEWHERE,
+          e);
     }
-    if (words.contains("no space left") || words.contains("not enough space") || words.contains("quota exceeded")) {
-      return new ArchiveException(Kind.UNREACHABLE, failed + "the disk is full; free some space" + ELSEWHERE, e);
+    if (words.contains("no space left")
+        || words.contains("not enough space")
+        || words.contains("quota exceeded")) {
+      return new ArchiveException(
+          Kind.UNREACHABLE, failed + "the disk is full; free some space" + ELSEWHERE, e);
     }
-    if (e instanceof FileAlreadyExistsException || e instanceof NotDirectoryException || words.contains("not a directory")) {
-      return new ArchiveException(Kind.MISSING, failed + file + " is not a directory; move it away" + ELSEWHERE, e);
+    if (e instanceof FileAlreadyExistsException
+        || e instanceof NotDirectoryException
+        || words.contains("not a directory")) {
+      return new ArchiveException(
+          Kind.MISSING, failed + file + " is not a directory; move it away" + ELSEWHERE, e);
     }
     if (e instanceof NoSuchFileException) {
-      return new ArchiveException(Kind.MISSING, failed + file + " is not there and cannot be made; make it" + ELSEWHERE, e);
+      return new ArchiveException(
+          Kind.MISSING, failed + file + " is not there and cannot be made; make it" + ELSEWHERE, e);
     }
     return new ArchiveException(Kind.UNREACHABLE, failed + reason, e);
   }

@@ -21,11 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts sealed segments into the archive, oldest first, each exactly once: a segment leaves the spool when its put was answered, or when the object that is
- * already there holds the same bytes, because then it was this put's answer that got lost. An object that holds something else is never overwritten; the segment goes into
- * quarantine.
+ * Puts sealed segments into the archive, oldest first, each exactly once: a segment leaves the
+ * spool when its put was answered, or when the object that is already there holds the same bytes,
+ * because then it was this put's answer that got lost. An object that holds something else is never
+ * overwritten; the segment goes into quarantine.
  *
- * <p>While the archive fails, waits grow exponentially, with jitter, so that a fleet does not come back all at once.
+ * <p>While the archive fails, waits grow exponentially, with jitter, so that a fleet does not come
+ * back all at once.
  */
 public final class Flusher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Flusher.class);
@@ -46,7 +48,8 @@ public final class Flusher implements AutoCloseable {
   private final Counter segmentsPut;
   private final Counter bytesPut;
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("flusher").daemon().factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("flusher").daemon().factory());
   private int failures;
 
   /**
@@ -54,7 +57,13 @@ public final class Flusher implements AutoCloseable {
    * @param offset how long after the cut this host puts, so that a fleet does not put at once
    */
   public Flusher(
-      Spool spool, Archive archive, Duration interval, Duration offset, InstantSource clock, RandomGenerator random, Telemetry telemetry) {
+      Spool spool,
+      Archive archive,
+      Duration interval,
+      Duration offset,
+      InstantSource clock,
+      RandomGenerator random,
+      Telemetry telemetry) {
     this.spool = spool;
     this.archive = archive;
     this.interval = interval;
@@ -63,10 +72,15 @@ public final class Flusher implements AutoCloseable {
     this.random = random;
     this.part = telemetry.part("archive");
     this.segmentsPut = telemetry.counter("segments_put", "Segments that the archive has confirmed");
-    this.bytesPut = telemetry.counter("segment_bytes_put", "Bytes of the segments that the archive has confirmed");
+    this.bytesPut =
+        telemetry.counter(
+            "segment_bytes_put", "Bytes of the segments that the archive has confirmed");
   }
 
-  /** A quarter of the interval at most, from the host's name: always the same for one host, and spread over a fleet. */
+  /**
+   * A quarter of the interval at most, from the host's name: always the same for one host, and
+   * spread over a fleet.
+   */
   public static Duration offset(String host, Duration interval) {
     return Duration.ofMillis(Math.floorMod(host.hashCode(), Math.max(1, interval.toMillis() / 4)));
   }
@@ -91,8 +105,9 @@ public final class Flusher implements AutoCloseable {
   }
 
   /**
-   * Puts all that is sealed, or as much as the archive takes; answers how long to wait for the next time. A segment that is still there after it was put could not be
-   * deleted, which the spool has reported; it is not put over and over.
+   * Puts all that is sealed, or as much as the archive takes; answers how long to wait for the next
+   * time. A segment that is still there after it was put could not be deleted, which the spool has
+   * reported; it is not put over and over.
    */
   Duration flush() {
     Optional<Segment> before = Optional.empty();
@@ -129,13 +144,19 @@ public final class Flusher implements AutoCloseable {
       part.up();
       return;
     }
-    log.error("object exists with other content, segment goes into quarantine key={} archive={}", key, archive.location());
+    log.error(
+        "object exists with other content, segment goes into quarantine key={} archive={}",
+        key,
+        archive.location());
     spool.quarantine(segment);
   }
 
   private boolean holds(String key, byte[] bytes) throws IOException {
     try {
-      return archive.get(key, bytes.length).filter(present -> Arrays.equals(present.bytes(), bytes)).isPresent();
+      return archive
+          .get(key, bytes.length)
+          .filter(present -> Arrays.equals(present.bytes(), bytes))
+          .isPresent();
     } catch (ArchiveException e) {
       if (e.kind() == ArchiveException.Kind.BAD_OBJECT) {
         return false;
@@ -145,15 +166,19 @@ public final class Flusher implements AutoCloseable {
   }
 
   /**
-   * Exponential backoff with "equal jitter": half of the wait is fixed, half is random (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog
-   * 2015).
+   * Exponential backoff with "equal jitter": half of the wait is fixed, half is random (M. Brooker,
+   * Exponential Backoff And Jitter, AWS Architecture Blog 2015).
    */
   private Duration backoff(int before) {
-    long ceiling = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(before, 16));
+    long ceiling =
+        Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(before, 16));
     return Duration.ofMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
   }
 
-  /** By the wall clock, because segments are cut by it; never longer than an interval, so that a clock that was stepped back delays nothing for long. */
+  /**
+   * By the wall clock, because segments are cut by it; never longer than an interval, so that a
+   * clock that was stepped back delays nothing for long.
+   */
   private Duration untilNextCut() {
     long after = offset.plus(AFTER_THE_CUT).toMillis();
     long sinceCut = Math.floorMod(clock.millis() - after, interval.toMillis());
@@ -161,7 +186,8 @@ public final class Flusher implements AutoCloseable {
   }
 
   /**
-   * Stops, after putting what is sealed as far as it goes within {@code atMost}. What does not go stays in the spool for the next start.
+   * Stops, after putting what is sealed as far as it goes within {@code atMost}. What does not go
+   * stays in the spool for the next start.
    *
    * @return whether nothing is left
    */

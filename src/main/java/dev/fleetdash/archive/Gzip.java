@@ -10,8 +10,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Writes gzip. The same bytes in give the same bytes out, on every host with the same zlib: the header
- * carries no time, no name and no operating system.
+ * Writes gzip. The same bytes in give the same bytes out, on every host with the same zlib: the
+ * header carries no time, no name and no operating system.
  */
 public final class Gzip {
   private static final int LEVEL = 6;
@@ -31,7 +31,9 @@ public final class Gzip {
     return out.toByteArray();
   }
 
-  /** Reads {@code in} to its end and writes it to {@code out} as one gzip member; closes neither. */
+  /**
+   * Reads {@code in} to its end and writes it to {@code out} as one gzip member; closes neither.
+   */
   public static void compress(InputStream in, OutputStream out) throws IOException {
     compress(in, out, LEVEL);
   }

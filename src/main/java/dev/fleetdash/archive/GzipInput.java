@@ -9,8 +9,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Reads gzip strictly: all members of the input, each with its checksum and length, and nothing behind
- * them. The JDK's stream takes a damaged later member for the end, which would lose rows in silence.
+ * Reads gzip strictly: all members of the input, each with its checksum and length, and nothing
+ * behind them. The JDK's stream takes a damaged later member for the end, which would lose rows in
+ * silence.
  *
  * <p>For one thread.
  */
@@ -30,7 +31,9 @@ final class GzipInput extends InputStream {
   private long total;
   private boolean inMember;
 
-  /** @param maxBytes after this many bytes out, reading fails */
+  /**
+   * @param maxBytes after this many bytes out, reading fails
+   */
   GzipInput(byte[] packed, long maxBytes) {
     this.packed = packed;
     this.maxBytes = maxBytes;

@@ -1,8 +1,8 @@
 package dev.fleetdash.archive;
 
 /**
- * What may be a key, in every store alike: parts of printable ASCII with {@code /} between them, none
- * empty or beginning with a dot, the last one not ending in {@code .tmp}.
+ * What may be a key, in every store alike: parts of printable ASCII with {@code /} between them,
+ * none empty or beginning with a dot, the last one not ending in {@code .tmp}.
  *
  * <p>This leaves no way out of a directory and no name that a store keeps for itself. Whatever else
  * lies in a store is foreign: it is neither listed nor read.

@@ -10,7 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The key of one flush: {@code v1/raw/dt=2026-11-23/hour=10/host=i-0abc/101500-<run>-<seq>.ndjson.gz}, all times UTC.
+ * The key of one flush: {@code
+ * v1/raw/dt=2026-11-23/hour=10/host=i-0abc/101500-<run>-<seq>.ndjson.gz}, all times UTC.
  *
  * @param ts the first row's, epoch seconds
  * @param run the process start that took the rows
@@ -18,20 +19,30 @@ import java.util.regex.Pattern;
  */
 public record RawKey(HostName host, long ts, long run, long seq) {
   private static final DateTimeFormatter FOLDER =
-      DateTimeFormatter.ofPattern("'v1/raw/dt='uuuu-MM-dd'/hour='HH'/host='", Locale.ROOT).withZone(ZoneOffset.UTC);
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("'v1/raw/dt='uuuu-MM-dd'/hour='HH'/host='", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Pattern KEY =
       Pattern.compile(
           "v1/raw/dt=(\\d{4}-\\d\\d-\\d\\d)/hour=(\\d\\d)/host=([^/]+)/(\\d\\d)(\\d\\d)(\\d\\d)-(\\d{1,18})-(\\d{1,18})\\.ndjson\\.gz");
 
-  /** The folder that holds a host's rows of the UTC hour of {@code ts}, with the final {@code /}. */
+  /**
+   * The folder that holds a host's rows of the UTC hour of {@code ts}, with the final {@code /}.
+   */
   public static String folder(HostName host, long ts) {
     return FOLDER.format(Instant.ofEpochSecond(ts)) + host + "/";
   }
 
   /** The key as text. */
   public String text() {
-    return folder(host, ts) + TIME.format(Instant.ofEpochSecond(ts)) + "-" + run + "-" + seq + ".ndjson.gz";
+    return folder(host, ts)
+        + TIME.format(Instant.ofEpochSecond(ts))
+        + "-"
+        + run
+        + "-"
+        + seq
+        + ".ndjson.gz";
   }
 
   /** Empty where the text is not such a key: a foreign file. */
@@ -41,9 +52,17 @@ public record RawKey(HostName host, long ts, long run, long seq) {
       return Optional.empty();
     }
     try {
-      Instant at = Instant.parse("%sT%s:%s:%sZ".formatted(match.group(1), match.group(4), match.group(5), match.group(6)));
+      Instant at =
+          Instant.parse(
+              "%sT%s:%s:%sZ"
+                  .formatted(match.group(1), match.group(4), match.group(5), match.group(6)));
       return HostName.parse(match.group(3))
-          .map(host -> new RawKey(host, at.getEpochSecond(), Long.parseLong(match.group(7)), Long.parseLong(match.group(8))));
+          .map(host ->
+              new RawKey(
+                  host,
+                  at.getEpochSecond(),
+                  Long.parseLong(match.group(7)),
+                  Long.parseLong(match.group(8))));
     } catch (java.time.DateTimeException _) {
       return Optional.empty();
     }

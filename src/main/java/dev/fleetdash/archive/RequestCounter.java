@@ -13,7 +13,9 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 
-/** Counts what S3 bills: every request really sent, retries included, and the bytes of the bodies. */
+/**
+ * Counts what S3 bills: every request really sent, retries included, and the bytes of the bodies.
+ */
 final class RequestCounter implements ExecutionInterceptor {
   private final Counter puts;
   private final Counter gets;
@@ -26,19 +28,30 @@ final class RequestCounter implements ExecutionInterceptor {
     gets = requests(telemetry, S3Faults.Action.GET);
     lists = requests(telemetry, S3Faults.Action.LIST);
     sent = telemetry.counter("archive_sent_bytes", "Bytes sent to S3, without headers");
-    received = telemetry.counter("archive_received_bytes", "Bytes received from S3, without headers");
+    received =
+        telemetry.counter("archive_received_bytes", "Bytes received from S3, without headers");
   }
 
   private static Counter requests(Telemetry telemetry, S3Faults.Action action) {
-    return telemetry.counter("archive_requests", "Requests sent to S3, retries included", Map.of("operation", action.word()));
+    return telemetry.counter(
+        "archive_requests",
+        "Requests sent to S3, retries included",
+        Map.of("operation", action.word()));
   }
 
   @Override
-  public void beforeTransmission(Context.BeforeTransmission context, ExecutionAttributes attributes) {
-    String operation = String.valueOf(attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME)).toLowerCase(Locale.ROOT);
-    Counter counter = operation.startsWith("put") ? puts : operation.startsWith("get") ? gets : lists;
+  public void beforeTransmission(
+      Context.BeforeTransmission context, ExecutionAttributes attributes) {
+    String operation =
+        String.valueOf(attributes.getAttribute(SdkExecutionAttribute.OPERATION_NAME))
+            .toLowerCase(Locale.ROOT);
+    Counter counter =
+        operation.startsWith("put") ? puts : operation.startsWith("get") ? gets : lists;
     counter.increment();
-    context.httpRequest().firstMatchingHeader("Content-Length").ifPresent(length -> sent.add(Long.parseLong(length)));
+    context
+        .httpRequest()
+        .firstMatchingHeader("Content-Length")
+        .ifPresent(length -> sent.add(Long.parseLong(length)));
   }
 
   @Override

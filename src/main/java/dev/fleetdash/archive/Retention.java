@@ -23,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes from a directory archive what has outlived its age, as lifecycle rules do in a bucket: whole
- * days, months and years of a tier, and of raw those hours of a host whose every row is in the
- * compacted hour. Raw rows that are nowhere else stay, however old. Foreign files are left alone.
+ * Deletes from a directory archive what has outlived its age, as lifecycle rules do in a bucket:
+ * whole days, months and years of a tier, and of raw those hours of a host whose every row is in
+ * the compacted hour. Raw rows that are nowhere else stay, however old. Foreign files are left
+ * alone.
  *
  * <p>For one thread.
  */
@@ -33,10 +34,12 @@ public final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
   private static final Duration PERIOD = Duration.ofDays(1);
   private static final int HOUR = 3600;
-  private static final Pattern DERIVED = Pattern.compile("(hour=\\d\\d/)?host=([^/]+)/data\\.ndjson\\.gz");
+  private static final Pattern DERIVED =
+      Pattern.compile("(hour=\\d\\d/)?host=([^/]+)/data\\.ndjson\\.gz");
 
   /** How long a row is kept, by tier. */
-  public record Ages(Duration raw, Duration seconds, Duration minutes, Duration hours, Duration days) {
+  public record Ages(
+      Duration raw, Duration seconds, Duration minutes, Duration hours, Duration days) {
     public Ages {
       if (raw.compareTo(seconds) > 0) {
         throw new IllegalArgumentException(
@@ -56,7 +59,10 @@ public final class Retention {
     this.archive = archive;
     this.ages = ages;
     this.clock = clock;
-    this.deleted = telemetry.counter("archive_objects_expired", "Objects deleted from the directory archive because of their age");
+    this.deleted =
+        telemetry.counter(
+            "archive_objects_expired",
+            "Objects deleted from the directory archive because of their age");
   }
 
   /** Applies the ages if that was not done in the last day; cheap otherwise. */
@@ -113,7 +119,9 @@ public final class Retention {
   private void expireRawHour(String hour, long start) throws IOException {
     for (String folder : archive.folders("v1/raw/" + hour)) {
       Optional<HostName> host =
-          folder.startsWith("host=") ? HostName.parse(folder.substring("host=".length())) : Optional.empty();
+          folder.startsWith("host=")
+              ? HostName.parse(folder.substring("host=".length()))
+              : Optional.empty();
       if (host.isPresent()) {
         expireRawHour(hour + folder + "/", host.get(), start);
       }
@@ -126,7 +134,9 @@ public final class Retention {
       return;
     }
     List<Listed> raw =
-        archive.list("v1/raw/" + folder, Integer.MAX_VALUE).stream().filter(o -> RawKey.parse(o.key()).isPresent()).toList();
+        archive.list("v1/raw/" + folder, Integer.MAX_VALUE).stream()
+            .filter(o -> RawKey.parse(o.key()).isPresent())
+            .toList();
     BitSet held = new BitSet(HOUR);
     for (Listed object : raw) {
       if (!mark(object.key(), host, start, held)) {
@@ -150,13 +160,17 @@ public final class Retention {
       if (object.isEmpty()) {
         return false;
       }
-      times.read(key, object.get().bytes(), host, (ts, _, _) -> {
-        if (ts >= start && ts < start + HOUR) {
-          rows.set((int) (ts - start));
-        } else {
-          within[0] = false;
-        }
-      });
+      times.read(
+          key,
+          object.get().bytes(),
+          host,
+          (ts, _, _) -> {
+            if (ts >= start && ts < start + HOUR) {
+              rows.set((int) (ts - start));
+            } else {
+              within[0] = false;
+            }
+          });
     } catch (ArchiveException e) {
       if (e.kind() != ArchiveException.Kind.BAD_OBJECT) {
         throw e;
@@ -172,7 +186,8 @@ public final class Retention {
     deleted.increment();
   }
 
-  private List<String> partitions(String tier, String name, End end, Instant before) throws IOException {
+  private List<String> partitions(String tier, String name, End end, Instant before)
+      throws IOException {
     return archive.folders(tier).stream()
         .filter(folder -> folder.startsWith(name))
         .filter(folder -> isOver(folder.substring(name.length()), end, before))
@@ -205,7 +220,9 @@ public final class Retention {
 
   private static Optional<Instant> startOfHour(String day, String hour) {
     try {
-      return Optional.of(Instant.parse(day.substring("dt=".length()) + "T" + hour.substring("hour=".length()) + ":00:00Z"));
+      return Optional.of(
+          Instant.parse(
+              day.substring("dt=".length()) + "T" + hour.substring("hour=".length()) + ":00:00Z"));
     } catch (DateTimeException | IndexOutOfBoundsException _) {
       return Optional.empty();
     }

@@ -22,12 +22,13 @@ import tools.jackson.core.sym.PropertyNameMatcher;
 import tools.jackson.core.util.Named;
 
 /**
- * Reads the wanted numbers of gzipped rows. Fields it does not know are passed over; a number that is
- * null, of another type or out of range is absent.
+ * Reads the wanted numbers of gzipped rows. Fields it does not know are passed over; a number that
+ * is null, of another type or out of range is absent.
  *
- * <p>An object counts whole or not at all: the visitor is called only after the last byte was found good.
- * Refused are damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code host} or
- * {@code run}, rows of another host, and whatever exceeds the bounds. For one thread; to be reused.
+ * <p>An object counts whole or not at all: the visitor is called only after the last byte was found
+ * good. Refused are damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code
+ * host} or {@code run}, rows of another host, and whatever exceeds the bounds. For one thread; to
+ * be reused.
  */
 public final class RowReader {
   /** Bounds an object, unpacked, where nothing else does. */
@@ -40,7 +41,11 @@ public final class RowReader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxStringLength(LONGEST_LINE).maxNameLength(256).build())
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxStringLength(LONGEST_LINE)
+                  .maxNameLength(256)
+                  .build())
           // Our names come from a fixed catalogue, foreign ones from who knows where.
           .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -62,11 +67,14 @@ public final class RowReader {
   /** The fields of a family's items: the key at 0, then the wanted metrics. */
   private record ItemFields(List<Metric> metrics, PropertyNameMatcher names) {}
 
-  /** @param maxBytes the most an object may hold, unpacked */
+  /**
+   * @param maxBytes the most an object may hold, unpacked
+   */
   public RowReader(Collection<Metric> wanted, long maxBytes) {
     this.maxBytes = maxBytes;
     this.uptimeWanted = wanted.contains(Metric.UPTIME_SECONDS);
-    List<String> names = new ArrayList<>(List.of("ts", "host", "run", Metric.UPTIME_SECONDS.field()));
+    List<String> names =
+        new ArrayList<>(List.of("ts", "host", "run", Metric.UPTIME_SECONDS.field()));
     Map<Family, List<Metric>> items = new EnumMap<>(Family.class);
     for (Metric metric : wanted) {
       if (!metric.scalar()) {
@@ -97,9 +105,11 @@ public final class RowReader {
    * @param key the object's, for the message
    * @param object gzip, of one or several members
    * @param host whose rows they must be
-   * @throws ArchiveException of kind BAD_OBJECT, with the reason; the visitor has not been called then
+   * @throws ArchiveException of kind BAD_OBJECT, with the reason; the visitor has not been called
+   *     then
    */
-  public void read(String key, byte[] object, HostName host, RowVisitor visitor) throws ArchiveException {
+  public void read(String key, byte[] object, HostName host, RowVisitor visitor)
+      throws ArchiveException {
     tape.clear();
     int line = 1;
     try (GzipInput in = new GzipInput(object, maxBytes);
@@ -123,9 +133,13 @@ public final class RowReader {
     } catch (BadRow e) {
       throw bad(key, "row " + line + " " + e.getMessage(), e);
     } catch (JacksonIOException e) {
-      throw bad(key, String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+      throw bad(
+          key,
+          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+          e);
     } catch (JacksonException e) {
-      throw bad(key, "row " + line + " is not JSON within the bounds: " + e.getOriginalMessage(), e);
+      throw bad(
+          key, "row " + line + " is not JSON within the bounds: " + e.getOriginalMessage(), e);
     }
     tape.play(visitor);
   }
@@ -254,7 +268,9 @@ public final class RowReader {
     }
     int length = json.getStringLength();
     if (length <= SURE_DIGITS - metric.unit().digits()) {
-      long exact = decimal(json.getStringCharacters(), json.getStringOffset(), length, metric.unit().digits());
+      long exact =
+          decimal(
+              json.getStringCharacters(), json.getStringOffset(), length, metric.unit().digits());
       if (exact != Row.ABSENT) {
         return exact;
       }
@@ -263,7 +279,10 @@ public final class RowReader {
     return Math.abs(value * metric.unit().scale()) < MOST ? metric.scaled(value) : Row.ABSENT;
   }
 
-  /** The plain decimal times 10 to the power of {@code digits}; absent where it is written otherwise. */
+  /**
+   * The plain decimal times 10 to the power of {@code digits}; absent where it is written
+   * otherwise.
+   */
   private static long decimal(char[] text, int offset, int length, int digits) {
     int missing = digits;
     boolean fraction = false;

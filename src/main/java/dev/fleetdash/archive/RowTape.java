@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Numbers of an object's rows as they were read, so that a visitor hears of them only once all of them
- * are known to be good. For one thread.
+ * Numbers of an object's rows as they were read, so that a visitor hears of them only once all of
+ * them are known to be good. For one thread.
  */
 final class RowTape {
   private static final List<Metric> METRICS = List.of(Metric.values());

@@ -3,7 +3,10 @@ package dev.fleetdash.archive;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 
-/** Is told of rows, one after the other, by a {@link RowReader}. Numbers are scaled as {@link Row}'s are. */
+/**
+ * Is told of rows, one after the other, by a {@link RowReader}. Numbers are scaled as {@link Row}'s
+ * are.
+ */
 @FunctionalInterface
 public interface RowVisitor {
 

@@ -28,8 +28,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 /**
  * The archive in a bucket. The client is made when it is first needed. It never deletes.
  *
- * <p>Safe for use by several threads. A conditional put whose answer was lost is sent again, and can then
- * meet its own object: false does not say whose object is there.
+ * <p>Safe for use by several threads. A conditional put whose answer was lost is sent again, and
+ * can then meet its own object: false does not say whose object is there.
  */
 public final class S3Archive implements Archive {
   private static final int PAGE = 1000;
@@ -44,7 +44,8 @@ public final class S3Archive implements Archive {
   private final S3Faults faults;
   private @Nullable S3Client client;
 
-  public S3Archive(ArchiveLocation.InBucket location, S3Connection connection, Telemetry telemetry) {
+  public S3Archive(
+      ArchiveLocation.InBucket location, S3Connection connection, Telemetry telemetry) {
     this.location = location;
     this.connection = connection;
     this.counter = new RequestCounter(telemetry);
@@ -58,7 +59,8 @@ public final class S3Archive implements Archive {
   @Override
   public Optional<Content> get(String key, long maxBytes) throws IOException {
     Keys.check(key);
-    GetObjectRequest request = GetObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
+    GetObjectRequest request =
+        GetObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
     Optional<Content> received;
     try {
       received = s3().getObject(request, bounded(maxBytes));
@@ -71,7 +73,8 @@ public final class S3Archive implements Archive {
       throw faults.explain(e, Action.GET, key);
     }
     if (received.isEmpty()) {
-      throw new ArchiveException(Kind.BAD_OBJECT, key + " in " + location + " is larger than " + maxBytes + " bytes");
+      throw new ArchiveException(
+          Kind.BAD_OBJECT, key + " in " + location + " is larger than " + maxBytes + " bytes");
     }
     return received;
   }
@@ -91,7 +94,8 @@ public final class S3Archive implements Archive {
     };
   }
 
-  private static byte @Nullable [] readAtMost(AbortableInputStream in, int most) throws IOException {
+  private static byte @Nullable [] readAtMost(AbortableInputStream in, int most)
+      throws IOException {
     byte[] bytes = in.readNBytes(most);
     return in.read() < 0 ? bytes : null;
   }
@@ -121,7 +125,9 @@ public final class S3Archive implements Archive {
         throw faults.explain(e, Action.PUT, key);
       }
     }
-    throw new ArchiveException(Kind.UNREACHABLE, "cannot put " + key + " in " + location + ": others keep writing it; it is tried again");
+    throw new ArchiveException(
+        Kind.UNREACHABLE,
+        "cannot put " + key + " in " + location + ": others keep writing it; it is tried again");
   }
 
   @Override
@@ -149,7 +155,8 @@ public final class S3Archive implements Archive {
     do {
       ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
       page.contents().stream()
-          .map(object -> new Listed(object.key().substring(location.prefix().length()), object.size()))
+          .map(object ->
+              new Listed(object.key().substring(location.prefix().length()), object.size()))
           .filter(object -> Keys.legal(object.key()))
           .forEach(found::add);
       next = page.nextContinuationToken();
@@ -175,7 +182,8 @@ public final class S3Archive implements Archive {
     return List.copyOf(names);
   }
 
-  private ListObjectsV2Response page(String prefix, @Nullable String delimiter, int most, @Nullable String next)
+  private ListObjectsV2Response page(
+      String prefix, @Nullable String delimiter, int most, @Nullable String next)
       throws ArchiveException {
     ListObjectsV2Request request =
         ListObjectsV2Request.builder()
@@ -228,7 +236,10 @@ public final class S3Archive implements Archive {
         .contentType(contentType(key));
   }
 
-  /** No Content-Encoding for gzip: engines go by the name, and a browser or proxy must not unpack it. */
+  /**
+   * No Content-Encoding for gzip: engines go by the name, and a browser or proxy must not unpack
+   * it.
+   */
   private static String contentType(String key) {
     if (key.endsWith(".ndjson.gz")) {
       return "application/x-ndjson";

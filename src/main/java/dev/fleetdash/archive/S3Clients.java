@@ -24,18 +24,22 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 final class S3Clients {
   private S3Clients() {}
 
-  static S3Client make(S3Connection connection, ExecutionInterceptor observer) throws ArchiveException {
+  static S3Client make(S3Connection connection, ExecutionInterceptor observer)
+      throws ArchiveException {
     try {
       return client(connection, observer);
     } catch (SdkClientException | IllegalArgumentException e) {
       throw new ArchiveException(
           ArchiveException.Kind.REFUSED,
-          "the settings for S3 cannot be used: " + e.getMessage() + "; correct the AWS_* variables or the AWS profile",
+          "the settings for S3 cannot be used: "
+              + e.getMessage()
+              + "; correct the AWS_* variables or the AWS profile",
           e);
     }
   }
 
-  private static S3Client client(S3Connection connection, ExecutionInterceptor observer) throws ArchiveException {
+  private static S3Client client(S3Connection connection, ExecutionInterceptor observer)
+      throws ArchiveException {
     Optional<Region> configured = configuredRegion(connection);
     S3Client client = build(connection, observer, configured.orElse(Region.US_EAST_1), false);
     Optional<URI> endpoint = client.serviceClientConfiguration().endpointOverride();
@@ -51,7 +55,8 @@ final class S3Clients {
     return build(connection, observer, instanceRegion(), false);
   }
 
-  private static S3Client build(S3Connection connection, ExecutionInterceptor observer, Region region, boolean pathStyle) {
+  private static S3Client build(
+      S3Connection connection, ExecutionInterceptor observer, Region region, boolean pathStyle) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(region)
@@ -95,7 +100,9 @@ final class S3Clients {
     }
     try {
       return Optional.ofNullable(
-          new AwsRegionProviderChain(new SystemSettingsRegionProvider(), new AwsProfileRegionProvider()).getRegion());
+          new AwsRegionProviderChain(
+                  new SystemSettingsRegionProvider(), new AwsProfileRegionProvider())
+              .getRegion());
     } catch (SdkClientException _) {
       return Optional.empty();
     }
@@ -113,7 +120,8 @@ final class S3Clients {
     }
   }
 
-  private static ArchiveException noRegion(@org.jspecify.annotations.Nullable SdkClientException cause) {
+  private static ArchiveException noRegion(
+      @org.jspecify.annotations.Nullable SdkClientException cause) {
     String message = "no AWS region: set AWS_REGION to the bucket's region";
     return cause == null
         ? new ArchiveException(ArchiveException.Kind.REFUSED, message)

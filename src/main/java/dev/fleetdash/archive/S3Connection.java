@@ -35,6 +35,12 @@ public record S3Connection(
   /** Hides the secret. */
   @Override
   public String toString() {
-    return "S3Connection[endpoint=" + endpoint + ", region=" + region + ", accessKeyId=" + accessKeyId + "]";
+    return "S3Connection[endpoint="
+        + endpoint
+        + ", region="
+        + region
+        + ", accessKeyId="
+        + accessKeyId
+        + "]";
   }
 }

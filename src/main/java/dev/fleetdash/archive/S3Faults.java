@@ -16,8 +16,8 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Says what a failure of S3 means and what mends it. The server's own words are left out: they can hold
- * parts of credentials.
+ * Says what a failure of S3 means and what mends it. The server's own words are left out: they can
+ * hold parts of credentials.
  */
 final class S3Faults {
   /** What was asked of S3, and the permission it takes. */
@@ -70,34 +70,53 @@ final class S3Faults {
             : details.sdkHttpResponse().firstMatchingHeader("x-amz-bucket-region");
     return switch (code) {
       case "NoSuchBucket" ->
-          new Fault(Kind.MISSING, "there is no bucket " + bucket + "; create it or correct FLEETDASH_ARCHIVE");
+          new Fault(
+              Kind.MISSING,
+              "there is no bucket " + bucket + "; create it or correct FLEETDASH_ARCHIVE");
       case "InvalidAccessKeyId" ->
-          new Fault(Kind.REFUSED, "S3 does not know the access key id; check the credentials (AWS_ACCESS_KEY_ID, profile or role)");
+          new Fault(
+              Kind.REFUSED,
+              "S3 does not know the access key id; check the credentials (AWS_ACCESS_KEY_ID, profile or role)");
       case "SignatureDoesNotMatch" ->
-          new Fault(Kind.REFUSED, "the secret does not fit the access key id; check AWS_SECRET_ACCESS_KEY or the profile");
+          new Fault(
+              Kind.REFUSED,
+              "the secret does not fit the access key id; check AWS_SECRET_ACCESS_KEY or the profile");
       case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken" ->
-          new Fault(Kind.REFUSED, "the session token is invalid or has expired; renew the credentials");
+          new Fault(
+              Kind.REFUSED, "the session token is invalid or has expired; renew the credentials");
       case "RequestTimeTooSkewed", "RequestExpired" ->
           new Fault(Kind.REFUSED, "this host's clock is off; check chrony/NTP");
-      case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" -> elsewhere(region);
+      case "PermanentRedirect",
+          "AuthorizationHeaderMalformed",
+          "IllegalLocationConstraintException" ->
+          elsewhere(region);
       default -> byStatus(e, code, region, action);
     };
   }
 
-  private Fault byStatus(AwsServiceException e, String code, Optional<String> region, Action action) {
+  private Fault byStatus(
+      AwsServiceException e, String code, Optional<String> region, Action action) {
     int status = e.statusCode();
     String answer = status + (code.isEmpty() ? "" : " " + code);
     if (status == 301 || status == 307) {
       return elsewhere(region);
     }
     if (status == 401 || status == 403) {
-      return new Fault(Kind.REFUSED, "S3 denies access (" + answer + "); allow " + action.permission + " on bucket " + bucket);
+      return new Fault(
+          Kind.REFUSED,
+          "S3 denies access (" + answer + "); allow " + action.permission + " on bucket " + bucket);
     }
     if (status >= 500 || status == 429 || status == 408 || code.equals("RequestTimeout")) {
-      return new Fault(Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
+      return new Fault(
+          Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
     }
     return new Fault(
-        Kind.REFUSED, "S3 refuses the request (" + answer + ", request id " + e.requestId() + "); check FLEETDASH_ARCHIVE and AWS_*");
+        Kind.REFUSED,
+        "S3 refuses the request ("
+            + answer
+            + ", request id "
+            + e.requestId()
+            + "); check FLEETDASH_ARCHIVE and AWS_*");
   }
 
   private Fault elsewhere(Optional<String> region) {
@@ -110,7 +129,9 @@ final class S3Faults {
 
   private static Fault unanswered(SdkException e) {
     if (String.valueOf(e.getMessage()).contains("Unable to load credentials")) {
-      return new Fault(Kind.REFUSED, "no AWS credentials; give the instance a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+      return new Fault(
+          Kind.REFUSED,
+          "no AWS credentials; give the instance a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     }
     String check = "; check the network and AWS_ENDPOINT_URL_S3";
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -119,9 +140,12 @@ final class S3Faults {
           return new Fault(Kind.UNREACHABLE, "nothing answers at its address" + check);
         }
         case UnknownHostException unknown -> {
-          return new Fault(Kind.UNREACHABLE, "the host " + unknown.getMessage() + " is not known" + check);
+          return new Fault(
+              Kind.UNREACHABLE, "the host " + unknown.getMessage() + " is not known" + check);
         }
-        case SocketTimeoutException _, ApiCallTimeoutException _, ApiCallAttemptTimeoutException _ -> {
+        case SocketTimeoutException _,
+            ApiCallTimeoutException _,
+            ApiCallAttemptTimeoutException _ -> {
           return new Fault(Kind.UNREACHABLE, "no answer in time" + check);
         }
         case SSLException _ -> {

@@ -9,14 +9,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Gathers one host's values into buckets. Sums are exact, because the values are scaled integers. For one thread. */
+/**
+ * Gathers one host's values into buckets. Sums are exact, because the values are scaled integers.
+ * For one thread.
+ */
 final class Buckets implements Ring.Reader {
   private final long start;
   private final int step;
   private final int count;
   private final Map<Metric, Map<String, Line>> lines = new LinkedHashMap<>();
 
-  /** @param start epoch seconds, a multiple of {@code step} */
+  /**
+   * @param start epoch seconds, a multiple of {@code step}
+   */
   Buckets(List<Metric> metrics, long start, int step, int count) {
     this.start = start;
     this.step = step;
@@ -33,19 +38,21 @@ final class Buckets implements Ring.Reader {
     return keys.computeIfAbsent(key, _ -> new Line());
   }
 
-  /** A scalar metric of which nothing was found is a line without values; a family of which nothing was found has no line. */
+  /**
+   * A scalar metric of which nothing was found is a line without values; a family of which nothing
+   * was found has no line.
+   */
   List<Range.Series> series(HostName host) {
     return lines.entrySet().stream()
-        .flatMap(
-            of -> {
-              Metric metric = of.getKey();
-              if (metric.scalar() && of.getValue().isEmpty()) {
-                of.getValue().put("", new Line());
-              }
-              return of.getValue().entrySet().stream()
-                  .sorted(Map.Entry.comparingByKey())
-                  .map(line -> line.getValue().series(host, metric, line.getKey()));
-            })
+        .flatMap(of -> {
+          Metric metric = of.getKey();
+          if (metric.scalar() && of.getValue().isEmpty()) {
+            of.getValue().put("", new Line());
+          }
+          return of.getValue().entrySet().stream()
+              .sorted(Map.Entry.comparingByKey())
+              .map(line -> line.getValue().series(host, metric, line.getKey()));
+        })
         .toList();
   }
 

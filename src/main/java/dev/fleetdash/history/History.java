@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Answers range queries from the ring, the spool and the archive as one: the ring for what it holds, and archived segments for what is before that, of which those that are
- * still in the spool are read there. Safe for use by several threads.
+ * Answers range queries from the ring, the spool and the archive as one: the ring for what it
+ * holds, and archived segments for what is before that, of which those that are still in the spool
+ * are read there. Safe for use by several threads.
  */
 public final class History {
   /** A longer range would read more raw objects than anyone wants to wait for. */
@@ -31,11 +32,14 @@ public final class History {
    * Answers the question.
    *
    * @throws NoSuchHostException when a host other than this one has no row in the range
-   * @throws IOException when the archive would have to be asked and cannot be reached, or refuses, and there is not a single row without it; else that is a problem named in the
-   *     answer
+   * @throws IOException when the archive would have to be asked and cannot be reached, or refuses,
+   *     and there is not a single row without it; else that is a problem named in the answer
    */
-  public Range query(RangeQuery query) throws IOException, NoSuchHostException, InterruptedException {
-    int step = Steps.choose(query.to() - query.from(), query.points(), live.sampleSeconds(), query.metrics());
+  public Range query(RangeQuery query)
+      throws IOException, NoSuchHostException, InterruptedException {
+    int step =
+        Steps.choose(
+            query.to() - query.from(), query.points(), live.sampleSeconds(), query.metrics());
     long start = Math.floorDiv(query.from(), step) * step;
     int buckets = Math.toIntExact(-Math.floorDiv(start - query.to(), (long) step));
     List<Range.Series> series = new ArrayList<>();
@@ -44,15 +48,19 @@ public final class History {
     for (HostName host : query.hosts()) {
       Buckets into = new Buckets(query.metrics(), start, step, buckets);
       Runs runs = new Runs(start);
-      RangeQuery aligned = new RangeQuery(List.of(host), query.metrics(), start, start + (long) buckets * step, query.points());
+      RangeQuery aligned =
+          new RangeQuery(
+              List.of(host), query.metrics(), start, start + (long) buckets * step, query.points());
       Optional<ArchiveException> unreachable = gather(aligned, step, into, runs, problems);
       OptionalDouble complete = runs.completeness();
       if (complete.isEmpty() && unreachable.isPresent()) {
         throw unreachable.get();
       }
-      unreachable.ifPresent(e -> problems.add(new Range.Problem(raw.location(), String.valueOf(e.getMessage()))));
+      unreachable.ifPresent(
+          e -> problems.add(new Range.Problem(raw.location(), String.valueOf(e.getMessage()))));
       if (complete.isEmpty() && problems.isEmpty() && !host.equals(live.host())) {
-        throw new NoSuchHostException(host, "no row of host %s in this range; this node is %s".formatted(host, live.host()));
+        throw new NoSuchHostException(
+            host, "no row of host %s in this range; this node is %s".formatted(host, live.host()));
       }
       completeness.put(host, complete);
       series.addAll(into.series(host));
@@ -60,7 +68,8 @@ public final class History {
     return new Range(start, step, buckets, "1s", series, completeness, problems);
   }
 
-  private Optional<ArchiveException> gather(RangeQuery query, int step, Buckets into, Runs runs, List<Range.Problem> problems)
+  private Optional<ArchiveException> gather(
+      RangeQuery query, int step, Buckets into, Runs runs, List<Range.Problem> problems)
       throws IOException, InterruptedException {
     long archivedTo = query.to();
     if (query.hosts().getFirst().equals(live.host())) {
@@ -81,7 +90,8 @@ public final class History {
     long rows = live.ring().count(from, query.to());
     if (rows > 0) {
       long newest = live.ring().newest().orElseThrow().ts();
-      runs.rows(live.spool().run(), from, Math.min(query.to() - 1, newest), rows, live.sampleSeconds());
+      runs.rows(
+          live.spool().run(), from, Math.min(query.to() - 1, newest), rows, live.sampleSeconds());
     }
   }
 }

@@ -3,19 +3,27 @@ package dev.fleetdash.history;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of one host's UTC hour, gathered from any number of segments in any order. For one thread. */
+/**
+ * The rows of one host's UTC hour, gathered from any number of segments in any order. For one
+ * thread.
+ */
 final class HourRows {
   static final int SECONDS = 3600;
 
   private final long hour;
   private final @Nullable WantedRow[] rows = new @Nullable WantedRow[SECONDS];
 
-  /** @param hour epoch seconds, a multiple of 3,600 */
+  /**
+   * @param hour epoch seconds, a multiple of 3,600
+   */
   HourRows(long hour) {
     this.hour = hour;
   }
 
-  /** Takes rows of the hour; of two with the same second one stays. Rows of another hour have no business in a segment of this one and are left out. */
+  /**
+   * Takes rows of the hour; of two with the same second one stays. Rows of another hour have no
+   * business in a segment of this one and are left out.
+   */
   void add(List<WantedRow> found) {
     for (WantedRow row : found) {
       long second = row.ts() - hour;

@@ -11,7 +11,8 @@ import java.util.List;
  * @param to the second after the last
  * @param points at most so many buckets
  */
-public record RangeQuery(List<HostName> hosts, List<Metric> metrics, long from, long to, int points) {
+public record RangeQuery(
+    List<HostName> hosts, List<Metric> metrics, long from, long to, int points) {
   public RangeQuery {
     hosts = List.copyOf(hosts);
     metrics = List.copyOf(metrics);

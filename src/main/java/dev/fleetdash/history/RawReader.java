@@ -18,14 +18,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the raw tier: the segments of a host in the archive, and those that are still on their way there. Safe for use by several threads. */
+/**
+ * Reads the raw tier: the segments of a host in the archive, and those that are still on their way
+ * there. Safe for use by several threads.
+ */
 public final class RawReader implements AutoCloseable {
   /** One segment is an hour of rows at most. */
   private static final int MAX_OBJECT_BYTES = 16 << 20;
 
   private static final int MAX_OBJECTS_AN_HOUR = 10_000;
 
-  /** Requests under way at once, for all queries together: enough to hide the latency of a bucket, little enough in memory. */
+  /**
+   * Requests under way at once, for all queries together: enough to hide the latency of a bucket,
+   * little enough in memory.
+   */
   private static final int CONCURRENT_READS = 16;
 
   private final Archive archive;
@@ -39,14 +45,19 @@ public final class RawReader implements AutoCloseable {
   }
 
   /**
-   * Gives one host's rows of {@code [from, to)} to the buckets. An object that is corrupt, truncated, foreign or too large is skipped and named among the problems.
+   * Gives one host's rows of {@code [from, to)} to the buckets. An object that is corrupt,
+   * truncated, foreign or too large is skipped and named among the problems.
    *
-   * @return why the archive could not be asked, where it could not; what was in the spool was given all the same
+   * @return why the archive could not be asked, where it could not; what was in the spool was given
+   *     all the same
    */
-  Optional<ArchiveException> read(RangeQuery query, long from, long to, Buckets into, Runs runs, List<Range.Problem> problems)
+  Optional<ArchiveException> read(
+      RangeQuery query, long from, long to, Buckets into, Runs runs, List<Range.Problem> problems)
       throws IOException, InterruptedException {
     Read read = new Read(query, from, to, problems);
-    for (long hour = Math.floorDiv(from, HourRows.SECONDS) * HourRows.SECONDS; hour < to; hour += HourRows.SECONDS) {
+    for (long hour = Math.floorDiv(from, HourRows.SECONDS) * HourRows.SECONDS;
+        hour < to;
+        hour += HourRows.SECONDS) {
       read.hour(hour).pour(from, to, into, runs);
     }
     return Optional.ofNullable(read.unreachable);
@@ -103,7 +114,9 @@ public final class RawReader implements AutoCloseable {
       addSpooled(hour, sources);
       addArchived(hour, sources);
       List<Fetching> fetching =
-          needed(List.copyOf(sources.values())).stream().map(source -> new Fetching(source, threads.submit(() -> fetch(source)))).toList();
+          needed(List.copyOf(sources.values())).stream()
+              .map(source -> new Fetching(source, threads.submit(() -> fetch(source))))
+              .toList();
       HourRows rows = new HourRows(hour);
       for (Fetching object : fetching) {
         add(object, rows);
@@ -128,13 +141,16 @@ public final class RawReader implements AutoCloseable {
       try {
         List<Archive.Listed> listed = archive.list(folder, MAX_OBJECTS_AN_HOUR);
         if (listed.size() == MAX_OBJECTS_AN_HOUR) {
-          problems.add(new Range.Problem(folder, "holds more objects than are read of one hour; some are left out"));
+          problems.add(
+              new Range.Problem(
+                  folder, "holds more objects than are read of one hour; some are left out"));
         }
         for (Archive.Listed object : listed) {
           RawKey.parse(object.key())
               .ifPresentOrElse(
                   key -> sources.putIfAbsent(object.key(), new Source(key, Optional.empty())),
-                  () -> problems.add(new Range.Problem(object.key(), "is not a segment; left out")));
+                  () ->
+                      problems.add(new Range.Problem(object.key(), "is not a segment; left out")));
         }
       } catch (ArchiveException e) {
         unreachable = e;
@@ -142,15 +158,24 @@ public final class RawReader implements AutoCloseable {
     }
 
     /**
-     * Without the segments that end before the range begins: those of which the run's next one begins no later than the range, at the full minute, which is where segments are
-     * cut unless the clock was stepped back.
+     * Without the segments that end before the range begins: those of which the run's next one
+     * begins no later than the range, at the full minute, which is where segments are cut unless
+     * the clock was stepped back.
      */
     private List<Source> needed(List<Source> sources) {
-      return sources.stream().filter(source -> source.key().ts() < to && sources.stream().noneMatch(next -> follows(source.key(), next.key()))).toList();
+      return sources.stream()
+          .filter(source ->
+              source.key().ts() < to
+                  && sources.stream().noneMatch(next -> follows(source.key(), next.key())))
+          .toList();
     }
 
     private boolean follows(RawKey key, RawKey next) {
-      return next.run() == key.run() && next.seq() == key.seq() + 1 && next.ts() > key.ts() && next.ts() <= from && next.ts() % 60 == 0;
+      return next.run() == key.run()
+          && next.seq() == key.seq() + 1
+          && next.ts() > key.ts()
+          && next.ts() <= from
+          && next.ts() % 60 == 0;
     }
 
     private void add(Fetching object, HourRows rows) throws IOException, InterruptedException {

@@ -12,7 +12,9 @@ final class Runs {
   private final long from;
   private final Map<Long, Run> runs = new HashMap<>();
 
-  /** @param from the first second of the range */
+  /**
+   * @param from the first second of the range
+   */
   Runs(long from) {
     this.from = from;
   }
@@ -24,7 +26,10 @@ final class Runs {
     private long interval = Long.MAX_VALUE;
   }
 
-  /** Notes one row. Rows of a run come in the order of their seconds, or else the interval is not learnt from them. */
+  /**
+   * Notes one row. Rows of a run come in the order of their seconds, or else the interval is not
+   * learnt from them.
+   */
   void row(long run, long ts) {
     Run of = runs.computeIfAbsent(run, _ -> new Run());
     if (ts > of.last && of.rows > 0) {
@@ -47,8 +52,8 @@ final class Runs {
   }
 
   /**
-   * Rows held by ticks expected while the runs were up, 0 to 1; empty where no run was seen. A run was up from its start, which its name tells, to its last
-   * row.
+   * Rows held by ticks expected while the runs were up, 0 to 1; empty where no run was seen. A run
+   * was up from its start, which its name tells, to its last row.
    */
   OptionalDouble completeness() {
     long held = 0;
@@ -57,7 +62,8 @@ final class Runs {
       Run run = entry.getValue();
       long first = Math.min(run.first, Math.max(from, entry.getKey() / 1000 + START_SECONDS));
       held += run.rows;
-      expected += run.rows < 2 ? run.rows : Math.max(run.rows, (run.last - first) / run.interval + 1);
+      expected +=
+          run.rows < 2 ? run.rows : Math.max(run.rows, (run.last - first) / run.interval + 1);
     }
     return expected == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) held / expected);
   }

@@ -31,7 +31,10 @@ final class WantedRow {
     return run;
   }
 
-  /** Whether this row counts, and not the other one with the same second: the later run does, and within a run the later row. */
+  /**
+   * Whether this row counts, and not the other one with the same second: the later run does, and
+   * within a run the later row.
+   */
   boolean winsOver(WantedRow other) {
     return run != other.run ? run > other.run : uptime > other.uptime;
   }

@@ -54,7 +54,9 @@ final class Chunk {
         minute,
         present,
         Packed.of(scalars, present, before == null ? null : before.scalars),
-        labelled.isEmpty() ? null : Packed.of(labelled, present, before == null ? null : before.labelled));
+        labelled.isEmpty()
+            ? null
+            : Packed.of(labelled, present, before == null ? null : before.labelled));
   }
 
   static long minuteOf(long ts) {
@@ -142,7 +144,10 @@ final class Chunk {
     }
   }
 
-  /** Columns one after the other; column {@code i} ends at {@code ends[i]} and is empty where the series has no value. */
+  /**
+   * Columns one after the other; column {@code i} ends at {@code ends[i]} and is empty where the
+   * series has no value.
+   */
   private static final class Packed {
     private final Series[] series;
     private final int[] ends;
@@ -166,14 +171,22 @@ final class Chunk {
       }
       Series[] series = columns.keySet().toArray(Series[]::new);
       return new Packed(
-          before != null && Arrays.equals(before.series, series) ? before.series : series, ends, Arrays.copyOf(out.array(), out.position()));
+          before != null && Arrays.equals(before.series, series) ? before.series : series,
+          ends,
+          Arrays.copyOf(out.array(), out.position()));
     }
 
     int bytes() {
       return data.length + Integer.BYTES * ends.length;
     }
 
-    void read(Metric metric, long minute, long present, long wanted, boolean summary, Ring.Reader reader) {
+    void read(
+        Metric metric,
+        long minute,
+        long present,
+        long wanted,
+        boolean summary,
+        Ring.Reader reader) {
       if (metric.scalar()) {
         column(metric.column(), minute, present, wanted, summary, reader);
         return;
@@ -185,7 +198,8 @@ final class Chunk {
       }
     }
 
-    private void column(int i, long minute, long present, long wanted, boolean summary, Ring.Reader reader) {
+    private void column(
+        int i, long minute, long present, long wanted, boolean summary, Ring.Reader reader) {
       int start = i == 0 ? 0 : ends[i - 1];
       if (ends[i] == start) {
         return;

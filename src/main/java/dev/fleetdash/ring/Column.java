@@ -3,11 +3,12 @@ package dev.fleetdash.ring;
 import java.nio.ByteBuffer;
 
 /**
- * The numbers of one series within one minute, packed: their seconds as a bit mask, their summary, and their values as
- * differences. All numbers are scaled integers, so nothing is rounded.
+ * The numbers of one series within one minute, packed: their seconds as a bit mask, their summary,
+ * and their values as differences. All numbers are scaled integers, so nothing is rounded.
  *
- * <p>Layout: flags; the mask where it differs from the minute's; {@code min}; and unless all values are equal {@code max - min},
- * {@code sum - min * count}, the first value less {@code min}, and each later value less its predecessor. Integers are LEB128 varints, the signed ones zigzag.
+ * <p>Layout: flags; the mask where it differs from the minute's; {@code min}; and unless all values
+ * are equal {@code max - min}, {@code sum - min * count}, the first value less {@code min}, and
+ * each later value less its predecessor. Integers are LEB128 varints, the signed ones zigzag.
  */
 final class Column {
   private static final int OWN_MASK = 1;
@@ -15,7 +16,10 @@ final class Column {
 
   private Column() {}
 
-  /** Appends the column; {@code values[s]} counts where bit {@code s} of {@code mask} is set, which has at least one bit. */
+  /**
+   * Appends the column; {@code values[s]} counts where bit {@code s} of {@code mask} is set, which
+   * has at least one bit.
+   */
   static void write(ByteBuffer out, long present, long mask, long[] values) {
     long min = Long.MAX_VALUE;
     long max = Long.MIN_VALUE;

@@ -16,13 +16,15 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * The newest rows of this host, packed into columns a UTC minute at a time and bounded in bytes: when a minute is added, the oldest ones go. Labelled
- * series have a third of the bytes, so that a host with many disks keeps less time of those, and not less of everything.
+ * The newest rows of this host, packed into columns a UTC minute at a time and bounded in bytes:
+ * when a minute is added, the oldest ones go. Labelled series have a third of the bytes, so that a
+ * host with many disks keeps less time of those, and not less of everything.
  *
- * <p>One thread appends. Any number of threads read at the same time; each sees one consistent state, and none ever keeps the writer waiting, because
- * what is published is never changed.
+ * <p>One thread appends. Any number of threads read at the same time; each sees one consistent
+ * state, and none ever keeps the writer waiting, because what is published is never changed.
  *
- * <p>Rows may arrive with a clock that was stepped back: of rows with an equal second the later one counts.
+ * <p>Rows may arrive with a clock that was stepped back: of rows with an equal second the later one
+ * counts.
  */
 public final class Ring {
   private final long maxBytes;
@@ -41,7 +43,10 @@ public final class Ring {
 
   /** Takes values of one series. */
   public interface Sink {
-    /** Takes {@code count} values within one bucket, of which {@code ts} is a second; a single value is its own minimum, maximum and sum. */
+    /**
+     * Takes {@code count} values within one bucket, of which {@code ts} is a second; a single value
+     * is its own minimum, maximum and sum.
+     */
     void add(long ts, long min, long max, long sum, int count);
   }
 
@@ -70,7 +75,9 @@ public final class Ring {
 
   /** The items as they were last sampled, at most two cadences ago. */
   public List<Item> items(Family family) {
-    return newest(row -> row.has(family), 2 * family.cadenceSeconds()).map(row -> row.items(family)).orElse(List.of());
+    return newest(row -> row.has(family), 2 * family.cadenceSeconds())
+        .map(row -> row.items(family))
+        .orElse(List.of());
   }
 
   /** The value as it was last sampled, at most two cadences ago. */
@@ -79,7 +86,10 @@ public final class Ring {
     return row.isPresent() ? OptionalDouble.of(row.get().value(scalar)) : OptionalDouble.empty();
   }
 
-  /** Rows after the second {@code ts}, oldest first, as far as they are still held one by one: the last one to two minutes. */
+  /**
+   * Rows after the second {@code ts}, oldest first, as far as they are still held one by one: the
+   * last one to two minutes.
+   */
   public List<Row> after(long ts) {
     State now = state;
     List<Row> rows = new ArrayList<>(now.before);
@@ -107,8 +117,8 @@ public final class Ring {
   }
 
   /**
-   * The first second from which on the ring holds every row of this run, or empty while it holds none. Rows of before a backward step of the clock
-   * are read all the same, but not promised.
+   * The first second from which on the ring holds every row of this run, or empty while it holds
+   * none. Rows of before a backward step of the clock are read all the same, but not promised.
    */
   public OptionalLong start() {
     State now = state;
@@ -141,8 +151,9 @@ public final class Ring {
   }
 
   /**
-   * Gives every value of the metrics in the seconds {@code [from, to)} to the reader, in no particular order, no second twice. Minutes that lie whole in the
-   * range and in one bucket are given as summaries.
+   * Gives every value of the metrics in the seconds {@code [from, to)} to the reader, in no
+   * particular order, no second twice. Minutes that lie whole in the range and in one bucket are
+   * given as summaries.
    *
    * @param step seconds a bucket, whose starts are epoch multiples of it
    */
@@ -169,7 +180,8 @@ public final class Ring {
     }
   }
 
-  private static void readRows(List<Row> rows, List<Metric> metrics, long from, long to, Reader reader) {
+  private static void readRows(
+      List<Row> rows, List<Metric> metrics, long from, long to, Reader reader) {
     for (Row row : rows) {
       if (row.ts() < from || row.ts() >= to) {
         continue;
@@ -215,9 +227,12 @@ public final class Ring {
    * @param before the rows of the last chunk
    */
   @SuppressWarnings("ArrayRecordComponent")
-  private record State(Chunk[] chunks, Open open, List<Row> before, long bytes, long labelledBytes) {
+  private record State(
+      Chunk[] chunks, Open open, List<Row> before, long bytes, long labelledBytes) {
 
-    /** The state with the open minute packed and a new one begun, without what is over the bounds. */
+    /**
+     * The state with the open minute packed and a new one begun, without what is over the bounds.
+     */
     State sealed(long maxBytes, long maxLabelledBytes) {
       List<Row> rows = open.rows();
       Chunk newest = Chunk.of(rows, chunks.length == 0 ? null : chunks[chunks.length - 1]);
@@ -236,11 +251,14 @@ public final class Ring {
         total -= all[gone].bytes();
         gone++;
       }
-      return new State(Arrays.copyOfRange(all, gone, all.length), new Open(), rows, total, labelled);
+      return new State(
+          Arrays.copyOfRange(all, gone, all.length), new Open(), rows, total, labelled);
     }
   }
 
-  /** The rows of the minute that is being filled. A row is visible to readers once the size says so. */
+  /**
+   * The rows of the minute that is being filled. A row is visible to readers once the size says so.
+   */
   private static final class Open {
     private final Row[] rows = new Row[Chunk.SECONDS];
     private volatile int size;

@@ -26,7 +26,10 @@ public final class Nearest {
     return to(typed, names).map(name -> "; did you mean '" + name + "'?").orElse("");
   }
 
-  /** Letters changed, added, left out, or swapped with their neighbour: the optimal string alignment distance. */
+  /**
+   * Letters changed, added, left out, or swapped with their neighbour: the optimal string alignment
+   * distance.
+   */
   private static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

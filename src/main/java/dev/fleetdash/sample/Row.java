@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything known about one host at one tick. Immutable, and the unit in which samples travel: to the ring, to the spool, to whoever watches.
+ * Everything known about one host at one tick. Immutable, and the unit in which samples travel: to
+ * the ring, to the spool, to whoever watches.
  *
  * <p>What could not be read is absent, which is not the same as zero.
  */
@@ -79,8 +80,8 @@ public final class Row {
   }
 
   /**
-   * The row as the archive, the API and the stream show it: one JSON object in UTF-8, without a newline. Encoded once; the array is shared and not
-   * to be changed.
+   * The row as the archive, the API and the stream show it: one JSON object in UTF-8, without a
+   * newline. Encoded once; the array is shared and not to be changed.
    */
   public byte[] json() {
     byte[] encoded = json;
@@ -120,12 +121,16 @@ public final class Row {
 
     /** Marks the family as sampled and adds its items to those already there. */
     public Builder add(Family family, List<Item> found) {
-      items.merge(family, List.copyOf(found), (before, more) -> Stream.concat(before.stream(), more.stream()).toList());
+      items.merge(
+          family,
+          List.copyOf(found),
+          (before, more) -> Stream.concat(before.stream(), more.stream()).toList());
       return this;
     }
 
     public Row build() {
-      return new Row(ts, host, run, scalars.clone(), items.isEmpty() ? Map.of() : new EnumMap<>(items));
+      return new Row(
+          ts, host, run, scalars.clone(), items.isEmpty() ? Map.of() : new EnumMap<>(items));
     }
   }
 }

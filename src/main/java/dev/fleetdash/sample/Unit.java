@@ -3,8 +3,8 @@ package dev.fleetdash.sample;
 /**
  * What a number of the row counts, and how many of its digits mean something.
  *
- * <p>A value is kept and compared as a <em>scaled</em> integer, {@code round(value * 10^digits)}, so that the ring, the
- * archive and a SQL engine all hold the same number.
+ * <p>A value is kept and compared as a <em>scaled</em> integer, {@code round(value * 10^digits)},
+ * so that the ring, the archive and a SQL engine all hold the same number.
  */
 public enum Unit {
   /** A share, 0 to 1 unless the metric says otherwise. */
@@ -41,8 +41,8 @@ public enum Unit {
   }
 
   /**
-   * Whether the archive writes an integer. Everything else is written with a decimal point even when whole ({@code 3.0}), because
-   * engines infer a column's type from the first values they see.
+   * Whether the archive writes an integer. Everything else is written with a decimal point even
+   * when whole ({@code 3.0}), because engines infer a column's type from the first values they see.
    */
   public boolean integer() {
     return integer;
@@ -54,8 +54,8 @@ public enum Unit {
   }
 
   /**
-   * The decimal text of a scaled value: {@code 3} for an integer unit, else with at least one decimal and no trailing zeros
-   * ({@code 0.25}, {@code 3.0}).
+   * The decimal text of a scaled value: {@code 3} for an integer unit, else with at least one
+   * decimal and no trailing zeros ({@code 0.25}, {@code 3.0}).
    */
   public String decimal(long scaled) {
     if (integer) {

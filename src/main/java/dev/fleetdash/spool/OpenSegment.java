@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The segment that rows are being written to. Each row is handed to the kernel at once, so that it outlives the process; it is forced to the device when
- * the segment is sealed. For one thread.
+ * The segment that rows are being written to. Each row is handed to the kernel at once, so that it
+ * outlives the process; it is forced to the device when the segment is sealed. For one thread.
  */
 final class OpenSegment implements AutoCloseable {
   private static final int TYPICAL_ROW_BYTES = 4096;
@@ -29,10 +29,13 @@ final class OpenSegment implements AutoCloseable {
   }
 
   /** Creates the file of a segment that begins with {@code first}, which is not written yet. */
-  static OpenSegment create(SpoolDirectory directory, Segment segment, int flushSeconds) throws IOException {
+  static OpenSegment create(SpoolDirectory directory, Segment segment, int flushSeconds)
+      throws IOException {
     Path file = directory.open(segment);
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    return new OpenSegment(segment, Math.floorDiv(segment.ts(), flushSeconds), segment.ts() - 1, channel);
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    return new OpenSegment(
+        segment, Math.floorDiv(segment.ts(), flushSeconds), segment.ts() - 1, channel);
   }
 
   Segment segment() {
@@ -41,7 +44,9 @@ final class OpenSegment implements AutoCloseable {
 
   /** Whether the row lies in the same flush interval and later than all that are here. */
   boolean takes(Row row, int flushSeconds) {
-    return row.ts() > lastTs && Math.floorDiv(row.ts(), flushSeconds) == window && row.host().equals(segment.host());
+    return row.ts() > lastTs
+        && Math.floorDiv(row.ts(), flushSeconds) == window
+        && row.host().equals(segment.host());
   }
 
   /**
@@ -68,7 +73,10 @@ final class OpenSegment implements AutoCloseable {
     lastTs = row.ts();
   }
 
-  /** A torn line in the middle would spoil the line after it; a torn one at the end is cut off when the segment is sealed. */
+  /**
+   * A torn line in the middle would spoil the line after it; a torn one at the end is cut off when
+   * the segment is sealed.
+   */
   private void cutOff(IOException why) {
     try {
       channel.truncate(length);

@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Turns an open segment into a sealed one: gzipped, complete, and never changed again. Repairs on the way what a kill or a power failure left: a line that was not
- * finished is cut off.
+ * Turns an open segment into a sealed one: gzipped, complete, and never changed again. Repairs on
+ * the way what a kill or a power failure left: a line that was not finished is cut off.
  */
 final class Sealer {
   private static final int LONGEST_LINE_BYTES = 16 << 20;
@@ -23,12 +23,14 @@ final class Sealer {
     this.directory = directory;
   }
 
-  /** @param torn lines that were not whole and were left out */
+  /**
+   * @param torn lines that were not whole and were left out
+   */
   record Sealed(long rows, long torn) {}
 
   /**
-   * Seals the segment's file. May be called again after any failure or kill: a segment that was sealed before keeps its bytes, since they may already have been
-   * sent.
+   * Seals the segment's file. May be called again after any failure or kill: a segment that was
+   * sealed before keeps its bytes, since they may already have been sent.
    *
    * @return how many rows the segment holds; when none, there is no sealed file
    */
@@ -41,7 +43,8 @@ final class Sealer {
     }
     Path hour = directory.sealedFolder(segment.hourFolder());
     Files.createDirectories(hour);
-    Path temporary = hour.resolve(segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
+    Path temporary =
+        hour.resolve(segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
     Sealed result = compress(open, temporary);
     if (result.rows() == 0) {
       Files.delete(temporary);
@@ -77,9 +80,15 @@ final class Sealer {
     return new Sealed(rows, torn);
   }
 
-  /** A line as it was written ends so, and holds no zero bytes, which is what a power failure leaves in place of data. */
+  /**
+   * A line as it was written ends so, and holds no zero bytes, which is what a power failure leaves
+   * in place of data.
+   */
   private static boolean whole(byte[] line) {
-    if (line.length < 3 || line[0] != '{' || line[line.length - 2] != '}' || line[line.length - 1] != '\n') {
+    if (line.length < 3
+        || line[0] != '{'
+        || line[line.length - 2] != '}'
+        || line[line.length - 1] != '\n') {
       return false;
     }
     for (byte b : line) {

@@ -23,16 +23,22 @@ public record Segment(HostName host, long ts, long run, long seq) {
   static final String OPEN_SUFFIX = ".ndjson";
   static final String SEALED_SUFFIX = ".ndjson.gz";
 
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss", Locale.ROOT);
-  private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH", Locale.ROOT);
-  private static final Pattern NAME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\dT\\d{6})-(\\d{1,18})-(\\d{1,18})-(.+)");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss", Locale.ROOT);
+  private static final DateTimeFormatter HOUR =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH", Locale.ROOT);
+  private static final Pattern NAME =
+      Pattern.compile("(\\d{4}-\\d\\d-\\d\\dT\\d{6})-(\\d{1,18})-(\\d{1,18})-(.+)");
 
   /** The file's name without suffix. Names of one host and run sort by time. */
   String name() {
     return "%s-%d-%d-%s".formatted(TIME.format(utc(ts)), run, seq, host);
   }
 
-  /** The folder of sealed segments that this one belongs into: one an hour, so that a long backlog never makes a long listing. */
+  /**
+   * The folder of sealed segments that this one belongs into: one an hour, so that a long backlog
+   * never makes a long listing.
+   */
   String hourFolder() {
     return hourFolder(ts);
   }
@@ -53,7 +59,9 @@ public record Segment(HostName host, long ts, long run, long seq) {
     try {
       long ts = LocalDateTime.parse(match.group(1), TIME).toEpochSecond(ZoneOffset.UTC);
       return HostName.parse(match.group(4))
-          .map(host -> new Segment(host, ts, Long.parseLong(match.group(2)), Long.parseLong(match.group(3))));
+          .map(host ->
+              new Segment(
+                  host, ts, Long.parseLong(match.group(2)), Long.parseLong(match.group(3))));
     } catch (DateTimeException _) {
       return Optional.empty();
     }

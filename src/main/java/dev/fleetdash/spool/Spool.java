@@ -21,10 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps rows on disk until the archive has them. Rows are cut into segments at UTC multiples of the flush interval; a segment is sealed before anyone sees it,
- * and leaves only when its put was answered, when the archive refuses it for good, or when the spool is full.
+ * Keeps rows on disk until the archive has them. Rows are cut into segments at UTC multiples of the
+ * flush interval; a segment is sealed before anyone sees it, and leaves only when its put was
+ * answered, when the archive refuses it for good, or when the spool is full.
  *
- * <p>A spool that cannot be written is no reason to stop: its part fails, rows are counted as dropped, and each new segment tries again.
+ * <p>A spool that cannot be written is no reason to stop: its part fails, rows are counted as
+ * dropped, and each new segment tries again.
  *
  * <p>One thread writes, {@link #append} and {@link #seal}; any thread may use the rest.
  */
@@ -70,17 +72,22 @@ public final class Spool implements AutoCloseable {
     this.run = run;
     this.part = telemetry.part("spool");
     this.rowsDropped = telemetry.counter("rows_dropped", "Rows that the spool could not take");
-    this.rowsTorn = telemetry.counter("rows_torn", "Unfinished lines cut off after a kill or a power failure");
-    this.segmentsDropped = telemetry.counter("segments_dropped", "Segments given up because the spool was full");
-    this.segmentsQuarantined = telemetry.counter("segments_quarantined", "Segments that the archive refused for good");
+    this.rowsTorn =
+        telemetry.counter("rows_torn", "Unfinished lines cut off after a kill or a power failure");
+    this.segmentsDropped =
+        telemetry.counter("segments_dropped", "Segments given up because the spool was full");
+    this.segmentsQuarantined =
+        telemetry.counter("segments_quarantined", "Segments that the archive refused for good");
   }
 
   /**
-   * Takes the directory, repairs and seals what an earlier process left in it, and picks this start's run.
+   * Takes the directory, repairs and seals what an earlier process left in it, and picks this
+   * start's run.
    *
    * @throws SpoolInUseException when another process has it
    */
-  public static Spool open(Path root, Settings settings, InstantSource clock, Telemetry telemetry) throws SpoolInUseException {
+  public static Spool open(Path root, Settings settings, InstantSource clock, Telemetry telemetry)
+      throws SpoolInUseException {
     long now = clock.millis();
     SpoolDirectory taken = null;
     try {
@@ -132,7 +139,10 @@ public final class Spool implements AutoCloseable {
     sealLeftovers(taken);
   }
 
-  /** Writes the row, sealing the open segment first where the row belongs into the next one. Never throws: a row that cannot be written is counted. */
+  /**
+   * Writes the row, sealing the open segment first where the row belongs into the next one. Never
+   * throws: a row that cannot be written is counted.
+   */
   public synchronized void append(Row row) {
     try {
       OpenSegment current = open;
@@ -163,7 +173,9 @@ public final class Spool implements AutoCloseable {
         return null;
       }
     }
-    open = OpenSegment.create(taken, new Segment(row.host(), row.ts(), row.run(), seq++), settings.flushSeconds());
+    open =
+        OpenSegment.create(
+            taken, new Segment(row.host(), row.ts(), row.run(), seq++), settings.flushSeconds());
     return open;
   }
 
@@ -185,7 +197,10 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  /** Seals the open segment, so that all that was appended can be put. A segment that cannot be sealed now is sealed later. */
+  /**
+   * Seals the open segment, so that all that was appended can be put. A segment that cannot be
+   * sealed now is sealed later.
+   */
   public synchronized void seal() {
     OpenSegment ended = open;
     SpoolDirectory taken = directory;
@@ -201,7 +216,10 @@ public final class Spool implements AutoCloseable {
     sealLeftovers(taken);
   }
 
-  /** Seals every segment that is not being written to; one that fails keeps its file, and does not keep the others. */
+  /**
+   * Seals every segment that is not being written to; one that fails keeps its file, and does not
+   * keep the others.
+   */
   private void sealLeftovers(SpoolDirectory taken) {
     Sealer sealer = new Sealer(taken);
     try {
@@ -238,7 +256,10 @@ public final class Spool implements AutoCloseable {
         return;
       }
       if (!full) {
-        log.warn("spool is full, the oldest segments go segment={} max_bytes={}", oldest.get().name(), settings.maxBytes());
+        log.warn(
+            "spool is full, the oldest segments go segment={} max_bytes={}",
+            oldest.get().name(),
+            settings.maxBytes());
       }
       full = true;
       segmentsDropped.increment();
@@ -274,8 +295,11 @@ public final class Spool implements AutoCloseable {
     List<Segment> found = new ArrayList<>();
     for (Path hour : children(taken.sealedFolder())) {
       String name = hour.getFileName().toString();
-      if (name.compareTo(Segment.hourFolder(from)) >= 0 && name.compareTo(Segment.hourFolder(to)) <= 0) {
-        segments(hour).stream().filter(segment -> segment.host().equals(host) && segment.ts() < to).forEach(found::add);
+      if (name.compareTo(Segment.hourFolder(from)) >= 0
+          && name.compareTo(Segment.hourFolder(to)) <= 0) {
+        segments(hour).stream()
+            .filter(segment -> segment.host().equals(host) && segment.ts() < to)
+            .forEach(found::add);
       }
     }
     return found;
@@ -284,7 +308,10 @@ public final class Spool implements AutoCloseable {
   private static List<Segment> segments(Path hour) throws IOException {
     return children(hour).stream()
         .flatMap(file -> Segment.of(file.getFileName().toString(), Segment.SEALED_SUFFIX).stream())
-        .sorted(Comparator.comparingLong(Segment::ts).thenComparingLong(Segment::run).thenComparingLong(Segment::seq))
+        .sorted(
+            Comparator.comparingLong(Segment::ts)
+                .thenComparingLong(Segment::run)
+                .thenComparingLong(Segment::seq))
         .toList();
   }
 
@@ -292,7 +319,9 @@ public final class Spool implements AutoCloseable {
   public Optional<byte[]> read(Segment segment) throws IOException {
     SpoolDirectory taken = directory;
     try {
-      return taken == null ? Optional.empty() : Optional.of(Files.readAllBytes(taken.sealed(segment)));
+      return taken == null
+          ? Optional.empty()
+          : Optional.of(Files.readAllBytes(taken.sealed(segment)));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
@@ -357,7 +386,12 @@ public final class Spool implements AutoCloseable {
   }
 
   private void unwritable(IOException e) {
-    part.failing("cannot write the spool " + root + " (" + e + "): new rows are shown but not kept; free space, or make the directory writable");
+    part.failing(
+        "cannot write the spool "
+            + root
+            + " ("
+            + e
+            + "): new rows are shown but not kept; free space, or make the directory writable");
   }
 
   private static List<Path> children(Path folder) throws IOException {

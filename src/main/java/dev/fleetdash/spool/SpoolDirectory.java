@@ -45,7 +45,8 @@ final class SpoolDirectory implements AutoCloseable {
   static SpoolDirectory open(Path root) throws IOException {
     Files.createDirectories(root.resolve("open"));
     Files.createDirectories(root.resolve("sealed"));
-    FileChannel channel = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel =
+        FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (lock(channel) == null) {
         throw new SpoolInUseException(root);
@@ -94,7 +95,8 @@ final class SpoolDirectory implements AutoCloseable {
   }
 
   /**
-   * Picks this start's run, greater than any before it even when the clock went back, and writes it down before a row can carry it.
+   * Picks this start's run, greater than any before it even when the clock went back, and writes it
+   * down before a row can carry it.
    *
    * @param startMillis epoch milliseconds
    */
@@ -125,7 +127,10 @@ final class SpoolDirectory implements AutoCloseable {
     }
   }
 
-  /** Waits until the folder's entries are on the device. Windows opens no folders, and writes their entries through. */
+  /**
+   * Waits until the folder's entries are on the device. Windows opens no folders, and writes their
+   * entries through.
+   */
   static void forceFolder(Path folder) throws IOException {
     if (WINDOWS) {
       return;

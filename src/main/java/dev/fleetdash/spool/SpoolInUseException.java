@@ -8,6 +8,9 @@ public final class SpoolInUseException extends IOException {
   private static final long serialVersionUID = 1L;
 
   SpoolInUseException(Path directory) {
-    super("the spool " + directory + " is in use by another fleetdash process: stop that one, or give this one a directory of its own in FLEETDASH_SPOOL");
+    super(
+        "the spool "
+            + directory
+            + " is in use by another fleetdash process: stop that one, or give this one a directory of its own in FLEETDASH_SPOOL");
   }
 }

@@ -9,8 +9,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
 
 /**
- * Carries rows from the sampler to the spool on a thread of its own, so that a disk that hangs cannot keep the next sample waiting. Rows wait for
- * the disk in a bounded queue; past its bound they are counted as dropped.
+ * Carries rows from the sampler to the spool on a thread of its own, so that a disk that hangs
+ * cannot keep the next sample waiting. Rows wait for the disk in a bounded queue; past its bound
+ * they are counted as dropped.
  */
 public final class SpoolWriter implements Consumer<Row>, AutoCloseable {
   private static final int QUEUED_ROWS = 600;

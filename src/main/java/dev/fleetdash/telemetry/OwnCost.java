@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** What this process takes of the host, as the system counts it. Absent where the system does not say. */
+/**
+ * What this process takes of the host, as the system counts it. Absent where the system does not
+ * say.
+ */
 public final class OwnCost {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";

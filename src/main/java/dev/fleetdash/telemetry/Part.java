@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The health of one part of the process. The part reports after each attempt; a lasting outage is logged when it begins and when it ends, and
- * counted in between.
+ * The health of one part of the process. The part reports after each attempt; a lasting outage is
+ * logged when it begins and when it ends, and counted in between.
  *
  * <p>Safe for use by several threads.
  */
@@ -54,7 +54,8 @@ public final class Part {
     }
     synchronized (this) {
       before = state;
-      state = new State(before.name(), Status.UP, detail, since(before, Status.UP), before.failures());
+      state =
+          new State(before.name(), Status.UP, detail, since(before, Status.UP), before.failures());
     }
     if (before.status() == Status.FAILING) {
       log.info("recovered part={} failures={}", before.name(), before.failures());
@@ -70,7 +71,13 @@ public final class Part {
     State before;
     synchronized (this) {
       before = state;
-      state = new State(before.name(), Status.FAILING, reason, since(before, Status.FAILING), before.failures() + 1);
+      state =
+          new State(
+              before.name(),
+              Status.FAILING,
+              reason,
+              since(before, Status.FAILING),
+              before.failures() + 1);
     }
     if (before.status() != Status.FAILING) {
       log.warn("failing part={} reason=\"{}\"", before.name(), reason);

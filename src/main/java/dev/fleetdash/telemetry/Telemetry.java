@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Where parts report, and where the pages and the exposition read. Safe for use by several threads. */
+/**
+ * Where parts report, and where the pages and the exposition read. Safe for use by several threads.
+ */
 public final class Telemetry {
   private final InstantSource clock;
   private final Map<String, Part> parts = new ConcurrentSkipListMap<>();
@@ -26,9 +28,13 @@ public final class Telemetry {
     return counter(name, help, Map.of());
   }
 
-  /** The counter of that name and those labels, made on first use. Counters of one name have the same help and label names. */
+  /**
+   * The counter of that name and those labels, made on first use. Counters of one name have the
+   * same help and label names.
+   */
   public Counter counter(String name, String help, Map<String, String> labels) {
-    return counters.computeIfAbsent(name + labels, _ -> new Counter(name, help, Map.copyOf(labels)));
+    return counters.computeIfAbsent(
+        name + labels, _ -> new Counter(name, help, Map.copyOf(labels)));
   }
 
   /** In order of their names. */

@@ -12,7 +12,10 @@ import java.util.OptionalLong;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 
-/** The answers for programs. Each handler takes the request apart, asks one part, and sends what it says. */
+/**
+ * The answers for programs. Each handler takes the request apart, asks one part, and sends what it
+ * says.
+ */
 final class Api {
   private static final List<String> HOST_ONLY = List.of("host");
 
@@ -25,7 +28,13 @@ final class Api {
   private final byte[] catalogue = Documents.catalogue();
   private final byte[] info;
 
-  Api(Node node, Sampling sampling, Health health, Exposition exposition, Streams streams, Ranges ranges) {
+  Api(
+      Node node,
+      Sampling sampling,
+      Health health,
+      Exposition exposition,
+      Streams streams,
+      Ranges ranges) {
     this.node = node;
     this.sampling = sampling;
     this.health = health;
@@ -56,7 +65,8 @@ final class Api {
     checkHost(parameters(ctx, HOST_ONLY), "/api/live");
     Optional<Row> newest = sampling.ring().newest();
     if (newest.isEmpty()) {
-      throw new ApiException(ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
+      throw new ApiException(
+          ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
     }
     Answers.send(ctx, 200, Errors.JSON_TYPE, newest.get().json());
   }
@@ -72,7 +82,8 @@ final class Api {
       return;
     }
     ServletContextRequest request = ServletContextRequest.getServletContextRequest(ctx.req());
-    ctx.future(() -> streams.open(request, ServletContextResponse.getServletContextResponse(res), lastSeen));
+    ctx.future(() ->
+        streams.open(request, ServletContextResponse.getServletContextResponse(res), lastSeen));
   }
 
   private static OptionalLong lastSeen(Context ctx) {
@@ -81,7 +92,10 @@ final class Api {
       return OptionalLong.empty();
     }
     if (!id.matches("\\d{1,12}")) {
-      throw new ApiException(ApiError.BAD_REQUEST, "'" + Text.brief(id) + "' is not an id of this stream, which are epoch seconds", "Last-Event-ID");
+      throw new ApiException(
+          ApiError.BAD_REQUEST,
+          "'" + Text.brief(id) + "' is not an id of this stream, which are epoch seconds",
+          "Last-Event-ID");
     }
     return OptionalLong.of(Long.parseLong(id));
   }
@@ -113,7 +127,14 @@ final class Api {
     if (asked.isPresent() && !RangeParameters.host("host", asked.get()).equals(node.host())) {
       HostName other = new HostName(asked.get());
       throw new ApiException(
-          ApiError.UNKNOWN_HOST, "this node is " + node.host() + " and cannot show " + other + " live; ask that host for " + path, "host");
+          ApiError.UNKNOWN_HOST,
+          "this node is "
+              + node.host()
+              + " and cannot show "
+              + other
+              + " live; ask that host for "
+              + path,
+          "host");
     }
   }
 }

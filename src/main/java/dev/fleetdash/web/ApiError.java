@@ -1,6 +1,9 @@
 package dev.fleetdash.web;
 
-/** What can be wrong with a request, or keep it from being answered: a stable code for programs, and the status that goes with it. */
+/**
+ * What can be wrong with a request, or keep it from being answered: a stable code for programs, and
+ * the status that goes with it.
+ */
 enum ApiError {
   BAD_REQUEST("bad_request", 400),
   UNKNOWN_PARAMETER("unknown_parameter", 400),

@@ -2,7 +2,10 @@ package dev.fleetdash.web;
 
 import org.jspecify.annotations.Nullable;
 
-/** Ends the handling of a request with an error answer. Cheap: it carries no stack, because it says nothing about this code. */
+/**
+ * Ends the handling of a request with an error answer. Cheap: it carries no stack, because it says
+ * nothing about this code.
+ */
 final class ApiException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

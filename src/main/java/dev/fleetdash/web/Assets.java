@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pages' static files, read from the class path and compressed when the first one is asked for.
  *
- * <p>All of them live under one hash over all their contents, {@code /assets/<hash>/<name>}: scripts import each other by relative names, and no
- * page ever mixes two releases. What is not in the list below is not served. Safe for use by several threads.
+ * <p>All of them live under one hash over all their contents, {@code /assets/<hash>/<name>}:
+ * scripts import each other by relative names, and no page ever mixes two releases. What is not in
+ * the list below is not served. Safe for use by several threads.
  */
 public final class Assets {
   private static final String OWN = "/assets/";
@@ -45,7 +46,13 @@ public final class Assets {
               Map.entry("uPlot.iife.min.js", UPLOT),
               Map.entry("uPlot.min.css", UPLOT)));
   private static final Map<String, String> TYPES =
-      Map.of("js", "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
+      Map.of(
+          "js",
+          "text/javascript; charset=utf-8",
+          "css",
+          "text/css; charset=utf-8",
+          "svg",
+          "image/svg+xml");
 
   /** An HTTP answer; the body is not to be changed. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -72,11 +79,15 @@ public final class Assets {
    * @param acceptEncoding the request's header, or null
    * @param ifNoneMatch likewise
    */
-  public Answer answer(String hash, String name, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
+  public Answer answer(
+      String hash, String name, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
     Loaded all = loaded();
     File file = all.files().get(name);
     if (file == null || !hash.equals(all.hash())) {
-      return new Answer(404, Map.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"), "not found\n".getBytes(StandardCharsets.UTF_8));
+      return new Answer(
+          404,
+          Map.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"),
+          "not found\n".getBytes(StandardCharsets.UTF_8));
     }
     boolean gzip = FastGzip.taken(acceptEncoding);
     String etag = "\"" + file.etag() + (gzip ? "-gzip\"" : "\"");
@@ -106,14 +117,14 @@ public final class Assets {
     }
     MessageDigest all = sha256();
     Map<String, File> files = new TreeMap<>();
-    SOURCES.forEach(
-        (name, folder) -> {
-          byte[] bytes = read(folder + name);
-          byte[] digest = sha256().digest(bytes);
-          all.update(digest);
-          String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
-          files.put(name, new File(type, hex(digest), bytes, gzip(bytes)));
-        });
+    SOURCES.forEach((name, folder) -> {
+      byte[] bytes = read(folder + name);
+      byte[] digest = sha256().digest(bytes);
+      all.update(digest);
+      String type =
+          TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
+      files.put(name, new File(type, hex(digest), bytes, gzip(bytes)));
+    });
     Loaded made = new Loaded(hex(all.digest()), Map.copyOf(files));
     loaded = made;
     return made;

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/** A chart's frame with its newest numbers; {@code charts.js} draws into it. Ids and lines are the ones of its {@code CHARTS}. */
+/**
+ * A chart's frame with its newest numbers; {@code charts.js} draws into it. Ids and lines are the
+ * ones of its {@code CHARTS}.
+ */
 public record ChartCard(String id, String title, List<Line> lines) {
   public ChartCard {
     lines = List.copyOf(lines);
@@ -26,7 +29,8 @@ public record ChartCard(String id, String title, List<Line> lines) {
             "CPU",
             List.of(
                 line("user", "user", n.sum(Metric.CPU_USER, Metric.CPU_NICE), Figures::percent),
-                line("system", "system", n.sum(Metric.CPU_SYSTEM, Metric.CPU_IRQ), Figures::percent),
+                line(
+                    "system", "system", n.sum(Metric.CPU_SYSTEM, Metric.CPU_IRQ), Figures::percent),
                 line("steal", "steal", n.get(Metric.CPU_STEAL), Figures::percent),
                 line("iowait", "iowait", n.get(Metric.CPU_IOWAIT), Figures::percent))),
         memory(n),
@@ -34,14 +38,30 @@ public record ChartCard(String id, String title, List<Line> lines) {
             "disk",
             "Disk",
             List.of(
-                line("read", "read", n.get(Metric.DISK_READ_BYTES_PER_SECOND), Figures::bytesPerSecond),
-                line("written", "written", n.get(Metric.DISK_WRITTEN_BYTES_PER_SECOND), Figures::bytesPerSecond))),
+                line(
+                    "read",
+                    "read",
+                    n.get(Metric.DISK_READ_BYTES_PER_SECOND),
+                    Figures::bytesPerSecond),
+                line(
+                    "written",
+                    "written",
+                    n.get(Metric.DISK_WRITTEN_BYTES_PER_SECOND),
+                    Figures::bytesPerSecond))),
         new ChartCard(
             "network",
             "Network",
             List.of(
-                line("received", "received", n.get(Metric.NETWORK_RECEIVED_BYTES_PER_SECOND), Figures::bytesPerSecond),
-                line("sent", "sent", n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND), Figures::bytesPerSecond))));
+                line(
+                    "received",
+                    "received",
+                    n.get(Metric.NETWORK_RECEIVED_BYTES_PER_SECOND),
+                    Figures::bytesPerSecond),
+                line(
+                    "sent",
+                    "sent",
+                    n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND),
+                    Figures::bytesPerSecond))));
   }
 
   private static ChartCard memory(Numbers n) {

@@ -11,23 +11,22 @@ final class Documents {
 
   /** Every metric, scalars first. */
   static byte[] catalogue() {
-    return Json.bytes(
-        out -> {
-          out.writeStartObject();
-          out.writeName("metrics");
-          out.writeStartArray();
-          for (Metric metric : Metric.values()) {
-            metric(out, metric);
-          }
-          out.writeEndArray();
-          out.writeName("families");
-          out.writeStartArray();
-          for (Family family : Family.values()) {
-            family(out, family);
-          }
-          out.writeEndArray();
-          out.writeEndObject();
-        });
+    return Json.bytes(out -> {
+      out.writeStartObject();
+      out.writeName("metrics");
+      out.writeStartArray();
+      for (Metric metric : Metric.values()) {
+        metric(out, metric);
+      }
+      out.writeEndArray();
+      out.writeName("families");
+      out.writeStartArray();
+      for (Family family : Family.values()) {
+        family(out, family);
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    });
   }
 
   private static void metric(JsonGenerator out, Metric metric) {
@@ -56,19 +55,18 @@ final class Documents {
   }
 
   static byte[] info(Node node) {
-    return Json.bytes(
-        out -> {
-          out.writeStartObject();
-          out.writeStringProperty("host", node.host().value());
-          out.writeStringProperty("place", node.place());
-          out.writeStringProperty("version", node.version());
-          out.writeStringProperty("commit", node.commit());
-          out.writeStringProperty("started", node.started().toString());
-          out.writeName("configuration");
-          out.writeStartObject();
-          node.configuration().forEach(out::writeStringProperty);
-          out.writeEndObject();
-          out.writeEndObject();
-        });
+    return Json.bytes(out -> {
+      out.writeStartObject();
+      out.writeStringProperty("host", node.host().value());
+      out.writeStringProperty("place", node.place());
+      out.writeStringProperty("version", node.version());
+      out.writeStringProperty("commit", node.commit());
+      out.writeStringProperty("started", node.started().toString());
+      out.writeName("configuration");
+      out.writeStartObject();
+      node.configuration().forEach(out::writeStringProperty);
+      out.writeEndObject();
+      out.writeEndObject();
+    });
   }
 }

@@ -4,7 +4,11 @@ package dev.fleetdash.web;
 public record ErrorPage(Frame frame, int status, String heading, String message) {
 
   static ErrorPage unknownPage(String path, NodeView node, Assets assets) {
-    return new ErrorPage(Frame.of("Not found", "error", "", node, assets), 404, "There is no such page", "Nothing is served at " + path + ".");
+    return new ErrorPage(
+        Frame.of("Not found", "error", "", node, assets),
+        404,
+        "There is no such page",
+        "Nothing is served at " + path + ".");
   }
 
   static ErrorPage unknownHost(String host, NodeView node, Assets assets) {
@@ -21,6 +25,9 @@ public record ErrorPage(Frame frame, int status, String heading, String message)
 
   static ErrorPage failed(NodeView node, Assets assets) {
     return new ErrorPage(
-        Frame.of("Failed", "error", "", node, assets), 500, "The page could not be made", "The reason is in the log of " + node.name() + ".");
+        Frame.of("Failed", "error", "", node, assets),
+        500,
+        "The page could not be made",
+        "The reason is in the log of " + node.name() + ".");
   }
 }

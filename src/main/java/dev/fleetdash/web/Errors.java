@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes every error answer: HTML to a browser that asked for a page, JSON to all others. Says nothing of what the server is made of. Also answers
- * for Jetty, where a request is too broken to reach a route.
+ * Writes every error answer: HTML to a browser that asked for a page, JSON to all others. Says
+ * nothing of what the server is made of. Also answers for Jetty, where a request is too broken to
+ * reach a route.
  */
 final class Errors extends ErrorHandler {
   private static final Logger log = LoggerFactory.getLogger(Errors.class);
@@ -47,7 +48,10 @@ final class Errors extends ErrorHandler {
   }
 
   private static boolean page(String path) {
-    return !path.startsWith("/api/") && !path.startsWith("/health") && !path.startsWith("/metrics") && !path.startsWith("/assets/");
+    return !path.startsWith("/api/")
+        && !path.startsWith("/health")
+        && !path.startsWith("/metrics")
+        && !path.startsWith("/assets/");
   }
 
   @Override
@@ -65,7 +69,11 @@ final class Errors extends ErrorHandler {
 
   /** Answers at the level of Jetty, before or beside the routes. */
   void write(Request request, Response response, Callback callback, Problem problem) {
-    Answer answer = answer(problem, String.valueOf(request.getHttpURI().getPath()), request.getHeaders().get(HttpHeader.ACCEPT));
+    Answer answer =
+        answer(
+            problem,
+            String.valueOf(request.getHttpURI().getPath()),
+            request.getHeaders().get(HttpHeader.ACCEPT));
     headers.complete(response.getHeaders());
     response.setStatus(problem.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());

@@ -40,10 +40,12 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Prometheus scrapes. Encoded when asked for, and at most once for a row and a second. Safe for use by several threads.
+ * What Prometheus scrapes. Encoded when asked for, and at most once for a row and a second. Safe
+ * for use by several threads.
  *
- * <p>A metric is called {@code fleetdash_} and the name of its entry in the catalogue, which is unique there and whole where a row's field is
- * short: {@code fleetdash_cpu_utilization}, {@code fleetdash_filesystem_used_bytes{mount="/",type="ext4"}}. Processes are left out, because each one
+ * <p>A metric is called {@code fleetdash_} and the name of its entry in the catalogue, which is
+ * unique there and whole where a row's field is short: {@code fleetdash_cpu_utilization}, {@code
+ * fleetdash_filesystem_used_bytes{mount="/",type="ext4"}}. Processes are left out, because each one
  * would be a series for ever.
  */
 final class Exposition {
@@ -71,7 +73,9 @@ final class Exposition {
       if (accept == null || !accept.contains("application/openmetrics-text")) {
         return TEXT;
       }
-      return quality(accept, "application/openmetrics-text") >= quality(accept, "text/plain") ? OPEN_METRICS : TEXT;
+      return quality(accept, "application/openmetrics-text") >= quality(accept, "text/plain")
+          ? OPEN_METRICS
+          : TEXT;
     }
 
     private static double quality(String accept, String type) {
@@ -126,7 +130,8 @@ final class Exposition {
   private byte[] encode(Format format) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(16 * 1024);
     try {
-      format.writer.write(bytes, new MetricSnapshots(snapshots()), EscapingScheme.UNDERSCORE_ESCAPING);
+      format.writer.write(
+          bytes, new MetricSnapshots(snapshots()), EscapingScheme.UNDERSCORE_ESCAPING);
     } catch (IOException e) {
       throw new UncheckedIOException("encode the exposition in memory", e);
     }
@@ -137,7 +142,12 @@ final class Exposition {
     List<MetricSnapshot> all = new ArrayList<>();
     for (Metric metric : Metric.scalars()) {
       OptionalDouble value = ring.value(metric);
-      value.ifPresent(v -> all.add(gauge(name(metric), help(metric), List.of(new GaugeDataPointSnapshot(v, Labels.EMPTY, null)))));
+      value.ifPresent(v ->
+          all.add(
+              gauge(
+                  name(metric),
+                  help(metric),
+                  List.of(new GaugeDataPointSnapshot(v, Labels.EMPTY, null)))));
     }
     for (Family family : Family.values()) {
       if (family.charted()) {
@@ -159,17 +169,17 @@ final class Exposition {
   }
 
   private static void family(List<MetricSnapshot> all, Family family, List<Item> items) {
-    // Two items of the same labels, such as one file system mounted over another, would make the whole exposition invalid.
+    // Two items of the same labels, such as one file system mounted over another, would make the
+    // whole exposition invalid.
     Map<Labels, Item> distinct = new LinkedHashMap<>();
     items.forEach(item -> distinct.put(Labels.of(family.labels(), item.labels()), item));
     for (Metric metric : family.metrics()) {
       List<GaugeDataPointSnapshot> points = new ArrayList<>();
-      distinct.forEach(
-          (labels, item) -> {
-            if (item.has(metric)) {
-              points.add(new GaugeDataPointSnapshot(item.value(metric), labels, null));
-            }
-          });
+      distinct.forEach((labels, item) -> {
+        if (item.has(metric)) {
+          points.add(new GaugeDataPointSnapshot(item.value(metric), labels, null));
+        }
+      });
       if (!points.isEmpty()) {
         all.add(gauge(name(metric), help(metric), points));
       }
@@ -180,22 +190,32 @@ final class Exposition {
     List<GaugeDataPointSnapshot> points =
         telemetry.parts().stream()
             .filter(part -> part.status() != Part.Status.STARTING)
-            .map(part -> new GaugeDataPointSnapshot(part.status() == Part.Status.UP ? 1 : 0, Labels.of("part", part.name()), null))
+            .map(part ->
+                new GaugeDataPointSnapshot(
+                    part.status() == Part.Status.UP ? 1 : 0, Labels.of("part", part.name()), null))
             .toList();
     return points.isEmpty()
         ? Optional.empty()
-        : Optional.of(gauge(PREFIX + "part_up", "Whether the last attempt of a part of the process succeeded.", points));
+        : Optional.of(
+            gauge(
+                PREFIX + "part_up",
+                "Whether the last attempt of a part of the process succeeded.",
+                points));
   }
 
   private List<MetricSnapshot> counters() {
     Map<String, List<Counter>> byName = new LinkedHashMap<>();
-    telemetry.counters().forEach(counter -> byName.computeIfAbsent(counter.name(), _ -> new ArrayList<>()).add(counter));
+    telemetry
+        .counters()
+        .forEach(
+            counter -> byName.computeIfAbsent(counter.name(), _ -> new ArrayList<>()).add(counter));
     return byName.values().stream().map(Exposition::counter).toList();
   }
 
   private static MetricSnapshot counter(Collection<Counter> ofOneName) {
     Counter first = ofOneName.iterator().next();
-    CounterSnapshot.Builder builder = CounterSnapshot.builder().name(PREFIX + first.name()).help(first.help() + ".");
+    CounterSnapshot.Builder builder =
+        CounterSnapshot.builder().name(PREFIX + first.name()).help(first.help() + ".");
     for (Counter counter : ofOneName) {
       Labels.Builder labels = Labels.builder();
       counter.labels().forEach(labels::label);
@@ -206,21 +226,36 @@ final class Exposition {
 
   private List<MetricSnapshot> process() {
     List<MetricSnapshot> all = new ArrayList<>();
-    Labels build = Labels.of("commit", node.commit(), "host", node.host().value(), "version", node.version());
+    Labels build =
+        Labels.of("commit", node.commit(), "host", node.host().value(), "version", node.version());
     all.add(
-        InfoSnapshot.builder().name(PREFIX + "build").help("What this process is.").dataPoint(new InfoDataPointSnapshot(build)).build());
+        InfoSnapshot.builder()
+            .name(PREFIX + "build")
+            .help("What this process is.")
+            .dataPoint(new InfoDataPointSnapshot(build))
+            .build());
     OwnCost.cpuTime()
-        .ifPresent(
-            time ->
-                all.add(
-                    CounterSnapshot.builder()
-                        .name("process_cpu_seconds")
-                        .help("Total user and system CPU time spent in seconds.")
-                        .dataPoint(new CounterDataPointSnapshot(time.toNanos() / 1e9, Labels.EMPTY, null, 0))
-                        .build()));
-    OwnCost.residentBytes().ifPresent(bytes -> all.add(single("process_resident_memory_bytes", "Resident memory size in bytes.", (double) bytes)));
+        .ifPresent(time ->
+            all.add(
+                CounterSnapshot.builder()
+                    .name("process_cpu_seconds")
+                    .help("Total user and system CPU time spent in seconds.")
+                    .dataPoint(
+                        new CounterDataPointSnapshot(time.toNanos() / 1e9, Labels.EMPTY, null, 0))
+                    .build()));
+    OwnCost.residentBytes()
+        .ifPresent(bytes ->
+            all.add(
+                single(
+                    "process_resident_memory_bytes",
+                    "Resident memory size in bytes.",
+                    (double) bytes)));
     double started = node.started().toEpochMilli() / 1e3;
-    all.add(single("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", started));
+    all.add(
+        single(
+            "process_start_time_seconds",
+            "Start time of the process since unix epoch in seconds.",
+            started));
     return all;
   }
 
@@ -228,7 +263,8 @@ final class Exposition {
     return gauge(name, help, List.of(new GaugeDataPointSnapshot(value, Labels.EMPTY, null)));
   }
 
-  private static MetricSnapshot gauge(String name, String help, List<GaugeDataPointSnapshot> points) {
+  private static MetricSnapshot gauge(
+      String name, String help, List<GaugeDataPointSnapshot> points) {
     GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
     points.forEach(builder::dataPoint);
     return builder.build();

@@ -7,7 +7,10 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Compresses an answer that is sent once: speed before size, which only a subclass of the platform's stream can say. */
+/**
+ * Compresses an answer that is sent once: speed before size, which only a subclass of the
+ * platform's stream can say.
+ */
 final class FastGzip extends GZIPOutputStream {
   private static final int BUFFER_BYTES = 8192;
 
@@ -23,7 +26,8 @@ final class FastGzip extends GZIPOutputStream {
     }
     for (String part : acceptEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
       String coding = part.replace(" ", "");
-      if (coding.equals("gzip") || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?"))) {
+      if (coding.equals("gzip")
+          || (coding.startsWith("gzip;q=") && !coding.matches("gzip;q=0(\\.0*)?"))) {
         return true;
       }
     }

@@ -3,8 +3,9 @@ package dev.fleetdash.web;
 import java.util.List;
 
 /**
- * Numbers as people read them. An unknown number is a dash, never 0. The browser's {@code format.js} does the same arithmetic, so that a number
- * does not change its look when the first live row arrives; one table of cases tests both.
+ * Numbers as people read them. An unknown number is a dash, never 0. The browser's {@code
+ * format.js} does the same arithmetic, so that a number does not change its look when the first
+ * live row arrives; one table of cases tests both.
  */
 final class Figures {
   static final String ABSENT = "–";
@@ -31,7 +32,9 @@ final class Figures {
       value /= 1024;
       unit++;
     }
-    return decimal(value, unit > 0 && Math.abs(value) < 99.95 ? 1 : 0) + SPACE + BYTE_UNITS.get(unit);
+    return decimal(value, unit > 0 && Math.abs(value) < 99.95 ? 1 : 0)
+        + SPACE
+        + BYTE_UNITS.get(unit);
   }
 
   static String bytesPerSecond(double rate) {

@@ -12,7 +12,15 @@ import java.util.List;
  * @param node the host that serves the page
  * @param now the server's clock, epoch seconds, so that no browser's clock is believed
  */
-public record Frame(String title, String page, String host, String node, long now, List<Alert> alerts, Footer footer, Assets assets) {
+public record Frame(
+    String title,
+    String page,
+    String host,
+    String node,
+    long now,
+    List<Alert> alerts,
+    Footer footer,
+    Assets assets) {
   public Frame {
     alerts = List.copyOf(alerts);
   }
@@ -25,10 +33,24 @@ public record Frame(String title, String page, String host, String node, long no
    * @param archiveTone as in {@link Tile}
    * @param cost what the process takes for itself, empty where unknown
    */
-  public record Footer(String version, String archive, String archiveState, String archiveTone, String cost, String served) {}
+  public record Footer(
+      String version,
+      String archive,
+      String archiveState,
+      String archiveTone,
+      String cost,
+      String served) {}
 
   static Frame of(String title, String page, String host, NodeView node, Assets assets) {
-    return new Frame(title, page, host, node.name().value(), node.now().getEpochSecond(), Alert.of(node), footer(node), assets);
+    return new Frame(
+        title,
+        page,
+        host,
+        node.name().value(),
+        node.now().getEpochSecond(),
+        Alert.of(node),
+        footer(node),
+        assets);
   }
 
   /** Whether another node than the one that is shown answers. */
@@ -51,14 +73,22 @@ public record Frame(String title, String page, String host, String node, long no
       }
     }
     return new Footer(
-        node.version(), node.archive(), state, tone, cost(node.cost()), DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
+        node.version(),
+        node.archive(),
+        state,
+        tone,
+        cost(node.cost()),
+        DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private static String cost(NodeView.OwnCost cost) {
     if (Double.isNaN(cost.cpuSecondsPerHour()) && Double.isNaN(cost.rssBytes())) {
       return "";
     }
-    String cpu = Double.isNaN(cost.cpuSecondsPerHour()) ? Figures.ABSENT : Figures.decimal(cost.cpuSecondsPerHour(), 1);
+    String cpu =
+        Double.isNaN(cost.cpuSecondsPerHour())
+            ? Figures.ABSENT
+            : Figures.decimal(cost.cpuSecondsPerHour(), 1);
     return cpu + " CPU seconds an hour, " + Figures.bytes(cost.rssBytes()) + " resident";
   }
 }

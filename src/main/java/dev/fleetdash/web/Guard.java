@@ -6,8 +6,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Stands before the routes: gives every answer its security headers, and turns away requests for a host that is not ours, which is how a page elsewhere reaches
- * a private address by DNS rebinding, and bodies that nothing here would read.
+ * Stands before the routes: gives every answer its security headers, and turns away requests for a
+ * host that is not ours, which is how a page elsewhere reaches a private address by DNS rebinding,
+ * and bodies that nothing here would read.
  */
 final class Guard extends Handler.Wrapper {
   private static final int MAX_BODY_BYTES = 64 * 1024;
@@ -27,8 +28,15 @@ final class Guard extends Handler.Wrapper {
     headers.begin(response.getHeaders());
     String host = Request.getServerName(request);
     if (!listen.allows(host)) {
-      String message = "requests for host '" + Text.brief(host) + "' are not answered here; FLEETDASH_ALLOW_HOSTS lists the names that are";
-      errors.write(request, response, callback, new ApiException(ApiError.BAD_HOST, message, "Host").problem());
+      String message =
+          "requests for host '"
+              + Text.brief(host)
+              + "' are not answered here; FLEETDASH_ALLOW_HOSTS lists the names that are";
+      errors.write(
+          request,
+          response,
+          callback,
+          new ApiException(ApiError.BAD_HOST, message, "Host").problem());
       return true;
     }
     if (request.getLength() > MAX_BODY_BYTES) {

@@ -25,7 +25,8 @@ final class Headers {
             new PreEncodedHttpField("Referrer-Policy", "no-referrer"),
             new PreEncodedHttpField("Cross-Origin-Opener-Policy", "same-origin"),
             new PreEncodedHttpField("Cross-Origin-Resource-Policy", "same-origin"),
-            new PreEncodedHttpField("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+            new PreEncodedHttpField(
+                "Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
             new PreEncodedHttpField(HOST_FIELD, host.value()));
   }
 

@@ -13,8 +13,9 @@ import java.util.Optional;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Whether this process samples and serves. Asks nobody else: an outage of the archive is told in the details and changes no status, or a balancer would replace
- * hosts that are well. Safe for use by several threads.
+ * Whether this process samples and serves. Asks nobody else: an outage of the archive is told in
+ * the details and changes no status, or a balancer would replace hosts that are well. Safe for use
+ * by several threads.
  */
 final class Health {
   private static final Duration STALLED = Duration.ofSeconds(30);
@@ -29,7 +30,12 @@ final class Health {
     this.node = node;
     this.sampling = sampling;
     this.telemetry = telemetry;
-    this.identity = ",\"host\":" + Json.string(node.host().value()) + ",\"version\":" + Json.string(node.version()) + ",\"ts\":";
+    this.identity =
+        ",\"host\":"
+            + Json.string(node.host().value())
+            + ",\"version\":"
+            + Json.string(node.version())
+            + ",\"ts\":";
   }
 
   /** The words of the contract. */
@@ -63,33 +69,33 @@ final class Health {
   byte[] json(Status status) {
     Optional<Row> newest = sampling.ring().newest();
     String ts = newest.isPresent() ? Long.toString(newest.get().ts()) : "null";
-    return ("{\"status\":\"" + status.text() + "\"" + identity + ts + "}").getBytes(StandardCharsets.UTF_8);
+    return ("{\"status\":\"" + status.text() + "\"" + identity + ts + "}")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** All parts and counts, for a person. */
   byte[] details(Status status) {
-    return Json.bytes(
-        out -> {
-          out.writeStartObject();
-          out.writeStringProperty("status", status.text());
-          out.writeStringProperty("host", node.host().value());
-          out.writeStringProperty("version", node.version());
-          out.writeStringProperty("started", node.started().toString());
-          out.writeName("ts");
-          sampling.ring().newest().ifPresentOrElse(row -> out.writeNumber(row.ts()), out::writeNull);
-          out.writeName("sampler_age_seconds");
-          out.writeNumber(sampling.sinceLastTick().get().toMillis() / 1000.0);
-          spool(out, sampling.spool().backlog());
-          out.writeName("parts");
-          out.writeStartArray();
-          telemetry.parts().forEach(part -> part(out, part));
-          out.writeEndArray();
-          out.writeName("counters");
-          out.writeStartArray();
-          telemetry.counters().forEach(counter -> counter(out, counter));
-          out.writeEndArray();
-          out.writeEndObject();
-        });
+    return Json.bytes(out -> {
+      out.writeStartObject();
+      out.writeStringProperty("status", status.text());
+      out.writeStringProperty("host", node.host().value());
+      out.writeStringProperty("version", node.version());
+      out.writeStringProperty("started", node.started().toString());
+      out.writeName("ts");
+      sampling.ring().newest().ifPresentOrElse(row -> out.writeNumber(row.ts()), out::writeNull);
+      out.writeName("sampler_age_seconds");
+      out.writeNumber(sampling.sinceLastTick().get().toMillis() / 1000.0);
+      spool(out, sampling.spool().backlog());
+      out.writeName("parts");
+      out.writeStartArray();
+      telemetry.parts().forEach(part -> part(out, part));
+      out.writeEndArray();
+      out.writeName("counters");
+      out.writeStartArray();
+      telemetry.counters().forEach(counter -> counter(out, counter));
+      out.writeEndArray();
+      out.writeEndObject();
+    });
   }
 
   private static void spool(JsonGenerator out, Spool.Backlog backlog) {

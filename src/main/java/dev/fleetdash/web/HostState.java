@@ -22,6 +22,7 @@ public record HostState(String kind, String text) {
       return new HostState("live", "live");
     }
     String kind = age <= STALE_SECONDS ? "stale" : "none";
-    return new HostState(kind, (kind.equals("stale") ? "stale, " : "no data for ") + Figures.duration((double) age));
+    return new HostState(
+        kind, (kind.equals("stale") ? "stale, " : "no data for ") + Figures.duration((double) age));
   }
 }

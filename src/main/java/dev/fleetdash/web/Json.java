@@ -11,7 +11,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /** The one JSON factory of the answers. */
 final class Json {
-  private static final JsonFactory FACTORY = JsonFactory.builder().disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM).build();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM).build();
 
   private Json() {}
 

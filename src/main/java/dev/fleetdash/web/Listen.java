@@ -9,11 +9,13 @@ import java.util.stream.Collectors;
  *
  * @param address a host name or an address
  * @param port 0 for any that is free
- * @param allowedHosts names and addresses that a request's Host header may have, without a port; empty allows all
+ * @param allowedHosts names and addresses that a request's Host header may have, without a port;
+ *     empty allows all
  */
 public record Listen(String address, int port, Set<String> allowedHosts) {
   public Listen {
-    allowedHosts = allowedHosts.stream().map(Listen::canonical).collect(Collectors.toUnmodifiableSet());
+    allowedHosts =
+        allowedHosts.stream().map(Listen::canonical).collect(Collectors.toUnmodifiableSet());
   }
 
   boolean allows(String host) {

@@ -14,7 +14,14 @@ import java.util.Map;
  * @param archive its location, as configured
  * @param configuration by variable, effective, secrets masked
  */
-public record Node(HostName host, String place, String version, String commit, Instant started, String archive, Map<String, String> configuration) {
+public record Node(
+    HostName host,
+    String place,
+    String version,
+    String commit,
+    Instant started,
+    String archive,
+    Map<String, String> configuration) {
   public Node {
     configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
   }

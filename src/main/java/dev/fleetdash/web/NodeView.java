@@ -10,7 +10,14 @@ import java.util.List;
  *
  * @param archive its location, as configured
  */
-record NodeView(HostName name, String version, Instant now, String archive, List<Part.State> parts, Backlog backlog, OwnCost cost) {
+record NodeView(
+    HostName name,
+    String version,
+    Instant now,
+    String archive,
+    List<Part.State> parts,
+    Backlog backlog,
+    OwnCost cost) {
   NodeView {
     parts = List.copyOf(parts);
   }

@@ -4,11 +4,16 @@ import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.Utf8ByteOutput;
 
-/** Renders pages from the templates, which were compiled with the program. Safe for use by several threads. */
+/**
+ * Renders pages from the templates, which were compiled with the program. Safe for use by several
+ * threads.
+ */
 final class Pages {
   private static final String PACKAGE = "dev.fleetdash.web.pages";
 
-  private final TemplateEngine engine = TemplateEngine.createPrecompiled(null, ContentType.Html, Pages.class.getClassLoader(), PACKAGE);
+  private final TemplateEngine engine =
+      TemplateEngine.createPrecompiled(
+          null, ContentType.Html, Pages.class.getClassLoader(), PACKAGE);
 
   /** UTF-8. */
   byte[] host(HostPage page) {

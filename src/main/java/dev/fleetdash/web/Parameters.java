@@ -11,9 +11,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A query string, taken strictly: each parameter is one the path takes, is there once, and is well-formed UTF-8 under its percent signs.
+ * A query string, taken strictly: each parameter is one the path takes, is there once, and is
+ * well-formed UTF-8 under its percent signs.
  *
- * <p>A {@code +} stays a plus sign: no value has a space in it, and the offset of an RFC 3339 time begins with one.
+ * <p>A {@code +} stays a plus sign: no value has a space in it, and the offset of an RFC 3339 time
+ * begins with one.
  */
 final class Parameters {
   private final Map<String, String> values;
@@ -43,12 +45,26 @@ final class Parameters {
     int equals = pair.indexOf('=');
     String name = decoded(equals < 0 ? pair : pair.substring(0, equals), null);
     if (!names.contains(name)) {
-      String takes = names.isEmpty() ? "this path takes no parameters" : "this path takes " + String.join(", ", names);
+      String takes =
+          names.isEmpty()
+              ? "this path takes no parameters"
+              : "this path takes " + String.join(", ", names);
       throw new ApiException(
-          ApiError.UNKNOWN_PARAMETER, "unknown parameter '" + Text.brief(name) + "'" + Nearest.hint(name, names) + " (" + takes + ")", Text.brief(name));
+          ApiError.UNKNOWN_PARAMETER,
+          "unknown parameter '"
+              + Text.brief(name)
+              + "'"
+              + Nearest.hint(name, names)
+              + " ("
+              + takes
+              + ")",
+          Text.brief(name));
     }
     if (values.put(name, decoded(equals < 0 ? "" : pair.substring(equals + 1), name)) != null) {
-      throw new ApiException(ApiError.DUPLICATE_PARAMETER, "'" + name + "' is given more than once; separate several values by commas", name);
+      throw new ApiException(
+          ApiError.DUPLICATE_PARAMETER,
+          "'" + name + "' is given more than once; separate several values by commas",
+          name);
     }
   }
 
@@ -86,6 +102,8 @@ final class Parameters {
 
   private static ApiException malformed(@Nullable String field) {
     return new ApiException(
-        ApiError.BAD_REQUEST, "malformed percent-encoding in the query: '%' begins two hexadecimal digits of UTF-8, and stands for itself as %25", field);
+        ApiError.BAD_REQUEST,
+        "malformed percent-encoding in the query: '%' begins two hexadecimal digits of UTF-8, and stands for itself as %25",
+        field);
   }
 }

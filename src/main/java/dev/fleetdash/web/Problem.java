@@ -14,21 +14,35 @@ import tools.jackson.core.JsonGenerator;
 record Problem(int status, String code, String message, @Nullable String field) {
   private static final String MALFORMED = "the request is malformed";
 
-  /** The answer for a status that the HTTP machinery decided on; {@code reason} is its own words, if any. */
+  /**
+   * The answer for a status that the HTTP machinery decided on; {@code reason} is its own words, if
+   * any.
+   */
   static Problem ofStatus(int status, @Nullable String reason) {
     return switch (status) {
-      case 400 -> of(ApiError.BAD_REQUEST, reason == null || reason.equals("Bad Request") ? MALFORMED : MALFORMED + ": " + reason);
+      case 400 ->
+          of(
+              ApiError.BAD_REQUEST,
+              reason == null || reason.equals("Bad Request")
+                  ? MALFORMED
+                  : MALFORMED + ": " + reason);
       case 404 -> of(ApiError.NOT_FOUND, "there is nothing at this path");
       case 405 -> of(ApiError.METHOD_NOT_ALLOWED, "this path answers GET and HEAD only");
       case 408 -> of(ApiError.REQUEST_TIMEOUT, "the request did not arrive in time");
       case 413 -> of(ApiError.BODY_TOO_LARGE, "the request's body is too large; no path takes one");
       case 414 -> of(ApiError.URI_TOO_LONG, "the address is longer than 8 KiB");
       case 421 -> of(ApiError.BAD_HOST, "the request is for another host");
-      case 431 -> of(ApiError.HEADERS_TOO_LARGE, "the request's header fields are larger than 8 KiB");
+      case 431 ->
+          of(ApiError.HEADERS_TOO_LARGE, "the request's header fields are larger than 8 KiB");
       default ->
           status < 500
-              ? new Problem(status, ApiError.BAD_REQUEST.code(), "the request cannot be served", null)
-              : new Problem(status, ApiError.INTERNAL.code(), "something failed in this process; its log says what", null);
+              ? new Problem(
+                  status, ApiError.BAD_REQUEST.code(), "the request cannot be served", null)
+              : new Problem(
+                  status,
+                  ApiError.INTERNAL.code(),
+                  "something failed in this process; its log says what",
+                  null);
     };
   }
 

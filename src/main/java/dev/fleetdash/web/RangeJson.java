@@ -11,8 +11,9 @@ import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Writes a {@link Range} as the columns a chart takes: an axis of bucket starts, and arrays along it with null where nothing is known. The extremes are left out where they
- * are the average everywhere.
+ * Writes a {@link Range} as the columns a chart takes: an axis of bucket starts, and arrays along
+ * it with null where nothing is known. The extremes are left out where they are the average
+ * everywhere.
  */
 final class RangeJson {
   /** An average of counts is rarely a whole number. */
@@ -81,7 +82,9 @@ final class RangeJson {
 
   private static long[] averages(Range.Series series) {
     double scale = (double) series.metric().unit().scale() * extremeScale(series.metric().unit());
-    return Arrays.stream(series.avg()).mapToLong(value -> Double.isNaN(value) ? Row.ABSENT : Math.round(value * scale)).toArray();
+    return Arrays.stream(series.avg())
+        .mapToLong(value -> Double.isNaN(value) ? Row.ABSENT : Math.round(value * scale))
+        .toArray();
   }
 
   private static boolean equal(long[] extremes, long[] averages, int scale) {
@@ -116,15 +119,16 @@ final class RangeJson {
     out.writeStartObject();
     range.completeness().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            entry -> {
-              out.writeName(entry.getKey().value());
-              if (entry.getValue().isEmpty()) {
-                out.writeNull();
-              } else {
-                out.writeNumber(Unit.RATIO.decimal(Math.round(entry.getValue().getAsDouble() * Unit.RATIO.scale())));
-              }
-            });
+        .forEach(entry -> {
+          out.writeName(entry.getKey().value());
+          if (entry.getValue().isEmpty()) {
+            out.writeNull();
+          } else {
+            out.writeNumber(
+                Unit.RATIO.decimal(
+                    Math.round(entry.getValue().getAsDouble() * Unit.RATIO.scale())));
+          }
+        });
     out.writeEndObject();
   }
 

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Makes a {@link RangeQuery} of the parameters of {@code /api/history}, within bounds that keep an answer small enough for this process. */
+/**
+ * Makes a {@link RangeQuery} of the parameters of {@code /api/history}, within bounds that keep an
+ * answer small enough for this process.
+ */
 final class RangeParameters {
   static final List<String> NAMES = List.of("hosts", "metrics", "from", "to", "points");
 
@@ -22,16 +25,19 @@ final class RangeParameters {
   private static final int MAX_METRICS = 32;
   private static final int MAX_POINTS = 5000;
   private static final int DEFAULT_POINTS = 500;
+
   /** Values of one kind in an answer: hosts x metrics x points. */
   private static final int MAX_VALUES = 100_000;
 
   private static final long EARLIEST = Instant.parse("2000-01-01T00:00:00Z").getEpochSecond();
+
   /** A host whose clock was ahead has rows in what is the future here. */
   private static final Duration AHEAD = Duration.ofDays(1);
 
   private static final Pattern AGO = Pattern.compile("-(\\d{1,9})([smhd])");
   private static final Pattern EPOCH = Pattern.compile("\\d{1,11}");
-  private static final String TIME_FORMS = "write RFC 3339 (2026-11-23T10:00:00Z), epoch seconds, or a time before now such as -15m, -2h, -7d";
+  private static final String TIME_FORMS =
+      "write RFC 3339 (2026-11-23T10:00:00Z), epoch seconds, or a time before now such as -15m, -2h, -7d";
 
   private RangeParameters() {}
 
@@ -40,7 +46,8 @@ final class RangeParameters {
    * @throws ApiException naming the parameter and the mend
    */
   static RangeQuery parse(Parameters parameters, HostName self, Instant now) {
-    List<HostName> hosts = parameters.get("hosts").map(RangeParameters::hosts).orElse(List.of(self));
+    List<HostName> hosts =
+        parameters.get("hosts").map(RangeParameters::hosts).orElse(List.of(self));
     List<Metric> metrics = metrics(parameters);
     long from = time("from", parameters.get("from").orElse("-1h"), now);
     long to = parameters.get("to").map(text -> time("to", text, now)).orElse(now.getEpochSecond());
@@ -50,17 +57,32 @@ final class RangeParameters {
     if (lines * points > MAX_VALUES) {
       throw new ApiException(
           ApiError.TOO_MUCH,
-          hosts.size() + " hosts x " + metrics.size() + " metrics x " + points + " points is more than " + MAX_VALUES + " values; ask for at most points="
-              + MAX_VALUES / lines + ", or in several requests",
+          hosts.size()
+              + " hosts x "
+              + metrics.size()
+              + " metrics x "
+              + points
+              + " points is more than "
+              + MAX_VALUES
+              + " values; ask for at most points="
+              + MAX_VALUES / lines
+              + ", or in several requests",
           "points");
     }
     return new RangeQuery(hosts, metrics, from, to, points);
   }
 
   private static List<HostName> hosts(String text) {
-    List<HostName> hosts = split("hosts", text, MAX_HOSTS).stream().map(name -> host("hosts", name)).distinct().toList();
+    List<HostName> hosts =
+        split("hosts", text, MAX_HOSTS).stream()
+            .map(name -> host("hosts", name))
+            .distinct()
+            .toList();
     if (hosts.isEmpty()) {
-      throw new ApiException(ApiError.BAD_HOST_NAME, "'hosts' is empty; name hosts separated by commas, or leave it out for this one", "hosts");
+      throw new ApiException(
+          ApiError.BAD_HOST_NAME,
+          "'hosts' is empty; name hosts separated by commas, or leave it out for this one",
+          "hosts");
     }
     return hosts;
   }
@@ -68,18 +90,26 @@ final class RangeParameters {
   /** The host that a parameter names. */
   static HostName host(String field, String text) {
     return HostName.parse(text)
-        .orElseThrow(
-            () ->
-                new ApiException(
-                    ApiError.BAD_HOST_NAME, "'" + Text.brief(text) + "' is not a host name (letters, digits, '.', '_', '-'; at most 64)", field));
+        .orElseThrow(() ->
+            new ApiException(
+                ApiError.BAD_HOST_NAME,
+                "'"
+                    + Text.brief(text)
+                    + "' is not a host name (letters, digits, '.', '_', '-'; at most 64)",
+                field));
   }
 
   private static List<Metric> metrics(Parameters parameters) {
     List<Metric> metrics =
-        split("metrics", parameters.get("metrics").orElse(""), MAX_METRICS).stream().map(RangeParameters::metric).distinct().toList();
+        split("metrics", parameters.get("metrics").orElse(""), MAX_METRICS).stream()
+            .map(RangeParameters::metric)
+            .distinct()
+            .toList();
     if (metrics.isEmpty()) {
       throw new ApiException(
-          ApiError.MISSING_PARAMETER, "'metrics' is needed, for example metrics=cpu_utilization,filesystems.used_bytes; /api/catalogue lists all", "metrics");
+          ApiError.MISSING_PARAMETER,
+          "'metrics' is needed, for example metrics=cpu_utilization,filesystems.used_bytes; /api/catalogue lists all",
+          "metrics");
     }
     return metrics;
   }
@@ -87,20 +117,29 @@ final class RangeParameters {
   private static Metric metric(String name) {
     Metric metric =
         Metric.named(name)
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        ApiError.UNKNOWN_METRIC,
-                        "unknown metric '" + Text.brief(name) + "'" + Nearest.hint(name, chartable()) + " (/api/catalogue lists all)",
-                        "metrics"));
+            .orElseThrow(() ->
+                new ApiException(
+                    ApiError.UNKNOWN_METRIC,
+                    "unknown metric '"
+                        + Text.brief(name)
+                        + "'"
+                        + Nearest.hint(name, chartable())
+                        + " (/api/catalogue lists all)",
+                    "metrics"));
     if (!charted(metric)) {
-      throw new ApiException(ApiError.UNKNOWN_METRIC, "'" + name + "' has no history: processes come and go; their rows are in the archive", "metrics");
+      throw new ApiException(
+          ApiError.UNKNOWN_METRIC,
+          "'" + name + "' has no history: processes come and go; their rows are in the archive",
+          "metrics");
     }
     return metric;
   }
 
   private static List<String> chartable() {
-    return Arrays.stream(Metric.values()).filter(RangeParameters::charted).map(Metric::fullName).toList();
+    return Arrays.stream(Metric.values())
+        .filter(RangeParameters::charted)
+        .map(Metric::fullName)
+        .toList();
   }
 
   private static boolean charted(Metric metric) {
@@ -108,9 +147,16 @@ final class RangeParameters {
   }
 
   private static List<String> split(String field, String text, int most) {
-    List<String> parts = Arrays.stream(text.split(",", -1)).map(String::strip).filter(part -> !part.isEmpty()).toList();
+    List<String> parts =
+        Arrays.stream(text.split(",", -1))
+            .map(String::strip)
+            .filter(part -> !part.isEmpty())
+            .toList();
     if (parts.size() > most) {
-      throw new ApiException(ApiError.TOO_MUCH, "'" + field + "' names " + parts.size() + ", at most " + most + " in one request", field);
+      throw new ApiException(
+          ApiError.TOO_MUCH,
+          "'" + field + "' names " + parts.size() + ", at most " + most + " in one request",
+          field);
     }
     return parts;
   }
@@ -125,7 +171,9 @@ final class RangeParameters {
       // Answered below, like a number out of bounds.
     }
     throw new ApiException(
-        ApiError.BAD_POINTS, "'points' is a whole number from 1 to " + MAX_POINTS + ", not '" + Text.brief(text) + "'", "points");
+        ApiError.BAD_POINTS,
+        "'points' is a whole number from 1 to " + MAX_POINTS + ", not '" + Text.brief(text) + "'",
+        "points");
   }
 
   private static long time(String field, String text, Instant now) {
@@ -142,7 +190,10 @@ final class RangeParameters {
     try {
       return OffsetDateTime.parse(text).toEpochSecond();
     } catch (DateTimeException _) {
-      throw new ApiException(ApiError.BAD_TIME, "'" + field + "' is not a time: '" + Text.brief(text) + "'; " + TIME_FORMS, field);
+      throw new ApiException(
+          ApiError.BAD_TIME,
+          "'" + field + "' is not a time: '" + Text.brief(text) + "'; " + TIME_FORMS,
+          field);
     }
   }
 
@@ -164,15 +215,28 @@ final class RangeParameters {
     }
     if (from >= to) {
       throw new ApiException(
-          ApiError.BAD_RANGE, "'from' (" + shown(from) + ") is not before 'to' (" + shown(to) + "); exchange them, or leave 'to' out for now", "from");
+          ApiError.BAD_RANGE,
+          "'from' ("
+              + shown(from)
+              + ") is not before 'to' ("
+              + shown(to)
+              + "); exchange them, or leave 'to' out for now",
+          "from");
     }
     if (to - from > History.LONGEST_RANGE.toSeconds()) {
-      throw new ApiException(ApiError.BAD_RANGE, "the range is longer than " + History.LONGEST_RANGE.toDays() + " days; ask for less at a time", "from");
+      throw new ApiException(
+          ApiError.BAD_RANGE,
+          "the range is longer than "
+              + History.LONGEST_RANGE.toDays()
+              + " days; ask for less at a time",
+          "from");
     }
   }
 
   /** A year that {@link Instant} cannot hold is not an error of ours to make. */
   private static String shown(long epochSecond) {
-    return Math.abs(epochSecond) > 253_402_300_799L ? Long.toString(epochSecond) : Instant.ofEpochSecond(epochSecond).toString();
+    return Math.abs(epochSecond) > 253_402_300_799L
+        ? Long.toString(epochSecond)
+        : Instant.ofEpochSecond(epochSecond).toString();
   }
 }

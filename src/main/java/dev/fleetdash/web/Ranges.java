@@ -18,8 +18,9 @@ import java.util.concurrent.Semaphore;
 import tools.jackson.core.exc.JacksonIOException;
 
 /**
- * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads that answer everything else. A few at a time, so that their answers fit into
- * memory. Safe for use by several threads.
+ * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads
+ * that answer everything else. A few at a time, so that their answers fit into memory. Safe for use
+ * by several threads.
  */
 final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
@@ -28,7 +29,8 @@ final class Ranges implements AutoCloseable {
   private final HostName self;
   private final InstantSource clock;
   private final Semaphore places = new Semaphore(AT_ONCE);
-  private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
 
   Ranges(History history, HostName self, InstantSource clock) {
     this.history = history;
@@ -41,13 +43,17 @@ final class Ranges implements AutoCloseable {
    *
    * @throws ApiException where the question is wrong, or there are too many at once
    */
-  CompletableFuture<?> answer(Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
+  CompletableFuture<?> answer(
+      Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
     if (!places.tryAcquire()) {
-      throw new ApiException(ApiError.BUSY, AT_ONCE + " history requests are already under way on this node; try again");
+      throw new ApiException(
+          ApiError.BUSY,
+          AT_ONCE + " history requests are already under way on this node; try again");
     }
     try {
-      return CompletableFuture.runAsync(() -> run(query, req, res), threads).whenComplete((_, _) -> places.release());
+      return CompletableFuture.runAsync(() -> run(query, req, res), threads)
+          .whenComplete((_, _) -> places.release());
     } catch (RuntimeException e) {
       places.release();
       throw e;
@@ -71,7 +77,8 @@ final class Ranges implements AutoCloseable {
     }
   }
 
-  private static OutputStream body(HttpServletRequest req, HttpServletResponse res) throws IOException {
+  private static OutputStream body(HttpServletRequest req, HttpServletResponse res)
+      throws IOException {
     if (!FastGzip.taken(req.getHeader("Accept-Encoding"))) {
       return res.getOutputStream();
     }

@@ -61,13 +61,22 @@ final class Routes {
     Answers.send(
         ctx,
         site.assets()
-            .answer(ctx.pathParam("hash"), ctx.pathParam("name"), ctx.req().getHeader("Accept-Encoding"), ctx.req().getHeader("If-None-Match")));
+            .answer(
+                ctx.pathParam("hash"),
+                ctx.pathParam("name"),
+                ctx.req().getHeader("Accept-Encoding"),
+                ctx.req().getHeader("If-None-Match")));
   }
 
   private void failed(Exception e, Context ctx) {
     if (ctx.res().isCommitted()) {
-      // Too late for an error answer: a broken connection tells the client that this one is not whole.
-      ServletContextRequest.getServletContextRequest(ctx.req()).getConnectionMetaData().getConnection().getEndPoint().close();
+      // Too late for an error answer: a broken connection tells the client that this one is not
+      // whole.
+      ServletContextRequest.getServletContextRequest(ctx.req())
+          .getConnectionMetaData()
+          .getConnection()
+          .getEndPoint()
+          .close();
       return;
     }
     Problem problem = problem(e);
@@ -77,7 +86,8 @@ final class Routes {
     if (problem.status() == 503) {
       ctx.res().setHeader("Retry-After", "5");
     }
-    Errors.Answer answer = errors.answer(problem, ctx.req().getRequestURI(), ctx.req().getHeader("Accept"));
+    Errors.Answer answer =
+        errors.answer(problem, ctx.req().getRequestURI(), ctx.req().getHeader("Accept"));
     try {
       Answers.send(ctx, problem.status(), answer.contentType(), answer.body());
     } catch (IOException _) {
@@ -88,8 +98,12 @@ final class Routes {
   private static Problem problem(Exception e) {
     return switch (e) {
       case ApiException refused -> refused.problem();
-      case NoSuchHostException unknown -> new ApiException(ApiError.UNKNOWN_HOST, String.valueOf(unknown.getMessage()), "hosts").problem();
-      case ArchiveException archive -> new ApiException(ApiError.STORAGE_UNREACHABLE, String.valueOf(archive.getMessage())).problem();
+      case NoSuchHostException unknown ->
+          new ApiException(ApiError.UNKNOWN_HOST, String.valueOf(unknown.getMessage()), "hosts")
+              .problem();
+      case ArchiveException archive ->
+          new ApiException(ApiError.STORAGE_UNREACHABLE, String.valueOf(archive.getMessage()))
+              .problem();
       case HttpResponseException status -> Problem.ofStatus(status.getStatus(), null);
       default -> {
         log.error("a request failed", e);

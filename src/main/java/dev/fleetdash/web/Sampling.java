@@ -10,6 +10,8 @@ import java.util.function.Supplier;
  *
  * @param spool what waits for the archive
  * @param sinceLastTick on the monotonic clock; before the first tick, since the start
- * @param watched told of every row that somebody is looking at; called by a thread of the server's, and may not block
+ * @param watched told of every row that somebody is looking at; called by a thread of the server's,
+ *     and may not block
  */
-public record Sampling(Ring ring, Spool spool, Supplier<Duration> sinceLastTick, Runnable watched) {}
+public record Sampling(
+    Ring ring, Spool spool, Supplier<Duration> sinceLastTick, Runnable watched) {}

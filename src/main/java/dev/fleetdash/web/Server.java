@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: Javalin's routes in a Jetty of our own making, sized for a process that shall not be noticed on its host. Bounded in threads, connections, header and body bytes, and
- * in the time it waits for a client. Safe for use by several threads.
+ * The HTTP server: Javalin's routes in a Jetty of our own making, sized for a process that shall
+ * not be noticed on its host. Bounded in threads, connections, header and body bytes, and in the
+ * time it waits for a client. Safe for use by several threads.
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
@@ -35,10 +36,16 @@ public final class Server implements AutoCloseable {
   private static final int MAX_THREADS = 8;
   private static final int MIN_THREADS = 4;
   private static final int HEADER_BYTES = 8 * 1024;
-  /** Also what each write of a longer answer is cut into; nothing is kept of it while an answer stays open. */
+
+  /**
+   * Also what each write of a longer answer is cut into; nothing is kept of it while an answer
+   * stays open.
+   */
   private static final int OUTPUT_BYTES = 16 * 1024;
+
   private static final int AGGREGATED_BYTES = 1024;
   private static final Duration IDLE = Duration.ofSeconds(30);
+
   /** Beside the streams, room for everyone else. */
   private static final int CONNECTIONS_BESIDE_STREAMS = 1000;
 
@@ -49,11 +56,24 @@ public final class Server implements AutoCloseable {
   private final org.eclipse.jetty.server.Server jetty;
   private final ServerConnector connector;
 
-  public Server(Listen listen, Node node, Sampling sampling, History history, Telemetry telemetry, InstantSource clock) {
+  public Server(
+      Listen listen,
+      Node node,
+      Sampling sampling,
+      History history,
+      Telemetry telemetry,
+      InstantSource clock) {
     this(listen, node, sampling, history, telemetry, clock, Streams.Limits.DEFAULT);
   }
 
-  Server(Listen listen, Node node, Sampling sampling, History history, Telemetry telemetry, InstantSource clock, Streams.Limits limits) {
+  Server(
+      Listen listen,
+      Node node,
+      Sampling sampling,
+      History history,
+      Telemetry telemetry,
+      InstantSource clock,
+      Streams.Limits limits) {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
     this.streams = new Streams(sampling, limits, System::nanoTime, telemetry);
@@ -66,7 +86,8 @@ public final class Server implements AutoCloseable {
     this.jetty = new org.eclipse.jetty.server.Server(threads());
     this.connector = connector(jetty, listen);
     jetty.addConnector(connector);
-    jetty.addBean(new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
+    jetty.addBean(
+        new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
     guard.setHandler(context(new Routes(api, site, errors), errors));
@@ -89,7 +110,8 @@ public final class Server implements AutoCloseable {
     http.setOutputAggregationSize(AGGREGATED_BYTES);
     http.setUriCompliance(UriCompliance.DEFAULT);
     // Connections are accepted by the one selector thread: two threads fewer.
-    ServerConnector connector = new ServerConnector(jetty, null, null, null, 0, 1, new HttpConnectionFactory(http));
+    ServerConnector connector =
+        new ServerConnector(jetty, null, null, null, 0, 1, new HttpConnectionFactory(http));
     connector.setHost(listen.address());
     connector.setPort(listen.port());
     connector.setIdleTimeout(IDLE.toMillis());
@@ -99,7 +121,8 @@ public final class Server implements AutoCloseable {
 
   private static ServletContextHandler context(Routes routes, Errors errors) {
     Javalin javalin = Javalin.create(config -> configure(config, routes));
-    ServletContextHandler context = new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
+    ServletContextHandler context =
+        new ServletContextHandler("/", ServletContextHandler.NO_SESSIONS);
     context.setErrorHandler(errors);
     ServletHolder holder = new ServletHolder(javalin.javalinServlet());
     holder.setAsyncSupported(true);
@@ -116,14 +139,14 @@ public final class Server implements AutoCloseable {
     config.http.responseBufferSize = OUTPUT_BYTES;
     config.http.defaultContentType = Errors.JSON_TYPE;
     config.router.ignoreTrailingSlashes = false;
-    config.router.javaLangErrorHandler(
-        (res, error) -> {
-          res.setStatus(500);
-          log.error("a request failed", error);
-        });
+    config.router.javaLangErrorHandler((res, error) -> {
+      res.setStatus(500);
+      log.error("a request failed", error);
+    });
     config.jsonMapper(new JsonMapper() {});
     // Not the servlet for WebSockets, which Javalin takes where it finds their classes.
-    config.unsafe.servlet = LazyKt.lazyOf(new ServletEntry(null, new JavalinServlet(config.unsafe)));
+    config.unsafe.servlet =
+        LazyKt.lazyOf(new ServletEntry(null, new JavalinServlet(config.unsafe)));
     routes.addTo(config.routes);
   }
 
@@ -146,11 +169,25 @@ public final class Server implements AutoCloseable {
   private IOException listenFailure(Exception e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
-        return new ListenException("port " + listen.port() + " on " + listen.address() + " is in use: stop the other process or set FLEETDASH_PORT", e);
+        return new ListenException(
+            "port "
+                + listen.port()
+                + " on "
+                + listen.address()
+                + " is in use: stop the other process or set FLEETDASH_PORT",
+            e);
       }
     }
     Throwable reason = e.getCause() == null ? e : e.getCause();
-    return new ListenException("cannot listen on " + listen.address() + " port " + listen.port() + ": " + reason.getMessage() + "; set FLEETDASH_BIND to an address of this host and FLEETDASH_PORT to a port this user may have", e);
+    return new ListenException(
+        "cannot listen on "
+            + listen.address()
+            + " port "
+            + listen.port()
+            + ": "
+            + reason.getMessage()
+            + "; set FLEETDASH_BIND to an address of this host and FLEETDASH_PORT to a port this user may have",
+        e);
   }
 
   /** The port listened on, also where any was asked for. */

@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** The pages for people, each made of what is known at that moment. Safe for use by several threads. */
+/**
+ * The pages for people, each made of what is known at that moment. Safe for use by several threads.
+ */
 final class Site {
   private final Node node;
   private final Sampling sampling;
@@ -43,7 +45,9 @@ final class Site {
 
   /** The host's page, or empty where this node does not know it. */
   Optional<byte[]> host(String name) {
-    return name.equals(node.host().value()) ? Optional.of(pages.host(HostPage.of(self, view(), assets))) : Optional.empty();
+    return name.equals(node.host().value())
+        ? Optional.of(pages.host(HostPage.of(self, view(), assets)))
+        : Optional.empty();
   }
 
   byte[] unknownHost(String name) {
@@ -57,7 +61,13 @@ final class Site {
         switch (problem.status()) {
           case 404 -> ErrorPage.of(404, "There is no such page", problem.message(), view, assets);
           case 500 -> ErrorPage.failed(view, assets);
-          default -> ErrorPage.of(problem.status(), "This request cannot be answered", problem.message(), view, assets);
+          default ->
+              ErrorPage.of(
+                  problem.status(),
+                  "This request cannot be answered",
+                  problem.message(),
+                  view,
+                  assets);
         });
   }
 
@@ -65,14 +75,22 @@ final class Site {
     Instant now = clock.instant();
     Spool.Backlog backlog = sampling.spool().backlog();
     return new NodeView(
-        node.host(), node.version(), now, node.archive(), telemetry.parts(), new NodeView.Backlog(backlog.segments(), backlog.bytes()), cost(now));
+        node.host(),
+        node.version(),
+        now,
+        node.archive(),
+        telemetry.parts(),
+        new NodeView.Backlog(backlog.segments(), backlog.bytes()),
+        cost(now));
   }
 
   private NodeView.OwnCost cost(Instant now) {
     double hours = Duration.between(node.started(), now).toMillis() / 3.6e6;
     double cpuSeconds = OwnCost.cpuTime().map(time -> time.toNanos() / 1e9).orElse(Double.NaN);
     OptionalLong resident = OwnCost.residentBytes();
-    return new NodeView.OwnCost(hours > 0 ? cpuSeconds / hours : Double.NaN, resident.isPresent() ? (double) resident.getAsLong() : Double.NaN);
+    return new NodeView.OwnCost(
+        hours > 0 ? cpuSeconds / hours : Double.NaN,
+        resident.isPresent() ? (double) resident.getAsLong() : Double.NaN);
   }
 
   /** This host, as its ring knows it. */

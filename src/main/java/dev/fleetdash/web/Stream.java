@@ -13,8 +13,8 @@ import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client of the live stream. Writes without blocking, one event at a time; while a write is under way nothing new is taken, so that a slow client costs no
- * more memory than a fast one.
+ * One client of the live stream. Writes without blocking, one event at a time; while a write is
+ * under way nothing new is taken, so that a slow client costs no more memory than a fast one.
  *
  * <p>{@link Streams} calls it from one thread; the network completes it from any.
  */

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The live streams (server-sent events): each row goes to every client, encoded once.
  *
- * <p>All clients are served by one thread of its own, which neither the sampler nor a client can hold up. A client that does not read misses rows, and is dropped when it has not
- * read for long. Safe for use by several threads.
+ * <p>All clients are served by one thread of its own, which neither the sampler nor a client can
+ * hold up. A client that does not read misses rows, and is dropped when it has not read for long.
+ * Safe for use by several threads.
  */
 final class Streams implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
@@ -52,18 +53,24 @@ final class Streams implements AutoCloseable {
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicInteger open = new AtomicInteger();
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("streams").daemon().factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("streams").daemon().factory());
 
   Streams(Sampling sampling, Limits limits, LongSupplier nanoTime, Telemetry telemetry) {
     this.sampling = sampling;
     this.limits = limits;
     this.nanoTime = nanoTime;
-    this.rowsSkipped = telemetry.counter("stream_rows_skipped", "Rows not sent to a client of the live stream that was too slow");
-    this.dropped = telemetry.counter("streams_dropped", "Live streams closed because the client did not read");
+    this.rowsSkipped =
+        telemetry.counter(
+            "stream_rows_skipped",
+            "Rows not sent to a client of the live stream that was too slow");
+    this.dropped =
+        telemetry.counter("streams_dropped", "Live streams closed because the client did not read");
   }
 
   void start() {
-    var _ = thread.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
+    var _ =
+        thread.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
   }
 
   /**
@@ -73,20 +80,24 @@ final class Streams implements AutoCloseable {
    * @return completed when the stream has ended
    * @throws ApiException where there are too many, or the server is closing
    */
-  CompletableFuture<@Nullable Void> open(Request request, Response response, OptionalLong lastSeen) {
+  CompletableFuture<@Nullable Void> open(
+      Request request, Response response, OptionalLong lastSeen) {
     if (open.incrementAndGet() > limits.streams()) {
       open.decrementAndGet();
-      throw new ApiException(ApiError.TOO_MANY_STREAMS, "there are already " + limits.streams() + " live streams on this node; try another node, or later");
+      throw new ApiException(
+          ApiError.TOO_MANY_STREAMS,
+          "there are already "
+              + limits.streams()
+              + " live streams on this node; try another node, or later");
     }
     Stream stream = new Stream(request, response, nanoTime.getAsLong());
     CompletableFuture<@Nullable Void> left =
         stream
             .ended()
-            .whenComplete(
-                (_, _) -> {
-                  streams.remove(stream);
-                  open.decrementAndGet();
-                });
+            .whenComplete((_, _) -> {
+              streams.remove(stream);
+              open.decrementAndGet();
+            });
     try {
       thread.execute(() -> begin(stream, lastSeen));
     } catch (RejectedExecutionException _) {
@@ -112,7 +123,8 @@ final class Streams implements AutoCloseable {
   }
 
   private void begin(Stream stream, OptionalLong lastSeen) {
-    List<Row> missed = lastSeen.isPresent() ? sampling.ring().after(lastSeen.getAsLong()) : List.of();
+    List<Row> missed =
+        lastSeen.isPresent() ? sampling.ring().after(lastSeen.getAsLong()) : List.of();
     List<Row> rows = missed.isEmpty() ? sampling.ring().newest().stream().toList() : missed;
     List<byte[]> events = new ArrayList<>(rows.size() + 1);
     events.add(RETRY);

@@ -22,8 +22,16 @@ final class Tables {
         filesystems(host.items(Family.FILESYSTEMS)),
         disks(host.items(Family.DISKS)),
         interfaces(host.items(Family.INTERFACES)),
-        processes("processes-cpu", "Processes by CPU", host.items(Family.TOP_PROCESSES), Metric.PROCESS_CPU_UTILIZATION),
-        processes("processes-memory", "Processes by memory", host.items(Family.TOP_PROCESSES), Metric.PROCESS_MEMORY_BYTES),
+        processes(
+            "processes-cpu",
+            "Processes by CPU",
+            host.items(Family.TOP_PROCESSES),
+            Metric.PROCESS_CPU_UTILIZATION),
+        processes(
+            "processes-memory",
+            "Processes by memory",
+            host.items(Family.TOP_PROCESSES),
+            Metric.PROCESS_MEMORY_BYTES),
         cores(host.items(Family.CORES)),
         system(new Numbers(host)),
         tcp(new Numbers(host)),
@@ -32,14 +40,23 @@ final class Tables {
 
   /** The share of a file system that an ordinary user cannot write to; NaN where unknown. */
   static double unwritable(Item filesystem) {
-    return 1 - filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES) / filesystem.value(Metric.FILESYSTEM_TOTAL_BYTES);
+    return 1
+        - filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES)
+            / filesystem.value(Metric.FILESYSTEM_TOTAL_BYTES);
   }
 
   private static Table filesystems(List<Item> items) {
     return new Table(
         "filesystems",
         "File systems",
-        List.of(name("Mount"), text("Type"), bar("Full"), number("Used"), number("Free"), number("Size"), number("Inodes used")),
+        List.of(
+            name("Mount"),
+            text("Type"),
+            bar("Full"),
+            number("Used"),
+            number("Free"),
+            number("Size"),
+            number("Inodes used")),
         lines(
             items,
             item ->
@@ -50,7 +67,10 @@ final class Tables {
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_USED_BYTES))),
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_AVAILABLE_BYTES))),
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_TOTAL_BYTES))),
-                    Cell.of(Figures.percent(item.value(Metric.FILESYSTEM_INODES_USED) / item.value(Metric.FILESYSTEM_INODES))))),
+                    Cell.of(
+                        Figures.percent(
+                            item.value(Metric.FILESYSTEM_INODES_USED)
+                                / item.value(Metric.FILESYSTEM_INODES))))),
         "No file systems known");
   }
 
@@ -58,15 +78,25 @@ final class Tables {
     return new Table(
         "disks",
         "Disks",
-        List.of(name("Disk"), bar("Busy"), number("Read"), number("Written"), number("Reads"), number("Writes")),
+        List.of(
+            name("Disk"),
+            bar("Busy"),
+            number("Read"),
+            number("Written"),
+            number("Reads"),
+            number("Writes")),
         lines(
             items,
             item ->
                 List.of(
                     Cell.of(item.key()),
                     Cell.share(item.value(Metric.DISK_DEVICE_BUSY_RATIO), 0.8, 0.95),
-                    Cell.of(Figures.bytesPerSecond(item.value(Metric.DISK_DEVICE_READ_BYTES_PER_SECOND))),
-                    Cell.of(Figures.bytesPerSecond(item.value(Metric.DISK_DEVICE_WRITTEN_BYTES_PER_SECOND))),
+                    Cell.of(
+                        Figures.bytesPerSecond(
+                            item.value(Metric.DISK_DEVICE_READ_BYTES_PER_SECOND))),
+                    Cell.of(
+                        Figures.bytesPerSecond(
+                            item.value(Metric.DISK_DEVICE_WRITTEN_BYTES_PER_SECOND))),
                     Cell.of(Figures.perSecond(item.value(Metric.DISK_DEVICE_READS_PER_SECOND))),
                     Cell.of(Figures.perSecond(item.value(Metric.DISK_DEVICE_WRITES_PER_SECOND))))),
         "No disks known");
@@ -76,23 +106,40 @@ final class Tables {
     return new Table(
         "interfaces",
         "Network interfaces",
-        List.of(name("Interface"), number("Received"), number("Sent"), number("Packets in"), number("Packets out"), number("Errors"), number("Drops")),
+        List.of(
+            name("Interface"),
+            number("Received"),
+            number("Sent"),
+            number("Packets in"),
+            number("Packets out"),
+            number("Errors"),
+            number("Drops")),
         lines(
             items,
             item ->
                 List.of(
                     Cell.of(item.key()),
-                    Cell.of(Figures.bytesPerSecond(item.value(Metric.INTERFACE_RECEIVED_BYTES_PER_SECOND))),
-                    Cell.of(Figures.bytesPerSecond(item.value(Metric.INTERFACE_SENT_BYTES_PER_SECOND))),
-                    Cell.of(Figures.perSecond(item.value(Metric.INTERFACE_RECEIVED_PACKETS_PER_SECOND))),
-                    Cell.of(Figures.perSecond(item.value(Metric.INTERFACE_SENT_PACKETS_PER_SECOND))),
+                    Cell.of(
+                        Figures.bytesPerSecond(
+                            item.value(Metric.INTERFACE_RECEIVED_BYTES_PER_SECOND))),
+                    Cell.of(
+                        Figures.bytesPerSecond(item.value(Metric.INTERFACE_SENT_BYTES_PER_SECOND))),
+                    Cell.of(
+                        Figures.perSecond(
+                            item.value(Metric.INTERFACE_RECEIVED_PACKETS_PER_SECOND))),
+                    Cell.of(
+                        Figures.perSecond(item.value(Metric.INTERFACE_SENT_PACKETS_PER_SECOND))),
                     fault(item.value(Metric.INTERFACE_ERRORS_PER_SECOND)),
                     fault(item.value(Metric.INTERFACE_DROPS_PER_SECOND)))),
         "No network interfaces known");
   }
 
   private static Table processes(String id, String title, List<Item> items, Metric by) {
-    Stream<Item> top = items.stream().filter(item -> item.has(by)).sorted(Comparator.comparingLong((Item item) -> item.scaled(by)).reversed()).limit(TOP);
+    Stream<Item> top =
+        items.stream()
+            .filter(item -> item.has(by))
+            .sorted(Comparator.comparingLong((Item item) -> item.scaled(by)).reversed())
+            .limit(TOP);
     return new Table(
         id,
         title,
@@ -114,7 +161,12 @@ final class Tables {
         "cores",
         "Cores",
         List.of(name("Core"), bar("Busy")),
-        lines(items, item -> List.of(Cell.of(item.key()), Cell.share(item.value(Metric.CORE_UTILIZATION), 0.8, 0.95))),
+        lines(
+            items,
+            item ->
+                List.of(
+                    Cell.of(item.key()),
+                    Cell.share(item.value(Metric.CORE_UTILIZATION), 0.8, 0.95))),
         "No cores known");
   }
 
@@ -123,7 +175,12 @@ final class Tables {
         "temperatures",
         "Temperatures",
         List.of(name("Sensor"), number("Now")),
-        lines(items, item -> List.of(Cell.of(item.key()), Cell.of(Figures.celsius(item.value(Metric.TEMPERATURE_CELSIUS))))),
+        lines(
+            items,
+            item ->
+                List.of(
+                    Cell.of(item.key()),
+                    Cell.of(Figures.celsius(item.value(Metric.TEMPERATURE_CELSIUS))))),
         "This host shows no sensors");
   }
 

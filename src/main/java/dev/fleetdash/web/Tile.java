@@ -15,13 +15,17 @@ import java.util.Optional;
  * @param detail what stands behind it, one line
  * @param tone {@code ok}, {@code warn} or {@code bad}
  */
-public record Tile(String id, String label, String number, String unit, String detail, Bar bar, String tone) {
+public record Tile(
+    String id, String label, String number, String unit, String detail, Bar bar, String tone) {
   private static final String SPACE = "\u00a0";
   private static final String DOT = SPACE + "· ";
 
   static List<Tile> of(HostView host) {
     Numbers n = new Numbers(host);
-    List<Tile> tiles = new ArrayList<>(List.of(cpu(n), memory(n), load(n, cores(host)), disk(n), network(n), filesystem(n, host)));
+    List<Tile> tiles =
+        new ArrayList<>(
+            List.of(
+                cpu(n), memory(n), load(n, cores(host)), disk(n), network(n), filesystem(n, host)));
     pressure(n).ifPresent(tiles::add);
     return tiles;
   }
@@ -37,9 +41,23 @@ public record Tile(String id, String label, String number, String unit, String d
     double system = n.sum(Metric.CPU_SYSTEM, Metric.CPU_IRQ);
     double steal = n.get(Metric.CPU_STEAL);
     double iowait = n.get(Metric.CPU_IOWAIT);
-    String detail = "user" + SPACE + Figures.percent(user) + DOT + "system" + SPACE + Figures.percent(system) + DOT + "iowait" + SPACE + Figures.percent(iowait);
+    String detail =
+        "user"
+            + SPACE
+            + Figures.percent(user)
+            + DOT
+            + "system"
+            + SPACE
+            + Figures.percent(system)
+            + DOT
+            + "iowait"
+            + SPACE
+            + Figures.percent(iowait);
     String stolen = steal >= 0.001 ? DOT + "steal" + SPACE + Figures.percent(steal) : "";
-    Bar bar = Double.isNaN(used) ? Bar.NONE : Bar.of(List.of("user", "system", "steal", "iowait"), user, system, steal, iowait);
+    Bar bar =
+        Double.isNaN(used)
+            ? Bar.NONE
+            : Bar.of(List.of("user", "system", "steal", "iowait"), user, system, steal, iowait);
     return tile("cpu", "CPU", Figures.percent(used), detail + stolen, bar, tone(used, 0.8, 0.95));
   }
 
@@ -61,8 +79,17 @@ public record Tile(String id, String label, String number, String unit, String d
     double load = n.get(Metric.LOAD1);
     double perCore = cores == 0 ? Double.NaN : load / cores;
     String of = cores == 0 ? "" : DOT + cores + SPACE + (cores == 1 ? "core" : "cores");
-    String detail = "5\u00a0min" + SPACE + Figures.load(n.get(Metric.LOAD5)) + DOT + "15\u00a0min" + SPACE + Figures.load(n.get(Metric.LOAD15)) + of;
-    return tile("load", "Load", Figures.load(load), detail, Bar.of(perCore), tone(perCore, 1.0, 2.0));
+    String detail =
+        "5\u00a0min"
+            + SPACE
+            + Figures.load(n.get(Metric.LOAD5))
+            + DOT
+            + "15\u00a0min"
+            + SPACE
+            + Figures.load(n.get(Metric.LOAD15))
+            + of;
+    return tile(
+        "load", "Load", Figures.load(load), detail, Bar.of(perCore), tone(perCore, 1.0, 2.0));
   }
 
   private static Tile disk(Numbers n) {
@@ -75,17 +102,22 @@ public record Tile(String id, String label, String number, String unit, String d
             + "written"
             + SPACE
             + Figures.bytesPerSecond(n.get(Metric.DISK_WRITTEN_BYTES_PER_SECOND));
-    return tile("disk", "Disk busy", Figures.percent(busy), detail, Bar.of(busy), tone(busy, 0.8, 0.95));
+    return tile(
+        "disk", "Disk busy", Figures.percent(busy), detail, Bar.of(busy), tone(busy, 0.8, 0.95));
   }
 
   private static Tile network(Numbers n) {
     double lost = n.sum(Metric.NETWORK_ERRORS_PER_SECOND, Metric.NETWORK_DROPS_PER_SECOND);
-    String faults = lost > 0 ? DOT + "errors\u00a0and\u00a0drops" + SPACE + Figures.perSecond(lost) : "";
+    String faults =
+        lost > 0 ? DOT + "errors\u00a0and\u00a0drops" + SPACE + Figures.perSecond(lost) : "";
     return tile(
         "network",
         "Network in",
         Figures.bytesPerSecond(n.get(Metric.NETWORK_RECEIVED_BYTES_PER_SECOND)),
-        "out" + SPACE + Figures.bytesPerSecond(n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND)) + faults,
+        "out"
+            + SPACE
+            + Figures.bytesPerSecond(n.get(Metric.NETWORK_SENT_BYTES_PER_SECOND))
+            + faults,
         Bar.NONE,
         lost > 0 ? "warn" : "ok");
   }
@@ -98,11 +130,19 @@ public record Tile(String id, String label, String number, String unit, String d
             .max(Comparator.comparingDouble(Tables::unwritable))
             .map(Tile::room)
             .orElse("");
-    return tile("filesystem", "Fullest disk space", Figures.percent(used), detail, Bar.of(used), tone(used, 0.85, 0.95));
+    return tile(
+        "filesystem",
+        "Fullest disk space",
+        Figures.percent(used),
+        detail,
+        Bar.of(used),
+        tone(used, 0.85, 0.95));
   }
 
   private static String room(Item filesystem) {
-    return Figures.bytes(filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES)) + " free on " + filesystem.key();
+    return Figures.bytes(filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES))
+        + " free on "
+        + filesystem.key();
   }
 
   private static Optional<Tile> pressure(Numbers n) {
@@ -113,8 +153,26 @@ public record Tile(String id, String label, String number, String unit, String d
       return Optional.empty();
     }
     double most = Math.max(zeroIfUnknown(cpu), Math.max(zeroIfUnknown(memory), zeroIfUnknown(io)));
-    String detail = "CPU" + SPACE + Figures.percent(cpu) + DOT + "memory" + SPACE + Figures.percent(memory) + DOT + "I/O" + SPACE + Figures.percent(io);
-    return Optional.of(tile("pressure", "Pressure", Figures.percent(most), detail, Bar.of(most), tone(most, 0.1, 0.4)));
+    String detail =
+        "CPU"
+            + SPACE
+            + Figures.percent(cpu)
+            + DOT
+            + "memory"
+            + SPACE
+            + Figures.percent(memory)
+            + DOT
+            + "I/O"
+            + SPACE
+            + Figures.percent(io);
+    return Optional.of(
+        tile(
+            "pressure",
+            "Pressure",
+            Figures.percent(most),
+            detail,
+            Bar.of(most),
+            tone(most, 0.1, 0.4)));
   }
 
   /** Only for finding the largest of several, of which one at least is known. */
@@ -122,11 +180,13 @@ public record Tile(String id, String label, String number, String unit, String d
     return Double.isNaN(value) ? 0 : value;
   }
 
-  private static Tile tile(String id, String label, String figure, String detail, Bar bar, String tone) {
+  private static Tile tile(
+      String id, String label, String figure, String detail, Bar bar, String tone) {
     int unit = figure.indexOf(SPACE);
     return unit < 0
         ? new Tile(id, label, figure, "", detail, bar, tone)
-        : new Tile(id, label, figure.substring(0, unit), figure.substring(unit + 1), detail, bar, tone);
+        : new Tile(
+            id, label, figure.substring(0, unit), figure.substring(unit + 1), detail, bar, tone);
   }
 
   static String tone(double value, double warn, double bad) {

@@ -1,4 +1,7 @@
-/** What browsers, peers and Prometheus are answered: pages, live streams, the API and the exposition. */
+/**
+ * What browsers, peers and Prometheus are answered: pages, live streams, the API and the
+ * exposition.
+ */
 @NullMarked
 package dev.fleetdash.web;
 

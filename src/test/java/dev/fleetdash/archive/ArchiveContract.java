@@ -82,7 +82,8 @@ abstract class ArchiveContract {
 
   @Test
   void oneOfManyCreatesAnObject() throws Exception {
-    List<Boolean> created = race(i -> (i % 2 == 0 ? archive() : twin()).putIfAbsent("a/b/k", bytes("by " + i)));
+    List<Boolean> created =
+        race(i -> (i % 2 == 0 ? archive() : twin()).putIfAbsent("a/b/k", bytes("by " + i)));
 
     assertThat(created).containsOnlyOnce(true);
     assertThat(text("a/b/k")).contains("by " + created.indexOf(true));
@@ -104,7 +105,8 @@ abstract class ArchiveContract {
   void oneOfManyReplacesWhatAllHaveRead() throws Exception {
     String etag = archive().put("k", bytes("before"));
 
-    List<Boolean> replaced = race(i -> (i % 2 == 0 ? archive() : twin()).putIfMatch("k", bytes("by " + i), etag));
+    List<Boolean> replaced =
+        race(i -> (i % 2 == 0 ? archive() : twin()).putIfMatch("k", bytes("by " + i), etag));
 
     assertThat(replaced).containsOnlyOnce(true);
     assertThat(text("k")).contains("by " + replaced.indexOf(true));
@@ -134,16 +136,26 @@ abstract class ArchiveContract {
       archive().put(key, bytes("12345"));
     }
 
-    assertThat(archive().list("", 100)).extracting(Listed::key).containsExactlyElementsOf(keys.stream().sorted().toList());
+    assertThat(archive().list("", 100))
+        .extracting(Listed::key)
+        .containsExactlyElementsOf(keys.stream().sorted().toList());
     assertThat(archive().list("", 3)).extracting(Listed::key).containsExactly("A", "a-b/1", "a.b");
-    assertThat(archive().list("a/b", 100)).containsExactly(new Listed("a/b-", 5), new Listed("a/b/2", 5));
+    assertThat(archive().list("a/b", 100))
+        .containsExactly(new Listed("a/b-", 5), new Listed("a/b/2", 5));
     assertThat(archive().list("a/b/", 100)).extracting(Listed::key).containsExactly("a/b/2");
     assertThat(archive().list("a", 0)).isEmpty();
   }
 
   @Test
   void foldersAreThoseThatHoldObjects() throws Exception {
-    for (String key : List.of("v1/raw/dt=2026-11-23/x", "v1/raw/dt=2026-11-22/a/b", "v1/raw/file", "v1/rawer/x", "v1-/x", "top")) {
+    for (String key :
+        List.of(
+            "v1/raw/dt=2026-11-23/x",
+            "v1/raw/dt=2026-11-22/a/b",
+            "v1/raw/file",
+            "v1/rawer/x",
+            "v1-/x",
+            "top")) {
       archive().put(key, bytes("x"));
     }
 
@@ -165,7 +177,9 @@ abstract class ArchiveContract {
       }
     }
 
-    assertThat(archive().list("p/", 5000)).hasSize(1005).isSortedAccordingTo((a, b) -> a.key().compareTo(b.key()));
+    assertThat(archive().list("p/", 5000))
+        .hasSize(1005)
+        .isSortedAccordingTo((a, b) -> a.key().compareTo(b.key()));
     assertThat(archive().list("p/", 1003)).hasSize(1003);
     assertThat(archive().folders("p/")).hasSize(1005);
   }
@@ -173,16 +187,17 @@ abstract class ArchiveContract {
   @Test
   void listingBesideWritingFindsWhatWasWritten() throws Exception {
     byte[] large = new byte[100_000];
-    List<Boolean> found = race(i -> {
-      for (int n = 0; n < 5; n++) {
-        String key = "c/" + i + "/" + n;
-        archive().put(key, large);
-        if (!archive().list("c/", 1000).contains(new Listed(key, large.length))) {
-          return false;
-        }
-      }
-      return true;
-    });
+    List<Boolean> found =
+        race(i -> {
+          for (int n = 0; n < 5; n++) {
+            String key = "c/" + i + "/" + n;
+            archive().put(key, large);
+            if (!archive().list("c/", 1000).contains(new Listed(key, large.length))) {
+              return false;
+            }
+          }
+          return true;
+        });
 
     assertThat(found).containsOnly(true);
     assertThat(archive().list("c/", 1000)).hasSize(THREADS * 5);
@@ -191,7 +206,21 @@ abstract class ArchiveContract {
   @Test
   void oddButLegalKeysWork() throws Exception {
     List<String> keys =
-        List.of("a b/c d", "a+b", "a%2Fb", "x=y&z", "tilde~", "it's(!)*", "#hash", "a;b,c@d$e", "-dash", "_under", "dot.", "a..b", "%", "x".repeat(200));
+        List.of(
+            "a b/c d",
+            "a+b",
+            "a%2Fb",
+            "x=y&z",
+            "tilde~",
+            "it's(!)*",
+            "#hash",
+            "a;b,c@d$e",
+            "-dash",
+            "_under",
+            "dot.",
+            "a..b",
+            "%",
+            "x".repeat(200));
     for (String key : keys) {
       archive().put(key, bytes(key));
     }
@@ -199,15 +228,40 @@ abstract class ArchiveContract {
     for (String key : keys) {
       assertThat(text(key)).contains(key);
     }
-    assertThat(archive().list("", 100)).extracting(Listed::key).containsExactlyElementsOf(keys.stream().sorted().toList());
+    assertThat(archive().list("", 100))
+        .extracting(Listed::key)
+        .containsExactlyElementsOf(keys.stream().sorted().toList());
   }
 
   @Test
   void keysThatLeadElsewhereAreRefused() throws Exception {
-    for (String key : List.of("", "/etc/passwd", "../x", "a/../b", "a//b", "a/", "./a", "a/.hidden", "a\\b", "a\u0000b", "a\nb", "é", "x.tmp", "y".repeat(256), "a/".repeat(600) + "x")) {
-      for (Call call : List.<Call>of(a -> a.get(key, MANY), a -> a.put(key, new byte[1]), a -> a.putIfAbsent(key, new byte[1]), a -> a.putIfMatch(key, new byte[1], "e"))) {
+    for (String key :
+        List.of(
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../b",
+            "a//b",
+            "a/",
+            "./a",
+            "a/.hidden",
+            "a\\b",
+            "a\u0000b",
+            "a\nb",
+            "é",
+            "x.tmp",
+            "y".repeat(256),
+            "a/".repeat(600) + "x")) {
+      for (Call call :
+          List.<Call>of(
+              a -> a.get(key, MANY),
+              a -> a.put(key, new byte[1]),
+              a -> a.putIfAbsent(key, new byte[1]),
+              a -> a.putIfMatch(key, new byte[1], "e"))) {
         assertThatThrownBy(() -> call.on(archive()))
-            .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT));
+            .isInstanceOfSatisfying(
+                ArchiveException.class,
+                e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT));
       }
     }
     assertThatThrownBy(() -> archive().list("../", 1)).isInstanceOf(ArchiveException.class);
@@ -219,7 +273,9 @@ abstract class ArchiveContract {
 
     assertThat(archive().get("big", 100_001).orElseThrow().bytes()).hasSize(100_001);
     assertThatThrownBy(() -> archive().get("big", 100_000))
-        .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT))
+        .isInstanceOfSatisfying(
+            ArchiveException.class,
+            e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT))
         .hasMessageContaining("big")
         .hasMessageContaining("100000 bytes");
     assertThat(archive().get("big", Long.MAX_VALUE)).isPresent();
@@ -246,11 +302,15 @@ abstract class ArchiveContract {
   static List<Boolean> race(Racer racer) throws Exception {
     CountDownLatch ready = new CountDownLatch(THREADS);
     try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-      List<Callable<Boolean>> racers = IntStream.range(0, THREADS).<Callable<Boolean>>mapToObj(i -> () -> {
-        ready.countDown();
-        ready.await();
-        return racer.run(i);
-      }).toList();
+      List<Callable<Boolean>> racers =
+          IntStream.range(0, THREADS)
+              .<Callable<Boolean>>mapToObj(i ->
+                  () -> {
+                    ready.countDown();
+                    ready.await();
+                    return racer.run(i);
+                  })
+              .toList();
       List<Boolean> results = new ArrayList<>();
       for (Future<Boolean> result : threads.invokeAll(racers)) {
         results.add(result.get());

@@ -12,9 +12,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ArchiveLocationTest {
 
   @ParameterizedTest
-  @CsvSource({"file:data/archive,data/archive", "file:/srv/archive,/srv/archive", "file:///srv/archive,/srv/archive", "file:a b,a b"})
+  @CsvSource({
+    "file:data/archive,data/archive",
+    "file:/srv/archive,/srv/archive",
+    "file:///srv/archive,/srv/archive",
+    "file:a b,a b"
+  })
   void fileNamesADirectory(String text, String path) {
-    assertThat(ArchiveLocation.parse(text)).isEqualTo(new ArchiveLocation.InDirectory(Path.of(path)));
+    assertThat(ArchiveLocation.parse(text))
+        .isEqualTo(new ArchiveLocation.InDirectory(Path.of(path)));
   }
 
   @ParameterizedTest
@@ -27,15 +33,39 @@ class ArchiveLocationTest {
   void s3NamesABucketAndAPrefix(String text, String bucket, String prefix, String normal) {
     ArchiveLocation location = ArchiveLocation.parse(text);
 
-    assertThat(location).isEqualTo(new ArchiveLocation.InBucket(bucket, prefix)).hasToString(normal);
+    assertThat(location)
+        .isEqualTo(new ArchiveLocation.InBucket(bucket, prefix))
+        .hasToString(normal);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "data", "/data", "File:data", "file:", "file: ", "file://host/data", "file:~/data", "file:a\u0000b",
-        "s3:bucket", "s3://", "s3:///prefix", "s3://ab", "s3://Bucket", "s3://-bucket", "s3://bucket-", "s3://buc..ket", "s3://buc_ket",
-        "s3://192.168.0.1", "s3://bucket//a", "s3://bucket/a//b", "s3://bucket/../a", "s3://bucket/.a", "s3://bucket/a?b", "s3://bucket/ä",
+        "",
+        "data",
+        "/data",
+        "File:data",
+        "file:",
+        "file: ",
+        "file://host/data",
+        "file:~/data",
+        "file:a\u0000b",
+        "s3:bucket",
+        "s3://",
+        "s3:///prefix",
+        "s3://ab",
+        "s3://Bucket",
+        "s3://-bucket",
+        "s3://bucket-",
+        "s3://buc..ket",
+        "s3://buc_ket",
+        "s3://192.168.0.1",
+        "s3://bucket//a",
+        "s3://bucket/a//b",
+        "s3://bucket/../a",
+        "s3://bucket/.a",
+        "s3://bucket/a?b",
+        "s3://bucket/ä",
         "https://bucket.s3.amazonaws.com"
       })
   void otherTextIsRefusedWithAnExample(String text) {
@@ -47,8 +77,12 @@ class ArchiveLocationTest {
 
   @Test
   void reasonIsNamed() {
-    assertThatThrownBy(() -> ArchiveLocation.parse("s3://Bucket/x")).hasMessageContaining("bucket name").hasMessageContaining("3 to 63");
-    assertThatThrownBy(() -> ArchiveLocation.parse("s3://bucket/a//b")).hasMessageContaining("prefix");
-    assertThatThrownBy(() -> ArchiveLocation.parse("file:~/x")).hasMessageContaining("only a shell expands");
+    assertThatThrownBy(() -> ArchiveLocation.parse("s3://Bucket/x"))
+        .hasMessageContaining("bucket name")
+        .hasMessageContaining("3 to 63");
+    assertThatThrownBy(() -> ArchiveLocation.parse("s3://bucket/a//b"))
+        .hasMessageContaining("prefix");
+    assertThatThrownBy(() -> ArchiveLocation.parse("file:~/x"))
+        .hasMessageContaining("only a shell expands");
   }
 }

@@ -47,18 +47,19 @@ class DirectoryArchiveTest extends ArchiveContract {
   void nobodySeesAPartOfAnObject() throws Exception {
     byte[] large = new byte[100_000];
     List<Boolean> whole =
-        race(
-            i -> {
-              for (int n = 0; n < 5; n++) {
-                archive().put("c/" + i % 4, large);
-                for (Archive.Listed listed : twin().list("", 1000)) {
-                  if (listed.size() != large.length || twin().get(listed.key(), 200_000).orElseThrow().bytes().length != large.length) {
-                    return false;
-                  }
-                }
+        race(i -> {
+          for (int n = 0; n < 5; n++) {
+            archive().put("c/" + i % 4, large);
+            for (Archive.Listed listed : twin().list("", 1000)) {
+              if (listed.size() != large.length
+                  || twin().get(listed.key(), 200_000).orElseThrow().bytes().length
+                      != large.length) {
+                return false;
               }
-              return true;
-            });
+            }
+          }
+          return true;
+        });
 
     assertThat(whole).containsOnly(true);
   }
@@ -108,9 +109,12 @@ class DirectoryArchiveTest extends ArchiveContract {
     Files.createSymbolicLink(root().resolve("a/link"), outside);
     Files.createSymbolicLink(root().resolve("a/file"), outside.resolve("secret"));
 
-    assertThatThrownBy(() -> archive().get("a/link/secret", 10)).isInstanceOf(ArchiveException.class).hasMessageContaining("link");
+    assertThatThrownBy(() -> archive().get("a/link/secret", 10))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("link");
     assertThatThrownBy(() -> archive().get("a/file", 10)).isInstanceOf(ArchiveException.class);
-    assertThatThrownBy(() -> archive().put("a/link/new", bytes("x"))).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(() -> archive().put("a/link/new", bytes("x")))
+        .isInstanceOf(ArchiveException.class);
     assertThatThrownBy(() -> archive().list("a/link/", 10)).isInstanceOf(ArchiveException.class);
     assertThat(archive().list("", 10)).extracting(Archive.Listed::key).containsExactly("a/b");
     assertThat(outside.resolve("new")).doesNotExist();
@@ -133,9 +137,15 @@ class DirectoryArchiveTest extends ArchiveContract {
     Files.createDirectories(root().getParent());
     Files.writeString(root(), "a file");
 
-    for (Call call : List.<Call>of(a -> a.put("k", bytes("x")), a -> a.get("k", 10), a -> a.list("", 10), a -> a.folders(""))) {
+    for (Call call :
+        List.<Call>of(
+            a -> a.put("k", bytes("x")),
+            a -> a.get("k", 10),
+            a -> a.list("", 10),
+            a -> a.folders(""))) {
       assertThatThrownBy(() -> call.on(archive()))
-          .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISSING))
+          .isInstanceOfSatisfying(
+              ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISSING))
           .hasMessageContaining(root().toString())
           .hasMessageContaining("not a directory")
           .hasMessageContaining("FLEETDASH_ARCHIVE");
@@ -146,7 +156,9 @@ class DirectoryArchiveTest extends ArchiveContract {
   void objectWhereAFolderShouldBeIsRefused() throws Exception {
     archive().put("a", bytes("x"));
 
-    assertThatThrownBy(() -> archive().put("a/b", bytes("y"))).isInstanceOf(ArchiveException.class).hasMessageContaining("not a directory");
+    assertThatThrownBy(() -> archive().put("a/b", bytes("y")))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("not a directory");
     assertThat(files()).containsExactlyInAnyOrder(".lock", "a");
   }
 
@@ -156,11 +168,16 @@ class DirectoryArchiveTest extends ArchiveContract {
         .hasMessageContaining("disk is full; free some space")
         .extracting(ArchiveException::kind)
         .isEqualTo(Kind.UNREACHABLE);
-    assertThat(FileFaults.explain(new java.nio.file.AccessDeniedException("/x/y"), "write k", root()))
+    assertThat(
+            FileFaults.explain(new java.nio.file.AccessDeniedException("/x/y"), "write k", root()))
         .hasMessageContaining("/x/y denies access")
         .extracting(ArchiveException::kind)
         .isEqualTo(Kind.REFUSED);
-    assertThat(FileFaults.explain(new java.nio.file.FileSystemException("/x", null, "Read-only file system"), "write k", root()))
+    assertThat(
+            FileFaults.explain(
+                new java.nio.file.FileSystemException("/x", null, "Read-only file system"),
+                "write k",
+                root()))
         .hasMessageContaining("read-only; remount")
         .extracting(ArchiveException::kind)
         .isEqualTo(Kind.REFUSED);
@@ -211,14 +228,21 @@ class DirectoryArchiveTest extends ArchiveContract {
   private Process java(String what) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
-            Counting.class.getName(), what, root().toString())
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Counting.class.getName(),
+            what,
+            root().toString())
         .start();
   }
 
   private List<String> files() throws IOException {
     try (Stream<Path> files = Files.walk(root())) {
-      return files.filter(Files::isRegularFile).map(f -> root().relativize(f).toString().replace('\\', '/')).toList();
+      return files
+          .filter(Files::isRegularFile)
+          .map(f -> root().relativize(f).toString().replace('\\', '/'))
+          .toList();
     }
   }
 
@@ -231,7 +255,8 @@ class DirectoryArchiveTest extends ArchiveContract {
     public static void main(String[] args) throws Exception {
       Path root = Path.of(args[1]);
       if (args[0].equals("hold")) {
-        try (FileChannel channel = FileChannel.open(root.resolve(".lock"), StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+            FileChannel.open(root.resolve(".lock"), StandardOpenOption.WRITE)) {
           channel.lock();
           System.out.println("held");
           System.in.read();
@@ -244,7 +269,8 @@ class DirectoryArchiveTest extends ArchiveContract {
     static void count(Archive archive) throws IOException {
       for (int counted = 0; counted < TIMES; ) {
         Archive.Content now = archive.get("sum", 100).orElseThrow();
-        int sum = Integer.parseInt(new String(now.bytes(), java.nio.charset.StandardCharsets.UTF_8)) + 1;
+        int sum =
+            Integer.parseInt(new String(now.bytes(), java.nio.charset.StandardCharsets.UTF_8)) + 1;
         counted += archive.putIfMatch("sum", bytes(Integer.toString(sum)), now.etag()) ? 1 : 0;
       }
     }

@@ -62,7 +62,13 @@ class FlusherTest {
     spool = Spool.open(directory, new Spool.Settings(flushSeconds, 1 << 20), clock, telemetry);
     flusher =
         new Flusher(
-            spool, archive, Duration.ofSeconds(flushSeconds), Duration.ofSeconds(3), clock, new SplittableRandom(1), telemetry);
+            spool,
+            archive,
+            Duration.ofSeconds(flushSeconds),
+            Duration.ofSeconds(3),
+            clock,
+            new SplittableRandom(1),
+            telemetry);
   }
 
   @AfterEach
@@ -100,7 +106,8 @@ class FlusherTest {
       waits.add(flusher.flush());
     }
     assertThat(telemetry.part("archive").state().status()).isEqualTo(Status.FAILING);
-    assertThat(telemetry.part("archive").state().detail()).contains("s3://bucket/tenMinutesWithoutS3CostNothingAndDoubleNothing");
+    assertThat(telemetry.part("archive").state().detail())
+        .contains("s3://bucket/tenMinutesWithoutS3CostNothingAndDoubleNothing");
     assertThat(spool.backlog().segments()).isEqualTo(10);
     assertThat(spool.backlog().oldest()).contains(TS + 60);
 
@@ -109,7 +116,9 @@ class FlusherTest {
 
     assertThat(archivedSeconds()).isEqualTo(seconds(TS, TS + 660));
     assertThat(spool.backlog().segments()).isZero();
-    assertThat(waits).allMatch(wait -> wait.compareTo(MINUTE) <= 0).allMatch(wait -> wait.compareTo(Duration.ofMillis(500)) >= 0);
+    assertThat(waits)
+        .allMatch(wait -> wait.compareTo(MINUTE) <= 0)
+        .allMatch(wait -> wait.compareTo(Duration.ofMillis(500)) >= 0);
     assertThat(waits.get(6)).isGreaterThan(Duration.ofSeconds(20));
     assertThat(telemetry.part("archive").state().status()).isEqualTo(Status.UP);
   }
@@ -185,7 +194,12 @@ class FlusherTest {
     flusher.flush();
 
     assertThat(archive.list("v1/raw/", 10)).hasSize(2);
-    assertThat(archivedSeconds()).containsExactlyElementsOf(LongStream.range(TS, TS + 60).filter(ts -> ts != TS + 20 && ts != TS + 21).boxed().toList());
+    assertThat(archivedSeconds())
+        .containsExactlyElementsOf(
+            LongStream.range(TS, TS + 60)
+                .filter(ts -> ts != TS + 20 && ts != TS + 21)
+                .boxed()
+                .toList());
   }
 
   @Test
@@ -238,7 +252,9 @@ class FlusherTest {
             .mapToObj(i -> Flusher.offset("i-0" + Integer.toHexString(i * 7919), MINUTE))
             .collect(java.util.stream.Collectors.toSet());
 
-    assertThat(offsets).hasSizeGreaterThan(90).allMatch(offset -> !offset.isNegative() && offset.compareTo(Duration.ofSeconds(15)) < 0);
+    assertThat(offsets)
+        .hasSizeGreaterThan(90)
+        .allMatch(offset -> !offset.isNegative() && offset.compareTo(Duration.ofSeconds(15)) < 0);
   }
 
   private void sample(long from, long to) {
@@ -257,7 +273,11 @@ class FlusherTest {
     List<Long> found = new ArrayList<>();
     RowReader reader = new RowReader(List.of(Metric.CPU_UTILIZATION), 1 << 20);
     for (Archive.Listed object : archive.list("v1/raw/", 1000)) {
-      reader.read(object.key(), archive.get(object.key(), 1 << 20).orElseThrow().bytes(), Rows.HOST, (ts, _, _) -> found.add(ts));
+      reader.read(
+          object.key(),
+          archive.get(object.key(), 1 << 20).orElseThrow().bytes(),
+          Rows.HOST,
+          (ts, _, _) -> found.add(ts));
     }
     return found.stream().sorted().toList();
   }

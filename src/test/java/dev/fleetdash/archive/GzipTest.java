@@ -23,14 +23,16 @@ class GzipTest {
 
       byte[] packed = Gzip.compress(plain);
 
-      assertThat(new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes()).isEqualTo(plain);
+      assertThat(new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes())
+          .isEqualTo(plain);
       assertThat(unpacked(packed)).isEqualTo(plain);
     }
   }
 
   @Test
   void headerDoesNotTellTimeOrSystem() {
-    assertThat(HexFormat.of().formatHex(Gzip.compress(text(1000)), 0, 10)).isEqualTo("1f8b08000000000000ff");
+    assertThat(HexFormat.of().formatHex(Gzip.compress(text(1000)), 0, 10))
+        .isEqualTo("1f8b08000000000000ff");
   }
 
   @Test
@@ -54,7 +56,8 @@ class GzipTest {
   void optionalHeaderFieldsArePassedOver() throws IOException {
     byte[] plain = Gzip.compress("x".getBytes(UTF_8));
     ByteArrayOutputStream named = new ByteArrayOutputStream();
-    named.write(HexFormat.of().parseHex("1f8b081e0000000000ff" + "0200aabb" + "6e00" + "6300" + "0000"));
+    named.write(
+        HexFormat.of().parseHex("1f8b081e0000000000ff" + "0200aabb" + "6e00" + "6300" + "0000"));
     named.write(plain, 10, plain.length - 10);
 
     assertThat(new String(unpacked(named.toByteArray()), UTF_8)).isEqualTo("x");
@@ -69,7 +72,9 @@ class GzipTest {
     for (int length = 0; length < two.length; length++) {
       if (length != member.length) {
         byte[] cut = Arrays.copyOf(two, length);
-        assertThatThrownBy(() -> unpacked(cut)).as("%d of %d bytes", length, two.length).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> unpacked(cut))
+            .as("%d of %d bytes", length, two.length)
+            .isInstanceOf(IOException.class);
       }
     }
   }
@@ -90,7 +95,9 @@ class GzipTest {
     byte[] bomb = Gzip.compress(new byte[10_000_000]);
 
     try (GzipInput in = new GzipInput(bomb, 9_999_999)) {
-      assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class).hasMessageContaining("9999999 bytes");
+      assertThatThrownBy(in::readAllBytes)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("9999999 bytes");
     }
     try (GzipInput in = new GzipInput(bomb, 10_000_000)) {
       assertThat(in.readAllBytes()).hasSize(10_000_000);

@@ -19,7 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RetentionTest {
   private static final Retention.Ages AGES =
-      new Retention.Ages(Duration.ofDays(40), Duration.ofDays(400), Duration.ofDays(730), Duration.ofDays(3650), Duration.ofDays(3650));
+      new Retention.Ages(
+          Duration.ofDays(40),
+          Duration.ofDays(400),
+          Duration.ofDays(730),
+          Duration.ofDays(3650),
+          Duration.ofDays(3650));
 
   @TempDir private Path root;
   private final FakeClock clock = new FakeClock("2026-11-23T10:15:00Z");
@@ -48,7 +53,9 @@ class RetentionTest {
 
     retention.applyIfDue();
 
-    assertThat(keys()).containsExactlyInAnyOrder(kept, minutesKept, hoursKept, daysKept).doesNotContain(gone, minutesGone, hoursGone, daysGone);
+    assertThat(keys())
+        .containsExactlyInAnyOrder(kept, minutesKept, hoursKept, daysKept)
+        .doesNotContain(gone, minutesGone, hoursGone, daysGone);
     assertThat(root.resolve("v1/1s/dt=2025-10-18")).doesNotExist();
     assertThat(count()).isEqualTo(4);
   }
@@ -153,7 +160,13 @@ class RetentionTest {
 
   @Test
   void rawMayNotOutliveItsCompactedHours() {
-    assertThatThrownBy(() -> new Retention.Ages(Duration.ofDays(2), Duration.ofDays(1), Duration.ZERO, Duration.ZERO, Duration.ZERO))
+    assertThatThrownBy(() ->
+            new Retention.Ages(
+                Duration.ofDays(2),
+                Duration.ofDays(1),
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO))
         .hasMessageContaining("FLEETDASH_RETAIN_RAW")
         .hasMessageContaining("FLEETDASH_RETAIN_1S");
   }
@@ -187,6 +200,9 @@ class RetentionTest {
   }
 
   private long count() {
-    return telemetry.counters().stream().filter(c -> c.name().equals("archive_objects_expired")).mapToLong(c -> c.count()).sum();
+    return telemetry.counters().stream()
+        .filter(c -> c.name().equals("archive_objects_expired"))
+        .mapToLong(c -> c.count())
+        .sum();
   }
 }

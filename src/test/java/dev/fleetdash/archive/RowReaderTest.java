@@ -46,7 +46,9 @@ class RowReaderTest {
 
     List<String> read = read(wanted, gzip(rows));
 
-    assertThat(read).containsExactlyElementsOf(rows.stream().flatMap(row -> told(row, wanted).stream()).toList());
+    assertThat(read)
+        .containsExactlyElementsOf(
+            rows.stream().flatMap(row -> told(row, wanted).stream()).toList());
   }
 
   @Test
@@ -54,7 +56,9 @@ class RowReaderTest {
     RowReader reader = new RowReader(Set.of(Metric.LOAD1), ROOM);
     Recorder recorder = new Recorder();
 
-    assertThatThrownBy(() -> reader.read(KEY, gzip(START + ",\"load1\":1.5}\n{"), Rows.HOST, recorder)).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(
+            () -> reader.read(KEY, gzip(START + ",\"load1\":1.5}\n{"), Rows.HOST, recorder))
+        .isInstanceOf(ArchiveException.class);
     reader.read(KEY, gzip(START + ",\"load1\":2.5}\n"), Rows.HOST, recorder);
     reader.read(KEY, gzip(START + "}\n"), Rows.HOST, recorder);
 
@@ -63,15 +67,41 @@ class RowReaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.0,0", "0.25,25", "-0.25,-25", "3.0,300", "3,300", "-3,-300", "0.255,26", "1e2,10000", "1E-2,1", "0.250000,25", "12345678901234.56,1234567890123456",
-    "-0.0,0", "9999999999999999,999999999999999900", "0.1234567890123456789,12"
+    "0.0,0",
+    "0.25,25",
+    "-0.25,-25",
+    "3.0,300",
+    "3,300",
+    "-3,-300",
+    "0.255,26",
+    "1e2,10000",
+    "1E-2,1",
+    "0.250000,25",
+    "12345678901234.56,1234567890123456",
+    "-0.0,0",
+    "9999999999999999,999999999999999900",
+    "0.1234567890123456789,12"
   })
   void decimalsAreScaled(String text, long scaled) throws Exception {
-    assertThat(read(Set.of(Metric.LOAD1), gzip(START + ",\"load1\":" + text + "}"))).contains("LOAD1=" + scaled);
+    assertThat(read(Set.of(Metric.LOAD1), gzip(START + ",\"load1\":" + text + "}")))
+        .contains("LOAD1=" + scaled);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"null", "true", "\"1.5\"", "[]", "{}", "[1,[2]]", "{\"a\":{\"b\":1}}", "1e300", "-1e300", "99999999999999999999999", "92233720368547758.08"})
+  @ValueSource(
+      strings = {
+        "null",
+        "true",
+        "\"1.5\"",
+        "[]",
+        "{}",
+        "[1,[2]]",
+        "{\"a\":{\"b\":1}}",
+        "1e300",
+        "-1e300",
+        "99999999999999999999999",
+        "92233720368547758.08"
+      })
   void whatIsNoNumberInRangeIsAbsent(String text) throws Exception {
     String row = START + ",\"load1\":" + text + ",\"load5\":1.5,\"filesystems\":" + text + "}\n";
 
@@ -86,7 +116,12 @@ class RowReaderTest {
             + "\"new\":[]},{\"utilization\":0.7},{\"core\":3,\"utilization\":0.8},{\"utilization\":0.9,\"core\":\"1\"}],\"ts\":1}\n\n  \n";
 
     assertThat(read(Set.of(Metric.LOAD1, Metric.CORE_UTILIZATION), gzip(row)))
-        .containsExactly("row 1 2 750", "LOAD1=100", "CORE_UTILIZATION[0]=5000", "CORE_UTILIZATION[1]=9000", "end");
+        .containsExactly(
+            "row 1 2 750",
+            "LOAD1=100",
+            "CORE_UTILIZATION[0]=5000",
+            "CORE_UTILIZATION[1]=9000",
+            "end");
   }
 
   @Test
@@ -95,32 +130,38 @@ class RowReaderTest {
     two.write(gzip(START + "}\n"));
     two.write(gzip(START + ",\"uptime_seconds\":1.0}\n"));
 
-    assertThat(read(Set.of(), two.toByteArray())).containsExactly("row 1 2 -", "end", "row 1 2 100", "end");
+    assertThat(read(Set.of(), two.toByteArray()))
+        .containsExactly("row 1 2 -", "end", "row 1 2 100", "end");
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-    "[]|row 2 is not a JSON object",
-    "7|row 2 is not a JSON object",
-    "\"x\"|row 2 is not a JSON object",
-    "torn|row 2 is not JSON",
-    "{\"ts\":1,\"host\":\"web-1\",\"ru|row 2 is not JSON",
-    "{\"ts\":1,\"host\":\"web-1\",\"run\":2|row 2 is not JSON",
-    "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"load1\":01}|row 2 is not JSON",
-    "{\"host\":\"web-1\",\"run\":2}|row 2 has no ts",
-    "{\"ts\":1,\"run\":2}|row 2 has no host",
-    "{\"ts\":1,\"host\":\"web-1\"}|row 2 has no run",
-    "{\"ts\":1.5,\"host\":\"web-1\",\"run\":2}|row 2 has a ts that is not a whole number",
-    "{\"ts\":null,\"host\":\"web-1\",\"run\":2}|row 2 has a ts that",
-    "{\"ts\":1,\"host\":\"web-1\",\"run\":\"2\"}|row 2 has a run that",
-    "{\"ts\":1,\"host\":\"web-1\",\"run\":99999999999999999999}|row 2 has a run that",
-    "{\"ts\":1,\"host\":\"web-2\",\"run\":2}|row 2 is not of host web-1",
-    "{\"ts\":1,\"host\":7,\"run\":2}|row 2 is not of host web-1",
-    "{\"x\":[[[[[[[[[[1]]]]]]]]]]}|row 2 is not JSON within the bounds"
-  })
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "[]|row 2 is not a JSON object",
+        "7|row 2 is not a JSON object",
+        "\"x\"|row 2 is not a JSON object",
+        "torn|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"ru|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"load1\":01}|row 2 is not JSON",
+        "{\"host\":\"web-1\",\"run\":2}|row 2 has no ts",
+        "{\"ts\":1,\"run\":2}|row 2 has no host",
+        "{\"ts\":1,\"host\":\"web-1\"}|row 2 has no run",
+        "{\"ts\":1.5,\"host\":\"web-1\",\"run\":2}|row 2 has a ts that is not a whole number",
+        "{\"ts\":null,\"host\":\"web-1\",\"run\":2}|row 2 has a ts that",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":\"2\"}|row 2 has a run that",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":99999999999999999999}|row 2 has a run that",
+        "{\"ts\":1,\"host\":\"web-2\",\"run\":2}|row 2 is not of host web-1",
+        "{\"ts\":1,\"host\":7,\"run\":2}|row 2 is not of host web-1",
+        "{\"x\":[[[[[[[[[[1]]]]]]]]]]}|row 2 is not JSON within the bounds"
+      })
   void objectWithABadRowCountsForNothing(String row, String reason) {
     assertThatThrownBy(() -> read(Set.of(Metric.LOAD1), gzip(START + "}\n" + row)))
-        .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT))
+        .isInstanceOfSatisfying(
+            ArchiveException.class,
+            e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT))
         .hasMessageStartingWith(KEY + ": " + reason);
   }
 
@@ -128,23 +169,38 @@ class RowReaderTest {
   void damagedGzipCountsForNothing() {
     byte[] good = gzip(START + "}\n");
 
-    assertThatThrownBy(() -> read(Set.of(), Arrays.copyOf(good, good.length - 1))).hasMessage(KEY + ": the gzip data is cut off");
-    assertThatThrownBy(() -> read(Set.of(), new byte[0])).hasMessage(KEY + ": the gzip data is cut off");
-    assertThatThrownBy(() -> read(Set.of(), bytes(START + "}\n"))).hasMessage(KEY + ": it is not gzip");
-    assertThatThrownBy(() -> read(Set.of(), Arrays.copyOf(good, good.length + 3))).hasMessage(KEY + ": something else follows the gzip data");
+    assertThatThrownBy(() -> read(Set.of(), Arrays.copyOf(good, good.length - 1)))
+        .hasMessage(KEY + ": the gzip data is cut off");
+    assertThatThrownBy(() -> read(Set.of(), new byte[0]))
+        .hasMessage(KEY + ": the gzip data is cut off");
+    assertThatThrownBy(() -> read(Set.of(), bytes(START + "}\n")))
+        .hasMessage(KEY + ": it is not gzip");
+    assertThatThrownBy(() -> read(Set.of(), Arrays.copyOf(good, good.length + 3)))
+        .hasMessage(KEY + ": something else follows the gzip data");
   }
 
   @Test
   void boundsHold() {
     String filler = "a".repeat(1000) + "\":1,\"";
 
-    assertThatThrownBy(() -> read(Set.of(), gzip((START + "}\n").repeat(40_000)))).hasMessageContaining("more than 1048576 bytes");
-    assertThatThrownBy(() -> new RowReader(Set.of(), 1 << 24).read(KEY, gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"), Rows.HOST, new Recorder()))
+    assertThatThrownBy(() -> read(Set.of(), gzip((START + "}\n").repeat(40_000))))
+        .hasMessageContaining("more than 1048576 bytes");
+    assertThatThrownBy(() ->
+            new RowReader(Set.of(), 1 << 24)
+                .read(
+                    KEY,
+                    gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"),
+                    Rows.HOST,
+                    new Recorder()))
         .hasMessageContaining("longer than 1048576 bytes");
-    assertThatThrownBy(() -> new RowReader(Set.of(), 1 << 24).read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
+    assertThatThrownBy(() ->
+            new RowReader(Set.of(), 1 << 24)
+                .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
         .hasMessageContaining("one too many");
-    assertThatThrownBy(() -> read(Set.of(), gzip(START + ",\"" + filler + "}"))).isInstanceOf(ArchiveException.class);
-    assertThatCode(() -> read(Set.of(), gzip(START + ",\"x\":\"" + "é".repeat(100_000) + "\"}"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> read(Set.of(), gzip(START + ",\"" + filler + "}")))
+        .isInstanceOf(ArchiveException.class);
+    assertThatCode(() -> read(Set.of(), gzip(START + ",\"x\":\"" + "é".repeat(100_000) + "\"}")))
+        .doesNotThrowAnyException();
   }
 
   @Test
@@ -152,7 +208,8 @@ class RowReaderTest {
     assertThat(read(Set.of(), gzip(""))).isEmpty();
   }
 
-  private static List<String> read(Collection<Metric> wanted, byte[] object) throws ArchiveException {
+  private static List<String> read(Collection<Metric> wanted, byte[] object)
+      throws ArchiveException {
     Recorder recorder = new Recorder();
     try {
       new RowReader(wanted, ROOM).read(KEY, object, Rows.HOST, recorder);
@@ -167,10 +224,16 @@ class RowReaderTest {
   private static List<String> told(Row row, Set<Metric> wanted) {
     Recorder told = new Recorder();
     told.row(row.ts(), row.run(), row.scaled(Metric.UPTIME_SECONDS));
-    Metric.scalars().stream().filter(wanted::contains).filter(row::has).forEach(metric -> told.value(metric, row.scaled(metric)));
+    Metric.scalars().stream()
+        .filter(wanted::contains)
+        .filter(row::has)
+        .forEach(metric -> told.value(metric, row.scaled(metric)));
     for (Family family : Family.values()) {
       for (Item item : row.items(family)) {
-        family.metrics().stream().filter(wanted::contains).filter(item::has).forEach(metric -> told.item(metric, item.key(), item.scaled(metric)));
+        family.metrics().stream()
+            .filter(wanted::contains)
+            .filter(item::has)
+            .forEach(metric -> told.item(metric, item.key(), item.scaled(metric)));
       }
     }
     told.endRow();

@@ -52,25 +52,41 @@ class S3ArchiveTest {
 
   @Test
   void wrongSecretIsNamed() {
-    assertFails(at(as(S3Server.ACCESS_KEY, "another-secret")), Kind.REFUSED, "the secret does not fit", "AWS_SECRET_ACCESS_KEY", "another-secret");
+    assertFails(
+        at(as(S3Server.ACCESS_KEY, "another-secret")),
+        Kind.REFUSED,
+        "the secret does not fit",
+        "AWS_SECRET_ACCESS_KEY",
+        "another-secret");
   }
 
   @Test
   void unknownKeyIdIsNamed() {
-    assertFails(at(as("nobody", "another-secret")), Kind.REFUSED, "does not know the access key id", "AWS_ACCESS_KEY_ID", "another-secret");
+    assertFails(
+        at(as("nobody", "another-secret")),
+        Kind.REFUSED,
+        "does not know the access key id",
+        "AWS_ACCESS_KEY_ID",
+        "another-secret");
   }
 
   @Test
   void missingBucketIsNamed() {
     S3Archive elsewhere = server.archive("s3://no-such-bucket/x", telemetry);
 
-    assertFails(elsewhere, Kind.MISSING, "there is no bucket no-such-bucket", "create it or correct FLEETDASH_ARCHIVE", S3Server.SECRET_KEY);
+    assertFails(
+        elsewhere,
+        Kind.MISSING,
+        "there is no bucket no-such-bucket",
+        "create it or correct FLEETDASH_ARCHIVE",
+        S3Server.SECRET_KEY);
   }
 
   @Test
   void serverThatIsDownIsUnreachableUntilItIsBack() throws Exception {
     server.stop();
-    assertFails(archive, Kind.UNREACHABLE, "nothing answers", "AWS_ENDPOINT_URL_S3", S3Server.SECRET_KEY);
+    assertFails(
+        archive, Kind.UNREACHABLE, "nothing answers", "AWS_ENDPOINT_URL_S3", S3Server.SECRET_KEY);
 
     server.start();
     assertThat(archive.putIfAbsent("k", bytes("x"))).isTrue();
@@ -80,18 +96,28 @@ class S3ArchiveTest {
   void hostNobodyKnowsIsUnreachable() {
     S3Connection right = server.connection();
     S3Archive nowhere =
-        at(new S3Connection(URI.create("http://s3.invalid"), "eu-west-1", "a", "b", right.attempt(), right.call()));
+        at(
+            new S3Connection(
+                URI.create("http://s3.invalid"),
+                "eu-west-1",
+                "a",
+                "b",
+                right.attempt(),
+                right.call()));
 
-    assertFails(nowhere, Kind.UNREACHABLE, "is not known", "check the network", S3Server.SECRET_KEY);
+    assertFails(
+        nowhere, Kind.UNREACHABLE, "is not known", "check the network", S3Server.SECRET_KEY);
   }
 
   @Test
   void serverThatHangsIsGivenUpInTime() {
     server.faults().always(new Fault.Hang());
-    S3Archive impatient = at(server.connection().within(Duration.ofMillis(300), Duration.ofMillis(700)));
+    S3Archive impatient =
+        at(server.connection().within(Duration.ofMillis(300), Duration.ofMillis(700)));
 
     long start = System.nanoTime();
-    assertFails(impatient, Kind.UNREACHABLE, "no answer in time", "check the network", S3Server.SECRET_KEY);
+    assertFails(
+        impatient, Kind.UNREACHABLE, "no answer in time", "check the network", S3Server.SECRET_KEY);
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
   }
@@ -131,7 +157,9 @@ class S3ArchiveTest {
     assertThat(archive.putIfMatch("k", bytes("y"), etag)).isFalse();
 
     server.faults().always(new Fault.Answer(409, "ConditionalRequestConflict"));
-    assertThatThrownBy(() -> archive.putIfAbsent("l", bytes("x"))).isInstanceOf(ArchiveException.class).hasMessageContaining("others keep writing");
+    assertThatThrownBy(() -> archive.putIfAbsent("l", bytes("x")))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("others keep writing");
   }
 
   @ParameterizedTest
@@ -149,7 +177,8 @@ class S3ArchiveTest {
         "404|NoSuchBucket|x: y|MISSING|create it",
         "400|EntityTooLarge|x: y|REFUSED|refuses the request (400 EntityTooLarge"
       })
-  void answersAreNamedWithTheirMend(int status, String code, String header, Kind kind, String message) {
+  void answersAreNamedWithTheirMend(
+      int status, String code, String header, Kind kind, String message) {
     server.faults().always(new Fault.Answer(status, code, header));
 
     assertThatThrownBy(() -> archive.put("v1/k", bytes("x")))
@@ -162,7 +191,8 @@ class S3ArchiveTest {
   void refusalOfAMissingObjectNamesThePermissionToList() {
     server.faults().always(new Fault.Answer(403, "AccessDenied"));
 
-    assertThatThrownBy(() -> archive.get("k", 10)).hasMessageContaining("s3:GetObject and s3:ListBucket");
+    assertThatThrownBy(() -> archive.get("k", 10))
+        .hasMessageContaining("s3:GetObject and s3:ListBucket");
     assertThatThrownBy(() -> archive.list("", 10)).hasMessageContaining("allow s3:ListBucket");
   }
 
@@ -171,7 +201,8 @@ class S3ArchiveTest {
     server.faults().always(new Fault.Answer(404, "NoSuchBucket"));
 
     assertThatThrownBy(() -> archive.get("k", 10)).isInstanceOf(ArchiveException.class);
-    assertThatThrownBy(() -> archive.putIfMatch("k", bytes("x"), "e")).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(() -> archive.putIfMatch("k", bytes("x"), "e"))
+        .isInstanceOf(ArchiveException.class);
   }
 
   @Test
@@ -188,7 +219,10 @@ class S3ArchiveTest {
   void keysAreBelowThePrefix() throws Exception {
     archive.put("v1/k", bytes("x"));
 
-    assertThat(server.archive("s3://bucket", telemetry).list(location.substring("s3://bucket/".length()) + "/", 10))
+    assertThat(
+            server
+                .archive("s3://bucket", telemetry)
+                .list(location.substring("s3://bucket/".length()) + "/", 10))
         .extracting(Archive.Listed::key)
         .containsExactly(location.substring("s3://bucket/".length()) + "/v1/k");
   }
@@ -206,14 +240,19 @@ class S3ArchiveTest {
 
   private void assertFails(S3Archive failing, Kind kind, String why, String mend, String secret) {
     try (failing) {
-      assertThatThrownBy(() -> failing.put("k", bytes("x"))).satisfies(e -> assertNamed(e, kind, why, mend, secret));
-      assertThatThrownBy(() -> failing.putIfAbsent("k", bytes("x"))).satisfies(e -> assertNamed(e, kind, why, mend, secret));
-      assertThatThrownBy(() -> failing.get("k", 10)).satisfies(e -> assertNamed(e, kind, why, mend, secret));
-      assertThatThrownBy(() -> failing.list("", 10)).satisfies(e -> assertNamed(e, kind, why, mend, secret));
+      assertThatThrownBy(() -> failing.put("k", bytes("x")))
+          .satisfies(e -> assertNamed(e, kind, why, mend, secret));
+      assertThatThrownBy(() -> failing.putIfAbsent("k", bytes("x")))
+          .satisfies(e -> assertNamed(e, kind, why, mend, secret));
+      assertThatThrownBy(() -> failing.get("k", 10))
+          .satisfies(e -> assertNamed(e, kind, why, mend, secret));
+      assertThatThrownBy(() -> failing.list("", 10))
+          .satisfies(e -> assertNamed(e, kind, why, mend, secret));
     }
   }
 
-  private static void assertNamed(Throwable failure, Kind kind, String why, String mend, String secret) {
+  private static void assertNamed(
+      Throwable failure, Kind kind, String why, String mend, String secret) {
     assertThat(failure)
         .isInstanceOfSatisfying(ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(why)
@@ -222,23 +261,29 @@ class S3ArchiveTest {
   }
 
   private S3Archive at(S3Connection connection) {
-    return new S3Archive((ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection, telemetry);
+    return new S3Archive(
+        (ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection, telemetry);
   }
 
   private S3Connection as(String accessKeyId, String secret) {
     S3Connection right = server.connection();
-    return new S3Connection(right.endpoint(), right.region(), accessKeyId, secret, right.attempt(), right.call());
+    return new S3Connection(
+        right.endpoint(), right.region(), accessKeyId, secret, right.attempt(), right.call());
   }
 
   private HeadObjectResponse head(String key) {
     try (S3Client client = server.client()) {
-      return client.headObject(r -> r.bucket("bucket").key(location.substring("s3://bucket/".length()) + "/" + key));
+      return client.headObject(
+          r -> r.bucket("bucket").key(location.substring("s3://bucket/".length()) + "/" + key));
     }
   }
 
   private long count(String name, String operation) {
     Map<String, String> labels = operation.isEmpty() ? Map.of() : Map.of("operation", operation);
-    return telemetry.counters().stream().filter(c -> c.name().equals(name) && c.labels().equals(labels)).mapToLong(c -> c.count()).sum();
+    return telemetry.counters().stream()
+        .filter(c -> c.name().equals(name) && c.labels().equals(labels))
+        .mapToLong(c -> c.count())
+        .sum();
   }
 
   private static byte[] bytes(String text) {

@@ -57,7 +57,8 @@ class HistoryTest {
   }
 
   private void start() throws IOException {
-    spool = Spool.open(directory.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
+    spool =
+        Spool.open(directory.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
     ring = new Ring(4 << 20);
     raw = new RawReader(archive, spool);
   }
@@ -75,7 +76,14 @@ class HistoryTest {
 
   private void flush() {
     try (Flusher flusher =
-        new Flusher(spool, archive, Duration.ofMinutes(1), Duration.ZERO, clock, new SplittableRandom(), telemetry)) {
+        new Flusher(
+            spool,
+            archive,
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            clock,
+            new SplittableRandom(),
+            telemetry)) {
       flusher.drain(Duration.ofSeconds(30));
     }
   }
@@ -92,7 +100,11 @@ class HistoryTest {
 
     assertThat(range.step()).isOne();
     assertThat(range.problems()).isEmpty();
-    assertThat(avg(range)).containsExactly(Stream.of(0.1, 0.2, 0.3).flatMap(v -> Stream.generate(() -> v).limit(100)).toArray(Double[]::new));
+    assertThat(avg(range))
+        .containsExactly(
+            Stream.of(0.1, 0.2, 0.3)
+                .flatMap(v -> Stream.generate(() -> v).limit(100))
+                .toArray(Double[]::new));
     assertThat(range.completeness().get(HOST)).hasValue(1.0);
   }
 
@@ -189,7 +201,10 @@ class HistoryTest {
     assertThat(avg(range)).containsExactly(0.5, Double.NaN, Double.NaN, 0.5);
     assertThat(range.problems())
         .extracting(Range.Problem::key)
-        .containsExactlyInAnyOrder(key(objects.get(1)), key(objects.get(2)), key(objects.get(0).resolveSibling("notes.txt")));
+        .containsExactlyInAnyOrder(
+            key(objects.get(1)),
+            key(objects.get(2)),
+            key(objects.get(0).resolveSibling("notes.txt")));
     assertThat(range.problems()).allMatch(problem -> !problem.reason().isBlank());
   }
 
@@ -203,7 +218,9 @@ class HistoryTest {
                   Family.DISKS,
                   List.of(
                       Item.of(Family.DISKS, "sda").set(Metric.DISK_DEVICE_BUSY_RATIO, 0.25).build(),
-                      Item.of(Family.DISKS, "sdb").set(Metric.DISK_DEVICE_BUSY_RATIO, 0.75).build()))
+                      Item.of(Family.DISKS, "sdb")
+                          .set(Metric.DISK_DEVICE_BUSY_RATIO, 0.75)
+                          .build()))
               .build());
       if (ts == TS + 60) {
         restart(true);
@@ -224,19 +241,27 @@ class HistoryTest {
 
     Range range = ask(TS, TS + 10, 10, Metric.SWAP_USED_BYTES);
 
-    assertThat(range.series()).singleElement().satisfies(series -> assertThat(series.avg()).containsOnly(Double.NaN));
+    assertThat(range.series())
+        .singleElement()
+        .satisfies(series -> assertThat(series.avg()).containsOnly(Double.NaN));
   }
 
   @Test
   void anotherHostIsReadFromTheArchiveAndAnUnknownOneIsRefused() throws Exception {
     sample(TS, TS + 60, 0.5);
     restart(true);
-    History elsewhere = new History(new Live(new HostName("web-2"), 1, new Ring(1 << 20), spool), raw);
+    History elsewhere =
+        new History(new Live(new HostName("web-2"), 1, new Ring(1 << 20), spool), raw);
 
-    Range range = elsewhere.query(new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 60));
+    Range range =
+        elsewhere.query(
+            new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 60));
 
     assertThat(avg(range)).containsOnly(0.5);
-    assertThatThrownBy(() -> elsewhere.query(new RangeQuery(List.of(new HostName("web-3")), List.of(Metric.LOAD1), TS, TS + 60, 60)))
+    assertThatThrownBy(() ->
+            elsewhere.query(
+                new RangeQuery(
+                    List.of(new HostName("web-3")), List.of(Metric.LOAD1), TS, TS + 60, 60)))
         .isInstanceOf(NoSuchHostException.class)
         .hasMessageContaining("web-3")
         .hasMessageContaining("web-2");
@@ -252,7 +277,9 @@ class HistoryTest {
     Range range = ask(TS, TS + 120, 2, Metric.CPU_UTILIZATION);
 
     assertThat(avg(range)).containsExactly(Double.NaN, 0.2);
-    assertThat(range.problems()).singleElement().satisfies(problem -> assertThat(problem.key()).startsWith("file:"));
+    assertThat(range.problems())
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.key()).startsWith("file:"));
   }
 
   @Test
@@ -261,7 +288,8 @@ class HistoryTest {
     restart(true);
     breakArchive();
 
-    assertThatThrownBy(() -> ask(TS, TS + 60, 60, Metric.CPU_UTILIZATION)).isInstanceOf(ArchiveException.class);
+    assertThatThrownBy(() -> ask(TS, TS + 60, 60, Metric.CPU_UTILIZATION))
+        .isInstanceOf(ArchiveException.class);
   }
 
   @Test
@@ -302,7 +330,10 @@ class HistoryTest {
 
   /** As on a host: the uptime goes on whatever the clock does. */
   private Row row(long ts, double cpu) {
-    return Row.at(ts, HOST, spool.run()).set(Metric.CPU_UTILIZATION, cpu).set(Metric.UPTIME_SECONDS, uptime++).build();
+    return Row.at(ts, HOST, spool.run())
+        .set(Metric.CPU_UTILIZATION, cpu)
+        .set(Metric.UPTIME_SECONDS, uptime++)
+        .build();
   }
 
   private void append(Row row) {

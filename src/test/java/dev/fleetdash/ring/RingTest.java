@@ -57,7 +57,8 @@ class RingTest {
                 (ts, min, max, sum, count) -> {
                   assertThat(count).isOne();
                   assertThat(List.of(min, max)).containsOnly(sum);
-                  assertThat(found.computeIfAbsent(of + key, _ -> new TreeMap<>()).put(ts, sum)).isNull();
+                  assertThat(found.computeIfAbsent(of + key, _ -> new TreeMap<>()).put(ts, sum))
+                      .isNull();
                 });
         Map<String, Map<Long, Long>> wanted = new TreeMap<>(expected);
         wanted.keySet().removeIf(name -> !name.matches(metric + "(a|b \".*|)"));
@@ -156,13 +157,21 @@ class RingTest {
     for (long ts = MINUTE; ts < MINUTE + 3600; ts += 10) {
       List<Item> disks = new ArrayList<>();
       for (int disk = 0; disk < 100; disk++) {
-        disks.add(Item.of(Family.DISKS, "disk" + disk).set(Metric.DISK_DEVICE_BUSY_RATIO, Math.sin((double) ts + disk)).build());
+        disks.add(
+            Item.of(Family.DISKS, "disk" + disk)
+                .set(Metric.DISK_DEVICE_BUSY_RATIO, Math.sin((double) ts + disk))
+                .build());
       }
       small.append(Row.at(ts, HOST, 1).set(Metric.LOAD1, ts % 7).add(Family.DISKS, disks).build());
     }
     List<Long> seconds = new ArrayList<>();
 
-    small.read(List.of(Metric.DISK_DEVICE_BUSY_RATIO), 0, MINUTE + 3600, 1, (_, key) -> (ts, _, _, _, _) -> seconds.add(key.equals("disk7") ? ts : MINUTE + 3599));
+    small.read(
+        List.of(Metric.DISK_DEVICE_BUSY_RATIO),
+        0,
+        MINUTE + 3600,
+        1,
+        (_, key) -> (ts, _, _, _, _) -> seconds.add(key.equals("disk7") ? ts : MINUTE + 3599));
 
     assertThat(small.start()).hasValue(MINUTE);
     assertThat(seconds).isNotEmpty().allMatch(ts -> ts > MINUTE + 600);
@@ -181,7 +190,10 @@ class RingTest {
     long[] summed = totals(Metric.CPU_UTILIZATION, MINUTE, MINUTE + 300, 60);
 
     assertThat(found).hasSize(300);
-    assertThat(found.entrySet()).allMatch(e -> e.getValue() == (e.getKey() >= MINUTE + 210 && e.getKey() < MINUTE + 250 ? 9000 : 1000));
+    assertThat(found.entrySet())
+        .allMatch(e ->
+            e.getValue()
+                == (e.getKey() >= MINUTE + 210 && e.getKey() < MINUTE + 250 ? 9000 : 1000));
     assertThat(summed[3]).isEqualTo(300);
     assertThat(summed[2]).isEqualTo(260 * 1000 + 40 * 9000);
     assertThat(ring.newest().orElseThrow().ts()).isEqualTo(MINUTE + 249);
@@ -207,7 +219,11 @@ class RingTest {
   @Test
   void remembersWhatIsSampledRarelyForTwoCadences() {
     Item process = Item.of(Family.TOP_PROCESSES, "init", "1", "root").build();
-    ring.append(Row.at(MINUTE, HOST, 1).add(Family.TOP_PROCESSES, List.of(process)).set(Metric.PROCESSES, 90).build());
+    ring.append(
+        Row.at(MINUTE, HOST, 1)
+            .add(Family.TOP_PROCESSES, List.of(process))
+            .set(Metric.PROCESSES, 90)
+            .build());
     for (long ts = MINUTE + 1; ts <= MINUTE + 20; ts++) {
       ring.append(Rows.at(ts, 1, 0.1));
     }
@@ -229,7 +245,12 @@ class RingTest {
       ring.append(Rows.at(ts, 1, 0.1));
     }
 
-    assertThat(ring.after(MINUTE + 100)).extracting(Row::ts).hasSize(29).startsWith(MINUTE + 101).endsWith(MINUTE + 129).isSorted();
+    assertThat(ring.after(MINUTE + 100))
+        .extracting(Row::ts)
+        .hasSize(29)
+        .startsWith(MINUTE + 101)
+        .endsWith(MINUTE + 129)
+        .isSorted();
     assertThat(ring.after(MINUTE + 129)).isEmpty();
   }
 
@@ -240,29 +261,28 @@ class RingTest {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread reader =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    while (!done.get()) {
-                      long[] range = {Long.MAX_VALUE, 0, 0};
-                      small.read(
-                          List.of(Metric.UPTIME_SECONDS),
-                          0,
-                          Long.MAX_VALUE / 2,
-                          1,
-                          (_, _) ->
-                              (ts, _, _, sum, _) -> {
-                                assertThat(sum).isEqualTo(ts % 1_000_000 * 100);
-                                range[0] = Math.min(range[0], ts);
-                                range[1] = Math.max(range[1], ts);
-                                range[2]++;
-                              });
-                      assertThat(range[2]).isEqualTo(range[2] == 0 ? 0 : range[1] - range[0] + 1);
-                    }
-                  } catch (Throwable e) {
-                    failure.set(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                while (!done.get()) {
+                  long[] range = {Long.MAX_VALUE, 0, 0};
+                  small.read(
+                      List.of(Metric.UPTIME_SECONDS),
+                      0,
+                      Long.MAX_VALUE / 2,
+                      1,
+                      (_, _) ->
+                          (ts, _, _, sum, _) -> {
+                            assertThat(sum).isEqualTo(ts % 1_000_000 * 100);
+                            range[0] = Math.min(range[0], ts);
+                            range[1] = Math.max(range[1], ts);
+                            range[2]++;
+                          });
+                  assertThat(range[2]).isEqualTo(range[2] == 0 ? 0 : range[1] - range[0] + 1);
+                }
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
 
     for (long ts = MINUTE; ts < MINUTE + 40_000; ts++) {
       small.append(Rows.at(ts, 1, 0.1));
@@ -275,7 +295,12 @@ class RingTest {
 
   private Map<Long, Long> read(Metric metric, long from, long to, int step) {
     Map<Long, Long> found = new TreeMap<>();
-    ring.read(List.of(metric), from, to, step, (_, _) -> (ts, _, _, sum, _) -> assertThat(found.put(ts, sum)).isNull());
+    ring.read(
+        List.of(metric),
+        from,
+        to,
+        step,
+        (_, _) -> (ts, _, _, sum, _) -> assertThat(found.put(ts, sum)).isNull());
     return found;
   }
 }

@@ -51,13 +51,33 @@ class MetricTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"RATIO,1234,0.1234", "RATIO,0,0.0", "RATIO,-5,-0.0005", "RATIO,10000,1.0", "RATIO,12340,1.234", "BYTES,42,42", "BYTES_PER_SECOND,7,7.0", "LOAD,205,2.05"})
-  void decimalHasNoTrailingZerosButAlwaysAPointWhereValuesAreReal(Unit unit, long scaled, String text) {
+  @CsvSource({
+    "RATIO,1234,0.1234",
+    "RATIO,0,0.0",
+    "RATIO,-5,-0.0005",
+    "RATIO,10000,1.0",
+    "RATIO,12340,1.234",
+    "BYTES,42,42",
+    "BYTES_PER_SECOND,7,7.0",
+    "LOAD,205,2.05"
+  })
+  void decimalHasNoTrailingZerosButAlwaysAPointWhereValuesAreReal(
+      Unit unit, long scaled, String text) {
     assertThat(unit.decimal(scaled)).isEqualTo(text);
   }
 
   @ParameterizedTest
-  @CsvSource({"web-1,true", "i-0abc,true", "a.b_c-D9,true", "'',false", "-a,false", "../x,false", "a/b,false", "<b>,false", "ä,false"})
+  @CsvSource({
+    "web-1,true",
+    "i-0abc,true",
+    "a.b_c-D9,true",
+    "'',false",
+    "-a,false",
+    "../x,false",
+    "a/b,false",
+    "<b>,false",
+    "ä,false"
+  })
   void hostNamesHaveNothingToEscape(String text, boolean valid) {
     assertThat(HostName.parse(text).isPresent()).isEqualTo(valid);
   }

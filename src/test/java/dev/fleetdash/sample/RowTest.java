@@ -29,7 +29,11 @@ class RowTest {
 
   @Test
   void leavesOutWhatIsUnknown() {
-    Row row = Row.at(1, HOST, 1).set(Metric.CPU_UTILIZATION, Double.NaN).set(Metric.LOAD1, Double.POSITIVE_INFINITY).build();
+    Row row =
+        Row.at(1, HOST, 1)
+            .set(Metric.CPU_UTILIZATION, Double.NaN)
+            .set(Metric.LOAD1, Double.POSITIVE_INFINITY)
+            .build();
 
     assertThat(row.has(Metric.CPU_UTILIZATION)).isFalse();
     assertThat(row.value(Metric.CPU_UTILIZATION)).isNaN();
@@ -47,11 +51,16 @@ class RowTest {
 
   @Test
   void escapesHostileLabels() {
-    Item item = Item.of(Family.FILESYSTEMS, "/mnt/\"<b>\n", "ext4").set(Metric.FILESYSTEM_TOTAL_BYTES, 10).build();
+    Item item =
+        Item.of(Family.FILESYSTEMS, "/mnt/\"<b>\n", "ext4")
+            .set(Metric.FILESYSTEM_TOTAL_BYTES, 10)
+            .build();
 
     Row row = Row.at(1, HOST, 1).add(Family.FILESYSTEMS, List.of(item)).build();
 
-    assertThat(json(row)).contains("\"mount\":\"/mnt/\\\"<b>\\n\",\"type\":\"ext4\",\"total_bytes\":10}").doesNotContain("\n");
+    assertThat(json(row))
+        .contains("\"mount\":\"/mnt/\\\"<b>\\n\",\"type\":\"ext4\",\"total_bytes\":10}")
+        .doesNotContain("\n");
   }
 
   @Test
@@ -59,7 +68,11 @@ class RowTest {
     Item local = Item.of(Family.FILESYSTEMS, "/", "ext4").build();
     Item remote = Item.of(Family.FILESYSTEMS, "/nfs", "nfs4").build();
 
-    Row row = Row.at(1, HOST, 1).add(Family.FILESYSTEMS, List.of(local)).add(Family.FILESYSTEMS, List.of(remote)).build();
+    Row row =
+        Row.at(1, HOST, 1)
+            .add(Family.FILESYSTEMS, List.of(local))
+            .add(Family.FILESYSTEMS, List.of(remote))
+            .build();
 
     assertThat(row.items(Family.FILESYSTEMS)).containsExactly(local, remote);
   }
@@ -68,7 +81,8 @@ class RowTest {
   void refusesAMetricOfAnotherFamily() {
     Item item = Item.of(Family.DISKS, "sda").build();
 
-    assertThatThrownBy(() -> item.scaled(Metric.CORE_UTILIZATION)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> item.scaled(Metric.CORE_UTILIZATION))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Item.of(Family.FILESYSTEMS, "/")).hasMessageContaining("mount");
   }
 

@@ -40,7 +40,10 @@ class SpoolTest {
     spool.append(Rows.at(TS + 3, spool.run(), 0.5));
 
     Path file = directory.resolve("open/2026-11-23T101503-" + spool.run() + "-0-web-1.ndjson");
-    assertThat(file).content().isEqualTo(new String(Rows.at(TS + 3, spool.run(), 0.5).json(), StandardCharsets.UTF_8) + "\n");
+    assertThat(file)
+        .content()
+        .isEqualTo(
+            new String(Rows.at(TS + 3, spool.run(), 0.5).json(), StandardCharsets.UTF_8) + "\n");
     assertThat(spool.oldest()).isEmpty();
   }
 
@@ -53,7 +56,8 @@ class SpoolTest {
     assertThat(drain(spool)).extracting(List::getFirst).containsExactly(TS + 50, TS + 60, TS + 120);
     assertThat(spool.oldest()).isEmpty();
     spool.seal();
-    assertThat(drain(spool)).containsExactly(Stream.iterate(TS + 180, ts -> ts + 1).limit(10).toList());
+    assertThat(drain(spool))
+        .containsExactly(Stream.iterate(TS + 180, ts -> ts + 1).limit(10).toList());
   }
 
   @Test
@@ -66,7 +70,9 @@ class SpoolTest {
     spool.seal();
 
     List<List<Long>> segments = drain(spool);
-    assertThat(segments).hasSize(3).allSatisfy(rows -> assertThat(rows).isSorted().doesNotHaveDuplicates());
+    assertThat(segments)
+        .hasSize(3)
+        .allSatisfy(rows -> assertThat(rows).isSorted().doesNotHaveDuplicates());
     assertThat(segments.stream().mapToInt(List::size).sum()).isEqualTo(20 + 10 + 2);
   }
 
@@ -79,7 +85,11 @@ class SpoolTest {
     append(spool, TS + 4, TS + 6);
     spool.seal();
 
-    assertThat(drain(spool)).containsExactly(List.of(TS, TS + 1, TS + 2), List.of(TS + 4, TS + 5), List.of(TS + 86_400, TS + 86_401));
+    assertThat(drain(spool))
+        .containsExactly(
+            List.of(TS, TS + 1, TS + 2),
+            List.of(TS + 4, TS + 5),
+            List.of(TS + 86_400, TS + 86_401));
   }
 
   @Test
@@ -91,7 +101,9 @@ class SpoolTest {
       append(spool, TS + 2705, TS + 2715);
       spool.seal();
 
-      assertThat(drain(spool)).extracting(rows -> rows.getFirst() - TS).containsExactly(2690L, 2700L, 2705L, 2710L);
+      assertThat(drain(spool))
+          .extracting(rows -> rows.getFirst() - TS)
+          .containsExactly(2690L, 2700L, 2705L, 2710L);
     }
   }
 
@@ -137,7 +149,8 @@ class SpoolTest {
   }
 
   @Test
-  void aSegmentThatWasSealedKeepsItsBytesWhenTheKillCameBeforeItsOpenFileWasDeleted() throws IOException {
+  void aSegmentThatWasSealedKeepsItsBytesWhenTheKillCameBeforeItsOpenFileWasDeleted()
+      throws IOException {
     Spool killed = open();
     append(killed, TS, TS + 5);
     Path open = onlyFile("open");
@@ -173,7 +186,10 @@ class SpoolTest {
   void aSecondProcessIsRefused() throws IOException {
     open();
 
-    assertThatThrownBy(this::open).isInstanceOf(SpoolInUseException.class).hasMessageContaining("FLEETDASH_SPOOL").hasMessageContaining(directory.toString());
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SpoolInUseException.class)
+        .hasMessageContaining("FLEETDASH_SPOOL")
+        .hasMessageContaining(directory.toString());
   }
 
   @Test
@@ -242,7 +258,11 @@ class SpoolTest {
 
     List<Segment> found = spool.between(HOST, TS + 3600, TS + 3660);
 
-    assertThat(found).extracting(Segment::ts).contains(TS + 3600).doesNotContain(TS + 3660).isSorted();
+    assertThat(found)
+        .extracting(Segment::ts)
+        .contains(TS + 3600)
+        .doesNotContain(TS + 3660)
+        .isSorted();
     assertThat(found).allMatch(segment -> segment.ts() >= TS + 2700);
   }
 
@@ -259,7 +279,8 @@ class SpoolTest {
     append(spool, TS + 60, TS + 70);
     spool.seal();
 
-    assertThat(drain(spool)).containsExactly(Stream.iterate(TS + 60, ts -> ts + 1).limit(10).toList());
+    assertThat(drain(spool))
+        .containsExactly(Stream.iterate(TS + 60, ts -> ts + 1).limit(10).toList());
     assertThat(telemetry.part("spool").state().status()).isEqualTo(Status.UP);
     assertThat(count("rows_dropped")).isEqualTo(10);
   }
@@ -340,6 +361,9 @@ class SpoolTest {
   }
 
   private long count(String counter) {
-    return telemetry.counters().stream().filter(c -> c.name().equals(counter)).mapToLong(c -> c.count()).sum();
+    return telemetry.counters().stream()
+        .filter(c -> c.name().equals(counter))
+        .mapToLong(c -> c.count())
+        .sum();
   }
 }

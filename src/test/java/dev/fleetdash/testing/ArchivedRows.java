@@ -13,16 +13,26 @@ public final class ArchivedRows {
 
   private ArchivedRows() {}
 
-  /** The seconds of all rows, in order; a second that is archived twice is here twice. Fails where an object is not whole. */
+  /**
+   * The seconds of all rows, in order; a second that is archived twice is here twice. Fails where
+   * an object is not whole.
+   */
   public static List<Long> seconds(Archive archive) throws IOException {
     List<Long> found = new ArrayList<>();
     RowReader reader = new RowReader(List.of(), MUCH);
     for (Archive.Listed object : archive.list("v1/raw/", 100_000)) {
       RawKey key = RawKey.parse(object.key()).orElseThrow();
       List<Long> rows = new ArrayList<>();
-      reader.read(object.key(), archive.get(object.key(), MUCH).orElseThrow().bytes(), key.host(), (ts, _, _) -> rows.add(ts));
-      if (rows.isEmpty() || !rows.getFirst().equals(key.ts()) || !rows.equals(rows.stream().sorted().distinct().toList())) {
-        throw new IOException(object.key() + " does not hold strictly increasing rows from its own time on: " + rows);
+      reader.read(
+          object.key(),
+          archive.get(object.key(), MUCH).orElseThrow().bytes(),
+          key.host(),
+          (ts, _, _) -> rows.add(ts));
+      if (rows.isEmpty()
+          || !rows.getFirst().equals(key.ts())
+          || !rows.equals(rows.stream().sorted().distinct().toList())) {
+        throw new IOException(
+            object.key() + " does not hold strictly increasing rows from its own time on: " + rows);
       }
       found.addAll(rows);
     }

@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a client and an HTTP server on the loopback, and does to the requests what networks and
- * servers do. Each request goes to the server on a connection of its own; writes go one by one, which
- * makes a server's conditional writes atomic.
+ * Stands between a client and an HTTP server on the loopback, and does to the requests what
+ * networks and servers do. Each request goes to the server on a connection of its own; writes go
+ * one by one, which makes a server's conditional writes atomic.
  *
  * <p>Safe for use by several threads.
  */
@@ -132,24 +132,27 @@ public final class FaultProxy implements AutoCloseable {
     if (listening == null) {
       return;
     }
-    Thread.ofVirtual().start(() -> {
-      while (!listening.isClosed()) {
-        try {
-          Socket client = listening.accept();
-          open.add(client);
-          Thread.ofVirtual().start(() -> serve(client));
-        } catch (IOException _) {
-          return;
-        }
-      }
-    });
+    Thread.ofVirtual()
+        .start(() -> {
+          while (!listening.isClosed()) {
+            try {
+              Socket client = listening.accept();
+              open.add(client);
+              Thread.ofVirtual().start(() -> serve(client));
+            } catch (IOException _) {
+              return;
+            }
+          }
+        });
   }
 
   private void serve(Socket client) {
     try (client) {
       String head = head(client.getInputStream());
       if (EXPECT.matcher(head).find()) {
-        client.getOutputStream().write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        client
+            .getOutputStream()
+            .write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
         head = EXPECT.matcher(head).replaceAll("");
       }
       byte[] body = client.getInputStream().readNBytes(length(head));
@@ -178,7 +181,9 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private synchronized @Nullable Fault faultOf(String method) {
-    if (plan == null || (!plan.method().isEmpty() && !plan.method().equals(method)) || plan.times()[0] == 0) {
+    if (plan == null
+        || (!plan.method().isEmpty() && !plan.method().equals(method))
+        || plan.times()[0] == 0) {
       return null;
     }
     plan.times()[0]--;
@@ -191,7 +196,8 @@ public final class FaultProxy implements AutoCloseable {
       writes.lock();
     }
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), upstream)) {
-      String closing = CONNECTION.matcher(head).replaceAll("").replaceFirst("\r\n", "\r\nConnection: close\r\n");
+      String closing =
+          CONNECTION.matcher(head).replaceAll("").replaceFirst("\r\n", "\r\nConnection: close\r\n");
       ByteArrayOutputStream request = new ByteArrayOutputStream();
       request.write(closing.getBytes(StandardCharsets.ISO_8859_1));
       request.write(body);
@@ -222,13 +228,14 @@ public final class FaultProxy implements AutoCloseable {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>made for a test</Message></Error>"
             .formatted(answer.code());
     return """
-        HTTP/1.1 %d Answer\r
-        Content-Type: application/xml\r
-        %s\r
-        Content-Length: %d\r
-        Connection: close\r
-        \r
-        %s"""
+    HTTP/1.1 %d Answer\r
+    Content-Type: application/xml\r
+    %s\r
+    Content-Length: %d\r
+    Connection: close\r
+    \r
+    %s\
+    """
         .formatted(answer.status(), answer.header(), body.length(), body)
         .getBytes(StandardCharsets.ISO_8859_1);
   }

@@ -40,7 +40,9 @@ public final class Rows {
     row.set(Metric.UPTIME_SECONDS, ts % 1_000_000);
     for (Family family : Family.values()) {
       if (random.nextInt(4) == 0) {
-        row.add(family, List.of(item(family, "a", random), item(family, "b \"quoted\" \u20ac", random)));
+        row.add(
+            family,
+            List.of(item(family, "a", random), item(family, "b \"quoted\" \u20ac", random)));
       }
     }
     return row.build();
@@ -50,7 +52,10 @@ public final class Rows {
     String[] labels = family.labels().toArray(String[]::new);
     labels[0] = key;
     Item.Builder item = Item.of(family, labels);
-    family.metrics().forEach(metric -> item.set(metric, random.nextInt(5) == 0 ? Double.NaN : random.nextDouble(1e6)));
+    family
+        .metrics()
+        .forEach(metric ->
+            item.set(metric, random.nextInt(5) == 0 ? Double.NaN : random.nextDouble(1e6)));
     return item.build();
   }
 }

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** The shipped jar as a running process, on a port of its own, with its files below one directory. */
+/**
+ * The shipped jar as a running process, on a port of its own, with its files below one directory.
+ */
 public final class RunningJar implements AutoCloseable {
   public static final String HOST = "it-host";
 
@@ -35,22 +37,36 @@ public final class RunningJar implements AutoCloseable {
     this.log = log;
   }
 
-  /** Starts it; returns at once. What {@code environment} says goes before the defaults for tests. */
-  public static RunningJar start(Path directory, Map<String, String> environment) throws IOException {
+  /**
+   * Starts it; returns at once. What {@code environment} says goes before the defaults for tests.
+   */
+  public static RunningJar start(Path directory, Map<String, String> environment)
+      throws IOException {
     int port = freePort();
     Path log = Files.createTempFile(directory, "output", ".log");
     ProcessBuilder builder = Shaded.command();
-    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("FLEETDASH_"));
-    builder.environment().putAll(
-        Map.of(
-            "FLEETDASH_HOST", HOST,
-            "FLEETDASH_PORT", Integer.toString(port),
-            "FLEETDASH_SPOOL", directory.resolve("spool").toString(),
-            "FLEETDASH_ARCHIVE", "file:" + directory.resolve("archive"),
-            "FLEETDASH_FLUSH", "10s"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("AWS_") || name.startsWith("FLEETDASH_"));
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "FLEETDASH_HOST",
+                HOST,
+                "FLEETDASH_PORT",
+                Integer.toString(port),
+                "FLEETDASH_SPOOL",
+                directory.resolve("spool").toString(),
+                "FLEETDASH_ARCHIVE",
+                "file:" + directory.resolve("archive"),
+                "FLEETDASH_FLUSH",
+                "10s"));
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new RunningJar(process, Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")), log);
+    return new RunningJar(
+        process, Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")), log);
   }
 
   private static int freePort() throws IOException {
@@ -69,7 +85,10 @@ public final class RunningJar implements AutoCloseable {
 
   /** Returns when it answers. */
   public RunningJar healthy() {
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> process.isAlive() && status("/health") == 200);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> process.isAlive() && status("/health") == 200);
     return this;
   }
 
@@ -82,17 +101,27 @@ public final class RunningJar implements AutoCloseable {
   }
 
   public HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    return client.send(HttpRequest.newBuilder(uri(path)).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    return client.send(
+        HttpRequest.newBuilder(uri(path)).timeout(PATIENCE).build(), BodyHandlers.ofString());
   }
 
-  /** Begins to note the second of each row that the stream shows, from the first one it still has. */
+  /**
+   * Begins to note the second of each row that the stream shows, from the first one it still has.
+   */
   public RunningJar watched() {
-    HttpRequest request = HttpRequest.newBuilder(uri("/api/stream")).header("Accept", "text/event-stream").header("Last-Event-ID", "1").build();
-    var _ = client
-        .sendAsync(request, BodyHandlers.ofLines())
-        .thenAccept(
-            answer ->
-                answer.body().filter(line -> line.startsWith("id:")).forEach(line -> seen.add(Long.parseLong(line.substring(3).strip()))));
+    HttpRequest request =
+        HttpRequest.newBuilder(uri("/api/stream"))
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", "1")
+            .build();
+    var _ =
+        client
+            .sendAsync(request, BodyHandlers.ofLines())
+            .thenAccept(answer ->
+                answer
+                    .body()
+                    .filter(line -> line.startsWith("id:"))
+                    .forEach(line -> seen.add(Long.parseLong(line.substring(3).strip()))));
     return this;
   }
 

@@ -15,8 +15,23 @@ final class AssetsTest {
   private static final int FIRST_VIEW_BYTES = 60_000;
   private static final List<String> FIRST_VIEW =
       List.of(
-          "app.js", "charts.js", "columns.js", "dom.js", "fleet.js", "format.js", "health.js", "live.js", "stream.js", "tables.js", "tiles.js", "view.js",
-          "theme.js", "fleetdash.css", "mark.svg", "uPlot.iife.min.js", "uPlot.min.css");
+          "app.js",
+          "charts.js",
+          "columns.js",
+          "dom.js",
+          "fleet.js",
+          "format.js",
+          "health.js",
+          "live.js",
+          "stream.js",
+          "tables.js",
+          "tiles.js",
+          "view.js",
+          "theme.js",
+          "fleetdash.css",
+          "mark.svg",
+          "uPlot.iife.min.js",
+          "uPlot.min.css");
 
   private final Assets assets = new Assets();
 
@@ -39,13 +54,15 @@ final class AssetsTest {
     Assets.Answer gzipped = get("fleetdash.css", "br, gzip;q=0.8", null);
 
     assertThat(gzipped.headers()).containsEntry("Content-Encoding", "gzip");
-    assertThat(new GZIPInputStream(new ByteArrayInputStream(gzipped.body())).readAllBytes()).isEqualTo(plain.body());
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(gzipped.body())).readAllBytes())
+        .isEqualTo(plain.body());
     assertThat(gzipped.headers().get("ETag")).isNotEqualTo(plain.headers().get("ETag"));
   }
 
   @Test
   void gzipThatIsRefusedIsNotSent() {
-    assertThat(get("app.js", "gzip;q=0, identity", null).headers()).doesNotContainKey("Content-Encoding");
+    assertThat(get("app.js", "gzip;q=0, identity", null).headers())
+        .doesNotContainKey("Content-Encoding");
   }
 
   @Test
@@ -74,7 +91,8 @@ final class AssetsTest {
     assertThat(bytes).isLessThan(FIRST_VIEW_BYTES - 12_000);
   }
 
-  private Assets.Answer get(String name, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
+  private Assets.Answer get(
+      String name, @Nullable String acceptEncoding, @Nullable String ifNoneMatch) {
     return assets.answer(hash(), name, acceptEncoding, ifNoneMatch);
   }
 

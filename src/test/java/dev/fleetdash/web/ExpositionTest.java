@@ -37,7 +37,9 @@ final class ExpositionTest {
   @Test
   void theTextIsWhatPrometheusReads() throws Exception {
     node.tick(row());
-    node.telemetry.counter("s3_requests", "Requests sent to the archive", Map.of("operation", "put")).add(3);
+    node.telemetry
+        .counter("s3_requests", "Requests sent to the archive", Map.of("operation", "put"))
+        .add(3);
     node.telemetry.part("archive").failing("no answer");
 
     String body = node.get("/metrics").body();
@@ -74,38 +76,64 @@ final class ExpositionTest {
   private static Row row() {
     return Row.at(RunningServer.TS, Rows.HOST, 1)
         .set(Metric.CPU_UTILIZATION, 0.25)
-        .add(Family.DISKS, List.of(Item.of(Family.DISKS, "sda").set(Metric.DISK_DEVICE_BUSY_RATIO, 0.5).build()))
+        .add(
+            Family.DISKS,
+            List.of(Item.of(Family.DISKS, "sda").set(Metric.DISK_DEVICE_BUSY_RATIO, 0.5).build()))
         .add(
             Family.FILESYSTEMS,
             List.of(
-                Item.of(Family.FILESYSTEMS, "/", "ext4").set(Metric.FILESYSTEM_USED_BYTES, 1).build(),
-                Item.of(Family.FILESYSTEMS, "/a \"b\"\\c\nd", "tmpfs").set(Metric.FILESYSTEM_USED_BYTES, 0).build(),
-                Item.of(Family.FILESYSTEMS, "/", "ext4").set(Metric.FILESYSTEM_USED_BYTES, 4096).build()))
-        .add(Family.TOP_PROCESSES, List.of(Item.of(Family.TOP_PROCESSES, "java", "1", "root").set(Metric.PROCESS_MEMORY_BYTES, 1).build()))
+                Item.of(Family.FILESYSTEMS, "/", "ext4")
+                    .set(Metric.FILESYSTEM_USED_BYTES, 1)
+                    .build(),
+                Item.of(Family.FILESYSTEMS, "/a \"b\"\\c\nd", "tmpfs")
+                    .set(Metric.FILESYSTEM_USED_BYTES, 0)
+                    .build(),
+                Item.of(Family.FILESYSTEMS, "/", "ext4")
+                    .set(Metric.FILESYSTEM_USED_BYTES, 4096)
+                    .build()))
+        .add(
+            Family.TOP_PROCESSES,
+            List.of(
+                Item.of(Family.TOP_PROCESSES, "java", "1", "root")
+                    .set(Metric.PROCESS_MEMORY_BYTES, 1)
+                    .build()))
         .build();
   }
 
   /** The lines of this process vary; those of other counters are each part's own business. */
   private static String withoutProcess(String body) {
     return body.lines()
-            .filter(line -> !line.contains("process_") && !line.matches(".*fleetdash_(rows_torn|segments_|stream|s3_(?!requests)).*"))
-            .reduce("", (all, line) -> all + line + "\n");
+        .filter(line ->
+            !line.contains("process_")
+                && !line.matches(".*fleetdash_(rows_torn|segments_|stream|s3_(?!requests)).*"))
+        .reduce("", (all, line) -> all + line + "\n");
   }
 
   @Test
   void theProcessItselfIsMeasured() throws Exception {
     String body = node.get("/metrics").body();
 
-    assertThat(body).contains("# TYPE process_cpu_seconds_total counter").containsPattern("\nprocess_cpu_seconds_total [0-9.]+\n");
-    assertThat(body).contains("# TYPE process_resident_memory_bytes gauge").containsPattern("\nprocess_resident_memory_bytes [0-9.E]+\n");
+    assertThat(body)
+        .contains("# TYPE process_cpu_seconds_total counter")
+        .containsPattern("\nprocess_cpu_seconds_total [0-9.]+\n");
+    assertThat(body)
+        .contains("# TYPE process_resident_memory_bytes gauge")
+        .containsPattern("\nprocess_resident_memory_bytes [0-9.E]+\n");
     assertThat(body).contains("\nprocess_start_time_seconds 1.7954352E9\n");
   }
 
   @Test
   void whatIsUnknownIsNotThere() throws Exception {
-    node.tick(Row.at(RunningServer.TS, Rows.HOST, 1).set(Metric.LOAD1, Double.NaN).set(Metric.LOAD5, 0).build());
+    node.tick(
+        Row.at(RunningServer.TS, Rows.HOST, 1)
+            .set(Metric.LOAD1, Double.NaN)
+            .set(Metric.LOAD5, 0)
+            .build());
 
-    assertThat(node.get("/metrics").body()).contains("\nfleetdash_load5 0.0\n").doesNotContain("fleetdash_load1 ").doesNotContain("NaN");
+    assertThat(node.get("/metrics").body())
+        .contains("\nfleetdash_load5 0.0\n")
+        .doesNotContain("fleetdash_load1 ")
+        .doesNotContain("NaN");
   }
 
   @Test
@@ -122,11 +150,16 @@ final class ExpositionTest {
   void namesAreUniqueAndThoseOfTheRow() {
     List<String> names = Arrays.stream(Metric.values()).map(Exposition::name).toList();
 
-    assertThat(names).doesNotHaveDuplicates().allMatch(name -> name.matches("fleetdash_[a-z0-9_]+"));
-    assertThat(Metric.scalars()).allSatisfy(metric -> assertThat(Exposition.name(metric)).isEqualTo("fleetdash_" + metric.field()));
+    assertThat(names)
+        .doesNotHaveDuplicates()
+        .allMatch(name -> name.matches("fleetdash_[a-z0-9_]+"));
+    assertThat(Metric.scalars())
+        .allSatisfy(
+            metric -> assertThat(Exposition.name(metric)).isEqualTo("fleetdash_" + metric.field()));
     assertThat(Metric.values())
         .filteredOn(metric -> !metric.scalar())
-        .allSatisfy(metric -> assertThat(metric.name().toLowerCase(Locale.ROOT)).endsWith("_" + metric.field()));
+        .allSatisfy(metric ->
+            assertThat(metric.name().toLowerCase(Locale.ROOT)).endsWith("_" + metric.field()));
   }
 
   @ParameterizedTest
@@ -141,9 +174,17 @@ final class ExpositionTest {
         "application/openmetrics-text;q=0.1, text/plain | text/plain; version=0.0.4; charset=utf-8",
       })
   void theFormatIsTheOneThatIsAccepted(String accept, String type) throws Exception {
-    HttpResponse<String> answer = accept == null ? node.get("/metrics") : node.get("/metrics", "Accept", accept);
+    HttpResponse<String> answer =
+        accept == null ? node.get("/metrics") : node.get("/metrics", "Accept", accept);
 
-    assertThat(answer.headers().firstValue("content-type").orElse("").replace("; ", ";").replace(" ", "")).isEqualToIgnoringCase(type.replace("; ", ";"));
+    assertThat(
+            answer
+                .headers()
+                .firstValue("content-type")
+                .orElse("")
+                .replace("; ", ";")
+                .replace(" ", ""))
+        .isEqualToIgnoringCase(type.replace("; ", ";"));
     assertThat(answer.body().endsWith("# EOF\n")).isEqualTo(type.startsWith("application"));
   }
 }

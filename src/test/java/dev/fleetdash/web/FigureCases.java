@@ -17,7 +17,10 @@ final class FigureCases {
       if (in == null) {
         throw new IllegalStateException("figures.tsv is missing");
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().map(FigureCases::parse).toList();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(FigureCases::parse)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -26,6 +29,7 @@ final class FigureCases {
   /** A no-break space is written as {@code _}. */
   private static Case parse(String line) {
     List<String> parts = List.of(line.split("\t", -1));
-    return new Case(parts.get(0), Double.parseDouble(parts.get(1)), parts.get(2).replace('_', '\u00a0'));
+    return new Case(
+        parts.get(0), Double.parseDouble(parts.get(1)), parts.get(2).replace('_', '\u00a0'));
   }
 }

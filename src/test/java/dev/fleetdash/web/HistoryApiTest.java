@@ -48,7 +48,8 @@ final class HistoryApiTest {
     node.clock.advance(Duration.ofSeconds(20));
 
     HttpResponse<String> answer =
-        node.get("/api/history?metrics=cpu_utilization,processes,memory_total_bytes,filesystems.used_bytes&from=-20s&points=2");
+        node.get(
+            "/api/history?metrics=cpu_utilization,processes,memory_total_bytes,filesystems.used_bytes&from=-20s&points=2");
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
@@ -62,13 +63,16 @@ final class HistoryApiTest {
             {"host":"web-1","metric":"memory_total_bytes","key":"","unit":"bytes","avg":[8589934592,8589934592]},\
             {"host":"web-1","metric":"filesystems.used_bytes","key":"/","unit":"bytes","avg":[4096,4096]},\
             {"host":"web-1","metric":"filesystems.used_bytes","key":"/a \\"b\\"","unit":"bytes","avg":[null,7]}\
-            ],"completeness":{"web-1":1.0},"problems":[]}"""
+            ],"completeness":{"web-1":1.0},"problems":[]}\
+            """
                 .formatted(RunningServer.TS, RunningServer.TS + 20, RunningServer.TS + 10));
   }
 
   private static Row row(int second) {
     Row.Builder row =
-        Row.at(RunningServer.TS + second, Rows.HOST, 1).set(Metric.CPU_UTILIZATION, second / 100.0).set(Metric.MEMORY_TOTAL_BYTES, 8L << 30);
+        Row.at(RunningServer.TS + second, Rows.HOST, 1)
+            .set(Metric.CPU_UTILIZATION, second / 100.0)
+            .set(Metric.MEMORY_TOTAL_BYTES, 8L << 30);
     if (second == 0) {
       row.set(Metric.PROCESSES, 100).add(Family.FILESYSTEMS, List.of(filesystem("/", 4096)));
     }
@@ -79,7 +83,9 @@ final class HistoryApiTest {
   }
 
   private static Item filesystem(String mount, double used) {
-    return Item.of(Family.FILESYSTEMS, mount, "ext4").set(Metric.FILESYSTEM_USED_BYTES, used).build();
+    return Item.of(Family.FILESYSTEMS, mount, "ext4")
+        .set(Metric.FILESYSTEM_USED_BYTES, used)
+        .build();
   }
 
   @Test
@@ -90,7 +96,12 @@ final class HistoryApiTest {
     String plain = node.get(path).body();
 
     HttpResponse<byte[]> answer =
-        node.client().send(HttpRequest.newBuilder(node.uri(path)).header("Accept-Encoding", "br, gzip").build(), BodyHandlers.ofByteArray());
+        node.client()
+            .send(
+                HttpRequest.newBuilder(node.uri(path))
+                    .header("Accept-Encoding", "br, gzip")
+                    .build(),
+                BodyHandlers.ofByteArray());
 
     assertThat(answer.headers().firstValue("content-encoding")).hasValue("gzip");
     assertThat(answer.headers().firstValue("vary")).hasValue("Accept-Encoding");
@@ -115,17 +126,23 @@ final class HistoryApiTest {
     HttpResponse<String> answer = node.get("/api/history?metrics=load1&hosts=db-1&from=-2h&to=-1h");
 
     assertThat(answer.statusCode()).isEqualTo(404);
-    assertThat(answer.body()).contains("\"code\":\"unknown_host\"").contains("db-1").contains("this node is web-1").endsWith("\"field\":\"hosts\"}}");
+    assertThat(answer.body())
+        .contains("\"code\":\"unknown_host\"")
+        .contains("db-1")
+        .contains("this node is web-1")
+        .endsWith("\"field\":\"hosts\"}}");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"2026-11-23T11:59:50Z", "2026-11-23T12:59:50+01:00", "1795435190", "-10s"})
+  @ValueSource(
+      strings = {"2026-11-23T11:59:50Z", "2026-11-23T12:59:50+01:00", "1795435190", "-10s"})
   void aTimeCanBeWrittenInSeveralWays(String from) throws Exception {
     node.tick(-5);
 
     String body = node.get("/api/history?metrics=cpu_utilization&from=" + from).body();
 
-    assertThat(body).contains("\"from\":" + (RunningServer.TS - 10) + ",\"to\":" + RunningServer.TS + ",");
+    assertThat(body)
+        .contains("\"from\":" + (RunningServer.TS - 10) + ",\"to\":" + RunningServer.TS + ",");
   }
 
   @ParameterizedTest
@@ -157,22 +174,34 @@ final class HistoryApiTest {
         "metrics=load1&step=10 | unknown_parameter | step | this path takes hosts, metrics, from, to, points",
         "metrics=load1&metrics=load5 | duplicate_parameter | metrics | separate several values by commas",
       })
-  void aBadQuestionIsToldWhatIsWrongAndWhatMendsIt(String query, String code, String field, String message) throws Exception {
+  void aBadQuestionIsToldWhatIsWrongAndWhatMendsIt(
+      String query, String code, String field, String message) throws Exception {
     HttpResponse<String> answer = node.get("/api/history?" + query);
 
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).startsWith("{\"error\":{\"code\":\"" + code + "\",").contains(message).endsWith(",\"field\":\"" + field + "\"}}");
+    assertThat(answer.body())
+        .startsWith("{\"error\":{\"code\":\"" + code + "\",")
+        .contains(message)
+        .endsWith(",\"field\":\"" + field + "\"}}");
   }
 
   @Test
   void tooManyHostsOrMetricsAreCounted() throws Exception {
-    assertThat(node.get("/api/history?metrics=" + "load1,".repeat(33)).body()).contains("too_much").contains("'metrics' names 33, at most 32");
-    assertThat(node.get("/api/history?metrics=load1&hosts=" + "a,".repeat(51)).body()).contains("too_much").contains("'hosts' names 51, at most 50");
+    assertThat(node.get("/api/history?metrics=" + "load1,".repeat(33)).body())
+        .contains("too_much")
+        .contains("'metrics' names 33, at most 32");
+    assertThat(node.get("/api/history?metrics=load1&hosts=" + "a,".repeat(51)).body())
+        .contains("too_much")
+        .contains("'hosts' names 51, at most 50");
   }
 
   @Test
   void hostileTextIsQuotedBriefly() throws Exception {
-    String body = node.get("/api/history?metrics=" + URLEncoder.encode("<script>\"\n" + "x".repeat(3000), StandardCharsets.UTF_8)).body();
+    String body =
+        node.get(
+                "/api/history?metrics="
+                    + URLEncoder.encode("<script>\"\n" + "x".repeat(3000), StandardCharsets.UTF_8))
+            .body();
 
     assertThat(body).contains("<script>\\\"\\nxxx").contains("…").hasSizeLessThan(400);
   }

@@ -28,22 +28,39 @@ final class HostHeaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"localhost", "localhost:8080", "LocalHost:80", "localhost.", "127.0.0.1:1", "[::1]:8080", "[::1]"})
+  @ValueSource(
+      strings = {
+        "localhost",
+        "localhost:8080",
+        "LocalHost:80",
+        "localhost.",
+        "127.0.0.1:1",
+        "[::1]:8080",
+        "[::1]"
+      })
   void anAllowedHostIsAnswered(String host) throws Exception {
     assertThat(ask("/health", host)).startsWith("HTTP/1.1 200 ");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"attacker.example", "localhost.attacker.example:8080", "127.0.0.2", "xlocalhost"})
+  @ValueSource(
+      strings = {"attacker.example", "localhost.attacker.example:8080", "127.0.0.2", "xlocalhost"})
   void aForeignHostIsTurnedAwayWhateverThePath(String host) throws Exception {
     for (String path : new String[] {"/", "/health", "/api/live", "/nothing", "/assets/a/b"}) {
-      assertThat(ask(path, host)).startsWith("HTTP/1.1 421 ").contains("\"code\":\"bad_host\"").contains("FLEETDASH_ALLOW_HOSTS").contains("\"field\":\"Host\"");
+      assertThat(ask(path, host))
+          .startsWith("HTTP/1.1 421 ")
+          .contains("\"code\":\"bad_host\"")
+          .contains("FLEETDASH_ALLOW_HOSTS")
+          .contains("\"field\":\"Host\"");
     }
   }
 
   @Test
   void anAddressInTheRequestLineCountsAsTheHost() throws Exception {
-    assertThat(raw("GET http://attacker.example/health HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 421 ");
+    assertThat(
+            raw(
+                "GET http://attacker.example/health HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n"))
+        .startsWith("HTTP/1.1 421 ");
   }
 
   @Test

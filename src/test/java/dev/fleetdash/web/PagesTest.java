@@ -21,10 +21,15 @@ final class PagesTest {
     String html = host(SampleHost.full(), SampleHost.node());
 
     assertThat(tile(html, "cpu")).contains("<b>47</b>").contains("<span>%</span>");
-    assertThat(tile(html, "memory")).contains("<b>56</b>").contains("9.0\u00a0GiB of 16.0\u00a0GiB");
+    assertThat(tile(html, "memory"))
+        .contains("<b>56</b>")
+        .contains("9.0\u00a0GiB of 16.0\u00a0GiB");
     assertThat(tile(html, "load")).contains("2\u00a0cores");
     assertThat(tile(html, "filesystem")).contains("25.0\u00a0GiB free on").contains("tone-warn");
-    assertThat(html).contains("<title>web-1 · fleetdash</title>").contains("data-live-ts=\"" + SampleHost.NOON + "\"").contains("3\u00a0d 4\u00a0h");
+    assertThat(html)
+        .contains("<title>web-1 · fleetdash</title>")
+        .contains("data-live-ts=\"" + SampleHost.NOON + "\"")
+        .contains("3\u00a0d 4\u00a0h");
   }
 
   @Test
@@ -39,9 +44,16 @@ final class PagesTest {
     String html = host(SampleHost.almostNothing(), SampleHost.node());
 
     assertThat(tile(html, "load")).contains("<b>0.50</b>");
-    assertThat(tile(html, "cpu")).contains("<b>–</b>").doesNotContain("<b>0").doesNotContain("<rect");
+    assertThat(tile(html, "cpu"))
+        .contains("<b>–</b>")
+        .doesNotContain("<b>0")
+        .doesNotContain("<rect");
     assertThat(tile(html, "disk")).contains("<b>–</b>");
-    assertThat(html).doesNotContain("data-tile=\"pressure\"").doesNotContain("NaN").doesNotContain("Infinity").contains("No file systems known");
+    assertThat(html)
+        .doesNotContain("data-tile=\"pressure\"")
+        .doesNotContain("NaN")
+        .doesNotContain("Infinity")
+        .contains("No file systems known");
   }
 
   @Test
@@ -55,9 +67,12 @@ final class PagesTest {
   void anOldRowIsNotCalledLive() {
     Optional<Row> row = SampleHost.full().newest();
 
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 4)).kind()).isEqualTo("live");
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 5))).isEqualTo(new HostState("stale", "stale, 5\u00a0s"));
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 181)).kind()).isEqualTo("none");
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 4)).kind())
+        .isEqualTo("live");
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 5)))
+        .isEqualTo(new HostState("stale", "stale, 5\u00a0s"));
+    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 181)).kind())
+        .isEqualTo("none");
   }
 
   @Test
@@ -67,7 +82,10 @@ final class PagesTest {
 
     String html = host(SampleHost.full(), SampleHost.node(telemetry));
 
-    assertThat(html).contains("<strong>Archive failing</strong>").contains("put failed: &lt;refused&gt;").contains("tone-bad\">failing<");
+    assertThat(html)
+        .contains("<strong>Archive failing</strong>")
+        .contains("put failed: &lt;refused&gt;")
+        .contains("tone-bad\">failing<");
   }
 
   @Test
@@ -92,11 +110,11 @@ final class PagesTest {
             text(pages.error(ErrorPage.unknownPage("/nowhere", SampleHost.node(), assets))));
 
     assertThat(all)
-        .allSatisfy(
-            html ->
-                assertThat(html)
-                    .doesNotContainPattern(Pattern.compile("\\sstyle=|\\son[a-z]+=\"|javascript:|https?://"))
-                    .doesNotContainPattern(Pattern.compile("<script(?![^>]*\\ssrc=)")));
+        .allSatisfy(html ->
+            assertThat(html)
+                .doesNotContainPattern(
+                    Pattern.compile("\\sstyle=|\\son[a-z]+=\"|javascript:|https?://"))
+                .doesNotContainPattern(Pattern.compile("<script(?![^>]*\\ssrc=)")));
   }
 
   @Test
@@ -115,7 +133,9 @@ final class PagesTest {
   void anUnknownHostIsNotAnsweredWithOurOwnNumbers() {
     String html = text(pages.error(ErrorPage.unknownHost("<db>", SampleHost.node(), assets)));
 
-    assertThat(html).contains("This node is web-1 and knows nothing of &lt;db&gt;.").doesNotContain("data-tile");
+    assertThat(html)
+        .contains("This node is web-1 and knows nothing of &lt;db&gt;.")
+        .doesNotContain("data-tile");
   }
 
   private String host(HostView host, NodeView node) {

@@ -39,15 +39,28 @@ final class RunningServer implements AutoCloseable {
   final Server server;
   volatile Duration sinceLastTick = Duration.ZERO;
   private final Spool spool;
-  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final History history;
   private final Node self =
-      new Node(Rows.HOST, "eu-west-1a", "1.2.3", "0123456789ab", NOON, "file:data/archive", Map.of("FLEETDASH_PORT", "8080"));
+      new Node(
+          Rows.HOST,
+          "eu-west-1a",
+          "1.2.3",
+          "0123456789ab",
+          NOON,
+          "file:data/archive",
+          Map.of("FLEETDASH_PORT", "8080"));
 
-  private RunningServer(Path folder, Set<String> allowedHosts, Streams.Limits limits, @Nullable Archive archive) throws Exception {
+  private RunningServer(
+      Path folder, Set<String> allowedHosts, Streams.Limits limits, @Nullable Archive archive)
+      throws Exception {
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history = new History(new Live(Rows.HOST, 1, ring, spool), new RawReader(archive == null ? new Unreachable() : archive, spool));
+    history =
+        new History(
+            new Live(Rows.HOST, 1, ring, spool),
+            new RawReader(archive == null ? new Unreachable() : archive, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -95,11 +108,13 @@ final class RunningServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.port() + path);
   }
 
-  HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+  HttpResponse<String> get(String path, String... headers)
+      throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri(path)), headers);
   }
 
-  HttpResponse<String> send(HttpRequest.Builder request, String... headers) throws IOException, InterruptedException {
+  HttpResponse<String> send(HttpRequest.Builder request, String... headers)
+      throws IOException, InterruptedException {
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -120,7 +135,8 @@ final class RunningServer implements AutoCloseable {
   /** An archive behind a broken network. */
   private static final class Unreachable implements Archive {
     private static ArchiveException refusal() {
-      return new ArchiveException(ArchiveException.Kind.UNREACHABLE, "list s3://metrics: no answer");
+      return new ArchiveException(
+          ArchiveException.Kind.UNREACHABLE, "list s3://metrics: no answer");
     }
 
     @Override

@@ -29,7 +29,8 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
   /** A row of which only the load is known. */
   static SampleHost almostNothing() {
     HostName name = new HostName("web-1");
-    return new SampleHost(name, "", Optional.of(Row.at(NOON, name, 1).set(Metric.LOAD1, 0.5).build()));
+    return new SampleHost(
+        name, "", Optional.of(Row.at(NOON, name, 1).set(Metric.LOAD1, 0.5).build()));
   }
 
   static NodeView node(Telemetry telemetry) {
@@ -49,7 +50,10 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
 
   @Override
   public OptionalDouble value(Metric scalar) {
-    return newest.filter(row -> row.has(scalar)).map(row -> OptionalDouble.of(row.value(scalar))).orElse(OptionalDouble.empty());
+    return newest
+        .filter(row -> row.has(scalar))
+        .map(row -> OptionalDouble.of(row.value(scalar)))
+        .orElse(OptionalDouble.empty());
   }
 
   @Override
@@ -78,13 +82,27 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
         .set(Metric.MEMORY_TOTAL_BYTES, 16 * GIB)
         .set(Metric.FILESYSTEM_USED_RATIO_MAX, 0.875)
         .add(Family.CORES, List.of(core("0", 0.5), core("1", Double.NaN)))
-        .add(Family.FILESYSTEMS, List.of(filesystem("/", 100, 40), filesystem("/" + HOSTILE, 200, 25)))
+        .add(
+            Family.FILESYSTEMS,
+            List.of(filesystem("/", 100, 40), filesystem("/" + HOSTILE, 200, 25)))
         .add(
             Family.DISKS,
-            List.of(Item.of(Family.DISKS, "nvme0n1").set(Metric.DISK_DEVICE_BUSY_RATIO, 0.99).set(Metric.DISK_DEVICE_READ_BYTES_PER_SECOND, 0).build()))
-        .add(Family.INTERFACES, List.of(Item.of(Family.INTERFACES, "eth0").set(Metric.INTERFACE_ERRORS_PER_SECOND, 0.2).build()))
+            List.of(
+                Item.of(Family.DISKS, "nvme0n1")
+                    .set(Metric.DISK_DEVICE_BUSY_RATIO, 0.99)
+                    .set(Metric.DISK_DEVICE_READ_BYTES_PER_SECOND, 0)
+                    .build()))
+        .add(
+            Family.INTERFACES,
+            List.of(
+                Item.of(Family.INTERFACES, "eth0")
+                    .set(Metric.INTERFACE_ERRORS_PER_SECOND, 0.2)
+                    .build()))
         .add(Family.TEMPERATURES, List.of())
-        .add(Family.TOP_PROCESSES, List.of(process("java", 0.1, 5), process(HOSTILE, 0.3, 1), process("idle", Double.NaN, 2)));
+        .add(
+            Family.TOP_PROCESSES,
+            List.of(
+                process("java", 0.1, 5), process(HOSTILE, 0.3, 1), process("idle", Double.NaN, 2)));
   }
 
   private static Item core(String name, double busy) {

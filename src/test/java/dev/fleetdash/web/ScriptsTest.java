@@ -34,14 +34,21 @@ final class ScriptsTest {
 
   @BeforeAll
   static void startBrowser() {
-    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     browser =
         playwright
             .chromium()
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")));
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--disable-background-networking")));
   }
 
   @AfterAll
@@ -70,7 +77,8 @@ final class ScriptsTest {
     String before = numbers(silent);
 
     Page live = open(host, event(host.newest().orElseThrow()));
-    live.waitForFunction("() => document.querySelector('.who .state').textContent.includes('reconnecting')");
+    live.waitForFunction(
+        "() => document.querySelector('.who .state').textContent.includes('reconnecting')");
 
     assertThat(before).contains("47").contains("<script>");
     assertThat(numbers(live)).isEqualTo(before);
@@ -111,7 +119,9 @@ final class ScriptsTest {
             """,
             assets.path("columns.js"));
 
-    assertThat(columns).isEqualTo("[[110,120,130,140],[null,null,null,6],[null,null,null,4],[null,null,null,8],[null,null,null,null]]");
+    assertThat(columns)
+        .isEqualTo(
+            "[[110,120,130,140],[null,null,null,6],[null,null,null,4],[null,null,null,8],[null,null,null,null]]");
   }
 
   /** Opens the host's page; the stream sends {@code events} and ends. */
@@ -136,21 +146,31 @@ final class ScriptsTest {
     if (path.startsWith("/assets/")) {
       String[] parts = path.split("/", -1);
       Assets.Answer file = assets.answer(parts[2], parts[3], null, null);
-      route.fulfill(answer.setStatus(file.status()).setHeaders(file.headers()).setBodyBytes(file.body()));
+      route.fulfill(
+          answer.setStatus(file.status()).setHeaders(file.headers()).setBodyBytes(file.body()));
       return;
     }
     switch (path) {
-      case "/api/stream" -> route.fulfill(answer.setContentType("text/event-stream").setBody("retry: 60000\n\n" + events));
+      case "/api/stream" ->
+          route.fulfill(
+              answer.setContentType("text/event-stream").setBody("retry: 60000\n\n" + events));
       case "/api/history" ->
           route.fulfill(
               answer
                   .setContentType("application/json")
-                  .setBody("{\"start\":1795518000,\"step\":10,\"buckets\":1,\"to\":1795518010,\"tier\":\"1s\",\"series\":[],\"completeness\":{},\"problems\":[]}"));
-      case "/health/details" -> route.fulfill(answer.setContentType("application/json").setBody("{\"parts\":[]}"));
+                  .setBody(
+                      "{\"start\":1795518000,\"step\":10,\"buckets\":1,\"to\":1795518010,\"tier\":\"1s\",\"series\":[],\"completeness\":{},\"problems\":[]}"));
+      case "/health/details" ->
+          route.fulfill(answer.setContentType("application/json").setBody("{\"parts\":[]}"));
       default ->
           route.fulfill(
               answer
-                  .setHeaders(Map.of("Content-Security-Policy", POLICY, "Content-Type", "text/html; charset=utf-8"))
+                  .setHeaders(
+                      Map.of(
+                          "Content-Security-Policy",
+                          POLICY,
+                          "Content-Type",
+                          "text/html; charset=utf-8"))
                   .setBodyBytes(pages.host(HostPage.of(host, SampleHost.node(), assets))));
     }
   }
@@ -159,7 +179,10 @@ final class ScriptsTest {
     return "id: " + row.ts() + "\ndata: " + new String(row.json(), StandardCharsets.UTF_8) + "\n\n";
   }
 
-  /** Every number the page shows, with its bar and its tone; where both agree the scripts add and take nothing. */
+  /**
+   * Every number the page shows, with its bar and its tone; where both agree the scripts add and
+   * take nothing.
+   */
   private static String numbers(Page page) {
     return (String)
         page.evaluate(

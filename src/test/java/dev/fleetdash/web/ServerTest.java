@@ -65,7 +65,8 @@ final class ServerTest {
     HttpResponse<String> answer = node.get("/health");
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("{\"status\":\"up\",\"host\":\"web-1\",\"version\":\"1.2.3\",\"ts\":null}");
+    assertThat(answer.body())
+        .isEqualTo("{\"status\":\"up\",\"host\":\"web-1\",\"version\":\"1.2.3\",\"ts\":null}");
   }
 
   @Test
@@ -73,7 +74,9 @@ final class ServerTest {
     node.tick(7);
 
     assertThat(node.get("/health").body())
-        .isEqualTo("{\"status\":\"up\",\"host\":\"web-1\",\"version\":\"1.2.3\",\"ts\":%d}".formatted(RunningServer.TS + 7));
+        .isEqualTo(
+            "{\"status\":\"up\",\"host\":\"web-1\",\"version\":\"1.2.3\",\"ts\":%d}"
+                .formatted(RunningServer.TS + 7));
   }
 
   @Test
@@ -158,7 +161,8 @@ final class ServerTest {
         .isEqualTo(
             """
             {"host":"web-1","place":"eu-west-1a","version":"1.2.3","commit":"0123456789ab","started":"2026-11-23T12:00:00Z",\
-            "configuration":{"FLEETDASH_PORT":"8080"}}""");
+            "configuration":{"FLEETDASH_PORT":"8080"}}\
+            """);
   }
 
   @Test
@@ -167,11 +171,13 @@ final class ServerTest {
         .startsWith(
             """
             {"metrics":[{"name":"cpu_utilization","field":"cpu_utilization","unit":"ratio","digits":4,"kind":"mean","cadence_seconds":1,\
-            "help":"Share of CPU time not idle and not waiting for I/O"}""")
+            "help":"Share of CPU time not idle and not waiting for I/O"}\
+            """)
         .contains(
             """
             {"name":"filesystems.used_bytes","field":"used_bytes","family":"filesystems","unit":"bytes","digits":0,"kind":"gauge","cadence_seconds":10,\
-            "help":"Space in use, as df counts it"}""")
+            "help":"Space in use, as df counts it"}\
+            """)
         .endsWith(
             "{\"field\":\"top_processes\",\"labels\":[\"name\",\"pid\",\"user\"],\"cadence_seconds\":30,\"history\":false}]}");
   }
@@ -179,19 +185,41 @@ final class ServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/", "/hosts/web-1", "/hosts/db-1", "/assets/x/y", "/health", "/metrics", "/api/live", "/api/live?host=db-1", "/api/history", "/api/nothing", "/a%2fb"
+        "/",
+        "/hosts/web-1",
+        "/hosts/db-1",
+        "/assets/x/y",
+        "/health",
+        "/metrics",
+        "/api/live",
+        "/api/live?host=db-1",
+        "/api/history",
+        "/api/nothing",
+        "/a%2fb"
       })
   void everyAnswerHasTheSecurityHeaders(String path) throws Exception {
     node.tick(1);
 
     HttpResponse<String> answer = node.get(path);
 
-    ON_EVERY_ANSWER.forEach((name, value) -> assertThat(answer.headers().allValues(name)).as(name).containsExactly(value));
-    assertThat(answer.headers().map().keySet()).doesNotContain("server", "x-powered-by", "access-control-allow-origin", "set-cookie");
+    ON_EVERY_ANSWER.forEach((name, value) ->
+        assertThat(answer.headers().allValues(name)).as(name).containsExactly(value));
+    assertThat(answer.headers().map().keySet())
+        .doesNotContain("server", "x-powered-by", "access-control-allow-origin", "set-cookie");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/hosts/web-1", "/health", "/health/details", "/metrics", "/api/live", "/api/catalogue", "/api/info"})
+  @ValueSource(
+      strings = {
+        "/",
+        "/hosts/web-1",
+        "/health",
+        "/health/details",
+        "/metrics",
+        "/api/live",
+        "/api/catalogue",
+        "/api/info"
+      })
   void headIsGetWithoutTheBody(String path) throws Exception {
     node.tick(1);
     HttpResponse<String> get = node.get(path);
@@ -200,7 +228,8 @@ final class ServerTest {
 
     assertThat(head.statusCode()).isEqualTo(200);
     assertThat(head.body()).isEmpty();
-    assertThat(head.headers().firstValue("content-type")).isEqualTo(get.headers().firstValue("content-type"));
+    assertThat(head.headers().firstValue("content-type"))
+        .isEqualTo(get.headers().firstValue("content-type"));
     assertThat(head.headers().firstValueAsLong("content-length").orElse(0)).isPositive();
   }
 
@@ -209,17 +238,27 @@ final class ServerTest {
     HttpResponse<String> head = node.send(HttpRequest.newBuilder(node.uri("/api/stream")).HEAD());
 
     assertThat(head.statusCode()).isEqualTo(200);
-    assertThat(head.headers().firstValue("content-type").orElse("")).startsWith("text/event-stream");
+    assertThat(head.headers().firstValue("content-type").orElse(""))
+        .startsWith("text/event-stream");
   }
 
   @ParameterizedTest
-  @CsvSource({"POST,/health", "DELETE,/api/live", "PUT,/hosts/web-1", "OPTIONS,/api/history", "PATCH,/"})
+  @CsvSource({
+    "POST,/health",
+    "DELETE,/api/live",
+    "PUT,/hosts/web-1",
+    "OPTIONS,/api/history",
+    "PATCH,/"
+  })
   void otherMethodsAreNotAllowed(String method, String path) throws Exception {
-    HttpResponse<String> answer = node.send(HttpRequest.newBuilder(node.uri(path)).method(method, BodyPublishers.noBody()));
+    HttpResponse<String> answer =
+        node.send(HttpRequest.newBuilder(node.uri(path)).method(method, BodyPublishers.noBody()));
 
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(answer.headers().firstValue("allow")).hasValue("GET, HEAD");
-    assertThat(answer.body()).isEqualTo("{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"this path answers GET and HEAD only\"}}");
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"this path answers GET and HEAD only\"}}");
   }
 
   @Test
@@ -227,7 +266,9 @@ final class ServerTest {
     HttpResponse<String> answer = node.get("/nothing");
 
     assertThat(answer.statusCode()).isEqualTo(404);
-    assertThat(answer.body()).isEqualTo("{\"error\":{\"code\":\"not_found\",\"message\":\"there is nothing at this path\"}}");
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"error\":{\"code\":\"not_found\",\"message\":\"there is nothing at this path\"}}");
     assertThat(answer.headers().firstValue("cache-control")).hasValue("no-store");
   }
 
@@ -242,7 +283,8 @@ final class ServerTest {
 
   @Test
   void theApiAnswersBrowsersInJsonToo() throws Exception {
-    assertThat(node.get("/api/nothing", "Accept", "text/html").headers().firstValue("content-type")).hasValue("application/json");
+    assertThat(node.get("/api/nothing", "Accept", "text/html").headers().firstValue("content-type"))
+        .hasValue("application/json");
   }
 
   @Test
@@ -261,13 +303,18 @@ final class ServerTest {
 
   @Test
   void aPageIsCompressedForWhoeverTakesThat() throws Exception {
-    HttpRequest request = HttpRequest.newBuilder(node.uri("/hosts/web-1")).header("Accept-Encoding", "gzip, br").build();
+    HttpRequest request =
+        HttpRequest.newBuilder(node.uri("/hosts/web-1"))
+            .header("Accept-Encoding", "gzip, br")
+            .build();
 
     HttpResponse<byte[]> answer = node.client().send(request, BodyHandlers.ofByteArray());
 
     assertThat(answer.headers().firstValue("content-encoding")).hasValue("gzip");
     assertThat(answer.headers().firstValue("vary")).hasValue("Accept-Encoding");
-    assertThat(new GZIPInputStream(new ByteArrayInputStream(answer.body()))).asString(UTF_8).contains("<title>web-1");
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(answer.body())))
+        .asString(UTF_8)
+        .contains("<title>web-1");
   }
 
   @Test
@@ -276,24 +323,34 @@ final class ServerTest {
     String script = page.replaceAll("(?s).*\"(/assets/[^\"]+\\.js)\".*", "$1");
 
     HttpResponse<String> answer = node.get(script);
-    HttpResponse<String> again = node.get(script, "If-None-Match", answer.headers().firstValue("etag").orElseThrow());
+    HttpResponse<String> again =
+        node.get(script, "If-None-Match", answer.headers().firstValue("etag").orElseThrow());
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().allValues("cache-control")).containsExactly("public, max-age=31536000, immutable");
+    assertThat(answer.headers().allValues("cache-control"))
+        .containsExactly("public, max-age=31536000, immutable");
     assertThat(again.statusCode()).isEqualTo(304);
   }
 
   @Test
   void aHeaderOfAHundredKilobytesIsRefused() throws Exception {
-    String answer = raw("GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: " + "x".repeat(100_000) + "\r\n\r\n");
+    String answer =
+        raw(
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: "
+                + "x".repeat(100_000)
+                + "\r\n\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 431 ");
-    assertThat(answer).endsWith("{\"error\":{\"code\":\"headers_too_large\",\"message\":\"the request's header fields are larger than 8 KiB\"}}");
+    assertThat(answer)
+        .endsWith(
+            "{\"error\":{\"code\":\"headers_too_large\",\"message\":\"the request's header fields are larger than 8 KiB\"}}");
   }
 
   @Test
   void anAddressOfAHundredKilobytesIsRefused() throws Exception {
-    assertThat(raw("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 414 ").contains("\"code\":\"uri_too_long\"");
+    assertThat(raw("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        .startsWith("HTTP/1.1 414 ")
+        .contains("\"code\":\"uri_too_long\"");
   }
 
   @ParameterizedTest
@@ -314,13 +371,22 @@ final class ServerTest {
   void aMalformedRequestIsRefused(String request) throws Exception {
     String answer = raw(request);
 
-    assertThat(answer).startsWith("HTTP/1.1 400 ").contains("{\"error\":{\"code\":\"bad_request\",\"message\":\"the request is malformed");
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400 ")
+        .contains("{\"error\":{\"code\":\"bad_request\",\"message\":\"the request is malformed");
     assertThat(answer).contains("X-Content-Type-Options: nosniff");
     assertSilentAboutItself(answer);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/api/live?host=%", "/api/live?host=%4", "/api/live?host=%zz", "/api/live?host=%ff", "/api/live?%c3%28=1"})
+  @ValueSource(
+      strings = {
+        "/api/live?host=%",
+        "/api/live?host=%4",
+        "/api/live?host=%zz",
+        "/api/live?host=%ff",
+        "/api/live?%c3%28=1"
+      })
   void malformedPercentEncodingInTheQueryIsRefused(String path) throws Exception {
     assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 400 ")
@@ -329,19 +395,27 @@ final class ServerTest {
 
   @Test
   void aLargeBodyIsRefusedUnread() throws Exception {
-    String answer = raw("POST /api/live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n");
+    String answer =
+        raw("POST /api/live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n");
 
     assertThat(answer).startsWith("HTTP/1.1 413 ").contains("\"code\":\"body_too_large\"");
   }
 
   @ParameterizedTest
-  @CsvSource({"/api/live?hots=web-1,hots,host", "/api/history?metric=load1,metric,metrics", "/api/stream?Host=web-1,Host,host"})
-  void anUnknownParameterIsNamedWithTheNearest(String path, String typed, String meant) throws Exception {
+  @CsvSource({
+    "/api/live?hots=web-1,hots,host",
+    "/api/history?metric=load1,metric,metrics",
+    "/api/stream?Host=web-1,Host,host"
+  })
+  void anUnknownParameterIsNamedWithTheNearest(String path, String typed, String meant)
+      throws Exception {
     HttpResponse<String> answer = node.get(path);
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body())
-        .startsWith("{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"unknown parameter '%s'; did you mean '%s'?".formatted(typed, meant))
+        .startsWith(
+            "{\"error\":{\"code\":\"unknown_parameter\",\"message\":\"unknown parameter '%s'; did you mean '%s'?"
+                .formatted(typed, meant))
         .endsWith("\"field\":\"" + typed + "\"}}");
   }
 
@@ -350,7 +424,9 @@ final class ServerTest {
     HttpResponse<String> answer = node.get("/api/live?host=web-1&host=db-1");
 
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).contains("\"code\":\"duplicate_parameter\"").contains("\"field\":\"host\"");
+    assertThat(answer.body())
+        .contains("\"code\":\"duplicate_parameter\"")
+        .contains("\"field\":\"host\"");
   }
 
   @Test
@@ -364,13 +440,18 @@ final class ServerTest {
       for (String accept : List.of("text/html", "application/json", "text/plain")) {
         HttpResponse<String> answer = node.get(path, "Accept", accept);
 
-        assertSilentAboutItself(answer.body().replaceAll("/assets/[^\"]*", "") + answer.headers().map());
+        assertSilentAboutItself(
+            answer.body().replaceAll("/assets/[^\"]*", "") + answer.headers().map());
       }
     }
   }
 
   private static void assertSilentAboutItself(String answer) {
-    assertThat(answer).doesNotContainIgnoringCase("jetty").doesNotContainIgnoringCase("javalin").doesNotContain("Exception").doesNotContain("\tat ");
+    assertThat(answer)
+        .doesNotContainIgnoringCase("jetty")
+        .doesNotContainIgnoringCase("javalin")
+        .doesNotContain("Exception")
+        .doesNotContain("\tat ");
   }
 
   @Test
@@ -379,7 +460,10 @@ final class ServerTest {
 
     assertThatThrownBy(() -> node.another(listen).start())
         .isInstanceOf(ListenException.class)
-        .hasMessage("port " + node.server.port() + " on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT");
+        .hasMessage(
+            "port "
+                + node.server.port()
+                + " on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT");
   }
 
   @Test

@@ -32,8 +32,10 @@ final class StreamTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   @TempDir private Path folder;
+
   @SuppressWarnings("NullAway.Init") // by each test
   private RunningServer node;
+
   private final List<Client> clients = new ArrayList<>();
 
   @AfterEach
@@ -50,7 +52,13 @@ final class StreamTest {
     Row before = node.tick(0);
 
     Client client = client();
-    assertThat(client.head()).startsWith("HTTP/1.1 200 ").contains("Content-Type: text/event-stream", "Cache-Control: no-store, no-transform", "X-Accel-Buffering: no", "X-Fleetdash-Host: web-1");
+    assertThat(client.head())
+        .startsWith("HTTP/1.1 200 ")
+        .contains(
+            "Content-Type: text/event-stream",
+            "Cache-Control: no-store, no-transform",
+            "X-Accel-Buffering: no",
+            "X-Fleetdash-Host: web-1");
     assertThat(client.next()).isEqualTo("retry: 1000");
     assertThat(client.next()).isEqualTo(event(before));
     for (int second = 1; second <= 5; second++) {
@@ -67,7 +75,8 @@ final class StreamTest {
     Client client = client("Last-Event-ID: " + rows.get(6).ts());
 
     assertThat(client.next()).isEqualTo("retry: 1000");
-    assertThat(List.of(client.next(), client.next(), client.next())).isEqualTo(rows.subList(7, 10).stream().map(StreamTest::event).toList());
+    assertThat(List.of(client.next(), client.next(), client.next()))
+        .isEqualTo(rows.subList(7, 10).stream().map(StreamTest::event).toList());
     assertThat(client.next(node.tick(10))).isTrue();
   }
 
@@ -151,11 +160,10 @@ final class StreamTest {
     first.close();
     AtomicInteger ticks = new AtomicInteger();
     await()
-        .until(
-            () -> {
-              node.tick(ticks.incrementAndGet());
-              return client().head().startsWith("HTTP/1.1 200 ");
-            });
+        .until(() -> {
+          node.tick(ticks.incrementAndGet());
+          return client().head().startsWith("HTTP/1.1 200 ");
+        });
   }
 
   @Test
@@ -206,7 +214,8 @@ final class StreamTest {
 
   /** Fills socket buffers quickly. */
   private static Row large(int second) {
-    List<Item> items = Collections.nCopies(5000, Item.of(Family.INTERFACES, "interface-with-a-long-name").build());
+    List<Item> items =
+        Collections.nCopies(5000, Item.of(Family.INTERFACES, "interface-with-a-long-name").build());
     return Row.at(RunningServer.TS + second, Rows.HOST, 1).add(Family.INTERFACES, items).build();
   }
 
@@ -215,7 +224,10 @@ final class StreamTest {
   }
 
   private long count(String name) {
-    return node.telemetry.counters().stream().filter(counter -> counter.name().equals(name)).mapToLong(counter -> counter.count()).sum();
+    return node.telemetry.counters().stream()
+        .filter(counter -> counter.name().equals(name))
+        .mapToLong(counter -> counter.count())
+        .sum();
   }
 
   private Client client(String... headers) throws IOException {
@@ -235,7 +247,10 @@ final class StreamTest {
       socket.setReceiveBufferSize(8192);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.setSoTimeout(10_000);
-      String request = "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n" + String.join("", Arrays.stream(headers).map(h -> h + "\r\n").toList()) + "\r\n";
+      String request =
+          "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n"
+              + String.join("", Arrays.stream(headers).map(h -> h + "\r\n").toList())
+              + "\r\n";
       socket.getOutputStream().write(request.getBytes(UTF_8));
       in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
     }
