@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fleetdash.sample.Row;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -390,7 +391,7 @@ final class ServerTest {
 
   /** What the server sends until it closes the connection. */
   private String raw(String request) throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", node.server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port())) {
       socket.setSoTimeout(10_000);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       InputStream in = socket.getInputStream();

@@ -11,6 +11,7 @@ import dev.fleetdash.testing.Rows;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,16 @@ final class StreamTest {
   @TempDir private Path folder;
   private RunningServer node;
   private final List<Client> clients = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws Exception {
+    node = RunningServer.in(folder);
+  }
+
+  private void limit(Streams.Limits limits) throws Exception {
+    node.close();
+    node = RunningServer.limited(folder, limits);
+  }
 
   @AfterEach
   void stop() throws Exception {
@@ -44,7 +56,6 @@ final class StreamTest {
 
   @Test
   void aClientGetsTheNewestRowAtOnceAndThenEachTick() throws Exception {
-    node = RunningServer.in(folder);
     Row before = node.tick(0);
 
     Client client = client();
@@ -59,7 +70,6 @@ final class StreamTest {
 
   @Test
   void aClientThatComesBackGetsWhatItMissed() throws Exception {
-    node = RunningServer.in(folder);
     List<Row> rows = IntStream.range(0, 10).mapToObj(node::tick).toList();
 
     Client client = client("Last-Event-ID: " + rows.get(6).ts());
@@ -71,7 +81,6 @@ final class StreamTest {
 
   @Test
   void aRowIsSentOnceAlsoWhereTheClockStoodStillOrWentBack() throws Exception {
-    node = RunningServer.in(folder);
     Row first = node.tick(50);
     Client client = client();
     client.next();
@@ -85,8 +94,6 @@ final class StreamTest {
 
   @Test
   void anIdOfAnotherStreamIsRefused() throws Exception {
-    node = RunningServer.in(folder);
-
     HttpResponse<String> answer = node.get("/api/stream", "Last-Event-ID", "abc");
 
     assertThat(answer.statusCode()).isEqualTo(400);
@@ -95,7 +102,7 @@ final class StreamTest {
 
   @Test
   void aQuietStreamIsKeptUpByComments() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(10, Duration.ofMillis(1), LONG));
+    limit(new Streams.Limits(10, Duration.ofMillis(1), LONG));
     Client client = client();
     client.next();
 
@@ -105,7 +112,6 @@ final class StreamTest {
 
   @Test
   void aSlowClientMissesRowsWhileOthersGetThemAll() throws Exception {
-    node = RunningServer.in(folder);
     Client slow = client();
     Client quick = client();
     quick.next();
@@ -123,7 +129,7 @@ final class StreamTest {
 
   @Test
   void aClientThatDoesNotReadIsDropped() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(1, LONG, Duration.ofMillis(500)));
+    limit(new Streams.Limits(1, LONG, Duration.ofMillis(500)));
     Client stuck = client();
     int second = 0;
     while (skipped() == 0) {
@@ -137,7 +143,7 @@ final class StreamTest {
 
   @Test
   void thereAreOnlySoManyStreams() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(2, LONG, LONG));
+    limit(new Streams.Limits(2, LONG, LONG));
     Client first = client();
     first.next();
     client().next();
@@ -158,7 +164,6 @@ final class StreamTest {
 
   @Test
   void theSamplerIsToldOnlyWhileSomebodyWatches() throws Exception {
-    node = RunningServer.in(folder);
     node.tick(0);
     int unwatched = node.watched.get();
     Client client = client();
@@ -173,7 +178,6 @@ final class StreamTest {
 
   @Test
   void closingEndsAllStreamsAtOnce() throws Exception {
-    node = RunningServer.in(folder);
     List<Client> open = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       Client client = client();
@@ -192,8 +196,6 @@ final class StreamTest {
 
   @Test
   void aStreamNeedsNoAcceptHeader() throws Exception {
-    node = RunningServer.in(folder);
-
     assertThat(client("Accept: */*").head()).contains("text/event-stream");
     assertThat(client().head()).contains("text/event-stream");
   }
@@ -231,7 +233,7 @@ final class StreamTest {
 
     Client(int port, String... headers) throws IOException {
       socket.setReceiveBufferSize(8192);
-      socket.connect(new InetSocketAddress("127.0.0.1", port));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.setSoTimeout(10_000);
       String request = "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n" + String.join("", Arrays.stream(headers).map(h -> h + "\r\n").toList()) + "\r\n";
       socket.getOutputStream().write(request.getBytes(UTF_8));
