@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +39,16 @@ final class StreamTest {
 
   private final List<Client> clients = new ArrayList<>();
 
+  @BeforeEach
+  void start() throws Exception {
+    node = RunningServer.in(folder);
+  }
+
+  private void limit(Streams.Limits limits) throws Exception {
+    node.close();
+    node = RunningServer.limited(folder, limits);
+  }
+
   @AfterEach
   void stop() throws Exception {
     for (Client client : clients) {
@@ -48,7 +59,6 @@ final class StreamTest {
 
   @Test
   void aClientGetsTheNewestRowAtOnceAndThenEachTick() throws Exception {
-    node = RunningServer.in(folder);
     Row before = node.tick(0);
 
     Client client = client();
@@ -69,7 +79,6 @@ final class StreamTest {
 
   @Test
   void aClientThatComesBackGetsWhatItMissed() throws Exception {
-    node = RunningServer.in(folder);
     List<Row> rows = IntStream.range(0, 10).mapToObj(node::tick).toList();
 
     Client client = client("Last-Event-ID: " + rows.get(6).ts());
@@ -82,7 +91,6 @@ final class StreamTest {
 
   @Test
   void aRowIsSentOnceAlsoWhereTheClockStoodStillOrWentBack() throws Exception {
-    node = RunningServer.in(folder);
     Row first = node.tick(50);
     Client client = client();
     client.next();
@@ -96,8 +104,6 @@ final class StreamTest {
 
   @Test
   void anIdOfAnotherStreamIsRefused() throws Exception {
-    node = RunningServer.in(folder);
-
     HttpResponse<String> answer = node.get("/api/stream", "Last-Event-ID", "abc");
 
     assertThat(answer.statusCode()).isEqualTo(400);
@@ -106,7 +112,7 @@ final class StreamTest {
 
   @Test
   void aQuietStreamIsKeptUpByComments() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(10, Duration.ofMillis(1), LONG));
+    limit(new Streams.Limits(10, Duration.ofMillis(1), LONG));
     Client client = client();
     client.next();
 
@@ -116,7 +122,6 @@ final class StreamTest {
 
   @Test
   void aSlowClientMissesRowsWhileOthersGetThemAll() throws Exception {
-    node = RunningServer.in(folder);
     Client slow = client();
     Client quick = client();
     quick.next();
@@ -134,7 +139,7 @@ final class StreamTest {
 
   @Test
   void aClientThatDoesNotReadIsDropped() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(1, LONG, Duration.ofMillis(500)));
+    limit(new Streams.Limits(1, LONG, Duration.ofMillis(500)));
     Client stuck = client();
     int second = 0;
     while (skipped() == 0) {
@@ -148,7 +153,7 @@ final class StreamTest {
 
   @Test
   void thereAreOnlySoManyStreams() throws Exception {
-    node = RunningServer.limited(folder, new Streams.Limits(2, LONG, LONG));
+    limit(new Streams.Limits(2, LONG, LONG));
     Client first = client();
     first.next();
     client().next();
@@ -168,7 +173,6 @@ final class StreamTest {
 
   @Test
   void theSamplerIsToldOnlyWhileSomebodyWatches() throws Exception {
-    node = RunningServer.in(folder);
     node.tick(0);
     int unwatched = node.watched.get();
     Client client = client();
@@ -183,7 +187,6 @@ final class StreamTest {
 
   @Test
   void closingEndsAllStreamsAtOnce() throws Exception {
-    node = RunningServer.in(folder);
     List<Client> open = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       Client client = client();
@@ -202,8 +205,6 @@ final class StreamTest {
 
   @Test
   void aStreamNeedsNoAcceptHeader() throws Exception {
-    node = RunningServer.in(folder);
-
     assertThat(client("Accept: */*").head()).contains("text/event-stream");
     assertThat(client().head()).contains("text/event-stream");
   }
