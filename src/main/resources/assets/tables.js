@@ -1,7 +1,7 @@
 // The tables, as Tables.java makes them for the first view.
 import * as f from "./format.js";
 import { element, newBar, setBar, setText, setTone } from "./dom.js";
-import { shareBar, tone, unwritable } from "./tiles.js";
+import { shareBar, tone, fullness } from "./tiles.js";
 
 const TOP = 10;
 /** A family is sampled every 10 s, processes every 30 s; older than this is worth saying. */
@@ -26,7 +26,7 @@ const FAMILY_TABLES = {
     items.map((item) => [
       cell(item.mount),
       cell(item.type),
-      share(unwritable(item), 0.85, 0.95),
+      share(fullness(item), 0.85, 0.95),
       cell(f.bytes(item.used_bytes)),
       cell(f.bytes(item.available_bytes)),
       cell(f.bytes(item.total_bytes)),

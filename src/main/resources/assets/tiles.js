@@ -20,7 +20,7 @@ export function bar(kinds, ...shares) {
 export const shareBar = (share) => (Number.isNaN(share) ? [] : bar(["main"], share));
 
 /** The share of a file system that an ordinary user cannot write to. */
-export const unwritable = (item) => 1 - item.available_bytes / item.total_bytes;
+export const fullness = (item) => item.used_bytes / (item.used_bytes + item.available_bytes);
 
 const DOT = "\u00a0· ";
 
@@ -79,8 +79,8 @@ const TILES = {
     // Until the first row that has them, the server's figures are the newest there are.
     if (!n.has("filesystems")) return null;
     const used = n.get("filesystem_used_ratio_max");
-    const known = n.items("filesystems").filter((item) => !Number.isNaN(unwritable(item)));
-    const fullest = known.reduce((most, item) => (most && unwritable(most) > unwritable(item) ? most : item), null);
+    const known = n.items("filesystems").filter((item) => !Number.isNaN(fullness(item)));
+    const fullest = known.reduce((most, item) => (most && fullness(most) > fullness(item) ? most : item), null);
     const detail = fullest ? `${f.bytes(fullest.available_bytes)} free on ${fullest.mount}` : "";
     return { figure: f.percent(used), detail, bar: shareBar(used), tone: tone(used, 0.85, 0.95) };
   },

@@ -92,7 +92,7 @@ class BrowserIT {
                   page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"))
           .as("no sideways scrolling")
           .isTrue();
-      assertThat(page.textContent("[data-testid=tile-cpu], [data-testid=total-cpu]"))
+      assertThat(page.textContent("[data-testid=tile-memory], [data-testid=total-memory]"))
           .containsPattern("\\d");
       assertThat(complaints).isEmpty();
       assertThat(requests)

@@ -16,7 +16,7 @@ class JarIT {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor()).isZero();
-    assertThat(output).isEqualTo("fleetdash 0.1.0\n");
+    assertThat(output).matches("fleetdash 0\\.1\\.0( \\([0-9a-f]+\\))? java 25\\S* \\S+ \\S+\n");
   }
 
   @Test

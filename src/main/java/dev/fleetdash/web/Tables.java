@@ -38,11 +38,10 @@ final class Tables {
         temperatures(host.items(Family.TEMPERATURES)));
   }
 
-  /** The share of a file system that an ordinary user cannot write to; NaN where unknown. */
-  static double unwritable(Item filesystem) {
-    return 1
-        - filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES)
-            / filesystem.value(Metric.FILESYSTEM_TOTAL_BYTES);
+  /** As df's Use%: used, of what is used or an ordinary user could use; NaN where unknown. */
+  static double fullness(Item filesystem) {
+    double used = filesystem.value(Metric.FILESYSTEM_USED_BYTES);
+    return used / (used + filesystem.value(Metric.FILESYSTEM_AVAILABLE_BYTES));
   }
 
   private static Table filesystems(List<Item> items) {
@@ -63,7 +62,7 @@ final class Tables {
                 List.of(
                     Cell.of(item.key()),
                     Cell.of(item.labels().get(1)),
-                    Cell.share(unwritable(item), 0.85, 0.95),
+                    Cell.share(fullness(item), 0.85, 0.95),
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_USED_BYTES))),
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_AVAILABLE_BYTES))),
                     Cell.of(Figures.bytes(item.value(Metric.FILESYSTEM_TOTAL_BYTES))),

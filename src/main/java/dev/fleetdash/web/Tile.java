@@ -126,8 +126,8 @@ public record Tile(
     double used = n.get(Metric.FILESYSTEM_USED_RATIO_MAX);
     String detail =
         host.items(Family.FILESYSTEMS).stream()
-            .filter(item -> !Double.isNaN(Tables.unwritable(item)))
-            .max(Comparator.comparingDouble(Tables::unwritable))
+            .filter(item -> !Double.isNaN(Tables.fullness(item)))
+            .max(Comparator.comparingDouble(Tables::fullness))
             .map(Tile::room)
             .orElse("");
     return tile(
