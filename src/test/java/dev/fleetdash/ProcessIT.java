@@ -162,6 +162,7 @@ class ProcessIT {
   @Test
   void saysDrainingForAsLongAsItShallAndServesMeanwhile() throws Exception {
     try (RunningJar jar = RunningJar.start(directory, Map.of("FLEETDASH_DRAIN", "3s")).healthy()) {
+      await().atMost(PATIENCE).until(() -> jar.get("/api/live").statusCode() == 200);
       Thread stop = Thread.ofPlatform().start(() -> terminate(jar));
 
       await()
