@@ -25,7 +25,7 @@ test: ## Check everything, as CI does
 bench: ## Measure against the budgets
 	@.ci/setup bench
 	@$(mvn) --quiet -DskipTests package
-	@.ci/with-tools bench/run
+	@.ci/with-tools src/bench/run
 
 .PHONY: format
 format: ## Format the sources

@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+#
+# One function for each thing that src/bench/run measures; each starts what it needs and ends it. Sourced after lib.sh.
+
+section_start() {
+  local flags round times label
+  for label in 'with the AOT cache' 'without'; do
+    flags=(-XX:AOTMode=off)
+    [[ $label == without ]] || flags=(-XX:AOTCache="$root/target/fleetdash.aot" -XX:AOTMode=on)
+    times=()
+    # The first round warms the page cache and does not count.
+    for ((round = 0; round <= STARTS; round++)); do
+      say "start $label, $round of $STARTS"
+      local before
+      before=$(now)
+      start_jar "${flags[@]}"
+      await_answer "$pid" "$port" /health
+      ((round == 0)) || times+=($((($(now) - before) / 1000)))
+      stop_all
+    done
+    local budget=400
+    [[ $label == without ]] || budget=200
+    row "exec → /health 200, $label (median of $STARTS), ms" "$(printf '%s\n' "${times[@]}" | median)" "≤ $budget"
+  done
+}
+
+section_steady() {
+  local peer peer_port scraper before after peer_before peer_after seconds
+  start_jar "${shipped[@]}"
+  await_answer "$pid" "$port" /health
+  peer_port=$(free_port)
+  prometheus-node-exporter --web.listen-address="127.0.0.1:$peer_port" >"$work/peer.log" 2>&1 &
+  peer=$!
+  started+=("$peer")
+  await_answer "$peer" "$peer_port" /metrics
+  # One connection, one request a second, as Prometheus does.
+  curl -s --rate 60/m -o /dev/null "http://127.0.0.1:$peer_port/metrics?[1-100000]" &
+  scraper=$!
+  started+=("$scraper")
+  say "steady: settling for $SETTLE s, then $WINDOW s"
+  pause "$SETTLE"
+  before=$(cpu_of "$pid") peer_before=$(cpu_of "$peer")
+  seconds=$(now)
+  pause "$WINDOW"
+  after=$(cpu_of "$pid") peer_after=$(cpu_of "$peer")
+  seconds=$(calc "($(now) - $seconds) / 1000000" 3)
+  row 'CPU at 1 Hz, nobody watching, CPU-seconds an hour' "$(calc "($after - $before) / $seconds * 3600 / 1000000")" '≤ 7'
+  row 'the same of node_exporter, scraped at 1 Hz' "$(calc "($peer_after - $peer_before) / $seconds * 3600 / 1000000")"
+  row 'ours by node_exporter’s' "$(calc "($after - $before) / ($peer_after - $peer_before)" 2)"
+  row 'RSS / PSS, MiB' "$(memory_of "$pid" Rss) / $(memory_of "$pid" Pss)" '≤ 96 (S3 in use, ring full)'
+  row 'RSS / PSS of node_exporter, MiB' "$(memory_of "$peer" Rss) / $(memory_of "$peer" Pss)"
+  stop_all
+  archived
+}
+
+# What the steady section left in its archive. The first and the last segment are shorter than the flush interval, and so
+# compress worse than a day of them does.
+archived() {
+  local object rows=0 bytes=0
+  for object in "$state"/archive/v1/raw/*/*/*/*.ndjson.gz; do
+    if (($(zcat "$object" | wc -l) == 60)); then
+      rows=$((rows + 60)) bytes=$((bytes + $(stat -c %s "$object")))
+    fi
+  done
+  ((rows > 0)) || { say 'no whole minute was archived: WINDOW is too short for the bytes of a host-day' && return; }
+  row "archived bytes a host-day at 1 s, MB (from $rows rows)" "$(calc "$bytes / $rows * 86400 / 1000000" 2)" '≤ 8'
+}
+
+section_http() {
+  local path connections before requests
+  start_jar "${shipped[@]}"
+  await_answer "$pid" "$port" /health
+  pause 5
+  for path in /health /api/live /metrics /; do
+    wrk -t1 -c16 -d"${WRK_WARM}s" "http://127.0.0.1:$port$path" >/dev/null
+    for connections in $CONNECTIONS; do
+      say "wrk $path, $connections connections"
+      before=$(cpu_of "$pid")
+      wrk -t1 -c"$connections" -d"${WRK_SECONDS}s" --latency "http://127.0.0.1:$port$path" >"$work/wrk"
+      ! grep -E 'Non-2xx|Socket errors' "$work/wrk" >&2 || fail "wrk had errors at $path"
+      requests=$(awk '/requests in/ { print $1 }' "$work/wrk")
+      row "$path, $connections connections: server CPU a request, µs; requests/s; p99" \
+        "$(calc "($(cpu_of "$pid") - $before) / $requests"); $(awk '/Requests\/sec/ { printf "%.0f", $2 }' "$work/wrk"); $(awk '$1 == "99%" { print $2 }' "$work/wrk")" \
+        "$([[ $path == / ]] || echo '≤ 20')"
+    done
+  done
+  stop_all
+}
+
+section_viewers() {
+  local streams client before after seconds bytes reading line
+  for streams in $VIEWERS; do
+    start_jar "${shipped[@]}"
+    await_answer "$pid" "$port" /health
+    say "$streams streams"
+    coproc CLIENT { exec java "$root/src/bench/Viewers.java" "$port" "$streams"; }
+    # shellcheck disable=SC2153 # bash sets it
+    client=$CLIENT_PID
+    started+=("$client")
+    local to=${CLIENT[1]} from=${CLIENT[0]}
+    read -r -t 60 -u "$from" line && [[ $line == open ]] || fail "not all of $streams streams opened"
+    pause 5
+    echo >&"$to" && read -r -u "$from" _
+    before=$(cpu_of "$pid") seconds=$(now)
+    pause "$VIEW_SECONDS"
+    after=$(cpu_of "$pid") seconds=$(calc "($(now) - $seconds) / 1000000" 3)
+    echo >&"$to" && read -r -u "$from" bytes reading
+    ((reading == streams)) || fail "only $reading of $streams streams had rows"
+    row "$streams live viewers at 1 Hz: CPU, % of a core; bytes a viewer and second; RSS, MiB" \
+      "$(calc "($after - $before) / $seconds / 10000" 2); $(calc "$bytes / $streams / $seconds" 0); $(memory_of "$pid" Rss)" \
+      '2,000 ≤ 6 %'
+    stop_all
+  done
+}
+
+section_page() {
+  local base bytes path total=0 count=0
+  start_jar "${shipped[@]}"
+  await_answer "$pid" "$port" /health
+  pause 3
+  base=http://127.0.0.1:$port
+  for path in / $(curl -fsS "$base/" | grep -oE '(src|href)="/assets/[^"]+' | cut -d'"' -f2 | sort -u); do
+    bytes=$(curl -fsS --compressed -o /dev/null -w '%{size_download}' "$base$path")
+    total=$((total + bytes)) count=$((count + 1))
+  done
+  row "first view: page and assets, gzipped, kB (of $count requests)" "$(calc "$total / 1000")" '≤ 100'
+  stop_all
+}
+
+# A main class among the tests' sources, because it needs rows of a day, which no process has yet.
+section_chart() {
+  local class=dev.fleetdash.bench.ChartBench
+  if [[ ! -e $root/target/test-classes/${class//.//}.class ]]; then
+    say "chart: no $class among the test classes, left out"
+    return
+  fi
+  row 'chart, 24 h × 1 host × 8 metrics × 500 points from memory, ms' \
+    "$(java "@$root/systemd/jvm.options" -cp "$root/target/test-classes:$root/target/fleetdash.jar" "$class")" '≤ 20'
+}
+
+section_jar() {
+  row 'jar, MB' "$(calc "$(stat -c %s "$root/target/fleetdash.jar") / 1000000" 2)" '≤ 16'
+}
