@@ -1,25 +1,19 @@
 package dev.fleetdash.archive;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.fleetdash.archive.RowScanner.BadRow;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.exc.JacksonIOException;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.sym.PropertyNameMatcher;
-import tools.jackson.core.util.Named;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the wanted numbers of gzipped rows. Fields it does not know are passed over; a number that
@@ -34,40 +28,26 @@ public final class RowReader {
   /** Bounds an object, unpacked, where nothing else does. */
   public static final long DEFAULT_MAX_BYTES = 64L << 20;
 
-  private static final int LONGEST_LINE = 1 << 20;
-  private static final int DEEPEST = 8;
-  private static final int SURE_DIGITS = 18;
-  private static final double MOST = 0x1p63;
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEEPEST)
-                  .maxStringLength(LONGEST_LINE)
-                  .maxNameLength(256)
-                  .build())
-          // Our names come from a fixed catalogue, foreign ones from who knows where.
-          .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .build();
-
   private static final int TS = 0;
   private static final int HOST = 1;
   private static final int RUN = 2;
   private static final int UPTIME = 3;
   private static final int FIRST_WANTED = 4;
+  private static final int ITEM_KEY = 0;
 
   private final long maxBytes;
   private final boolean uptimeWanted;
   private final List<Metric> scalars = new ArrayList<>();
   private final List<ItemFields> families = new ArrayList<>();
-  private final PropertyNameMatcher rowFields;
+  private final FieldNames rowFields;
   private final RowTape tape = new RowTape();
 
-  /** The fields of a family's items: the key at 0, then the wanted metrics. */
-  private record ItemFields(List<Metric> metrics, PropertyNameMatcher names) {}
+  /** The fields of a family's items: the key, then the wanted metrics. */
+  private record ItemFields(List<Metric> metrics, FieldNames names) {}
 
   /**
+   * A reader of these metrics.
+   *
    * @param maxBytes the most an object may hold, unpacked
    */
   public RowReader(Collection<Metric> wanted, long maxBytes) {
@@ -84,19 +64,14 @@ public final class RowReader {
         names.add(metric.field());
       }
     }
-    items.forEach((family, metrics) -> {
-      names.add(family.field());
-      List<String> fields = new ArrayList<>(List.of(family.keyLabel()));
-      metrics.forEach(metric -> fields.add(metric.field()));
-      families.add(new ItemFields(metrics, matcher(fields)));
-    });
-    this.rowFields = matcher(names);
-  }
-
-  private static PropertyNameMatcher matcher(List<String> names) {
-    List<Named> named = new ArrayList<>();
-    names.forEach(name -> named.add(Named.fromString(name)));
-    return JSON.constructNameMatcher(named, false);
+    items.forEach(
+        (family, metrics) -> {
+          names.add(family.field());
+          List<String> fields = new ArrayList<>(List.of(family.keyLabel()));
+          metrics.forEach(metric -> fields.add(metric.field()));
+          families.add(new ItemFields(metrics, new FieldNames(fields)));
+        });
+    this.rowFields = new FieldNames(names);
   }
 
   /**
@@ -111,35 +86,20 @@ public final class RowReader {
   public void read(String key, byte[] object, HostName host, RowVisitor visitor)
       throws ArchiveException {
     tape.clear();
+    byte[] quotedHost = (host.value() + "\"").getBytes(ISO_8859_1);
     int line = 1;
-    try (GzipInput in = new GzipInput(object, maxBytes);
-        JsonParser json = JSON.createParser(ObjectReadContext.empty(), in)) {
-      long start = 0;
-      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
-        if (token != JsonToken.START_OBJECT) {
-          throw new BadRow("is not a JSON object");
-        }
-        row(json, host.value());
-        long end = json.currentLocation().getByteOffset();
-        if (end - start > LONGEST_LINE) {
-          throw new BadRow("is longer than " + LONGEST_LINE + " bytes");
-        }
-        start = end;
+    try (GzipInput in = new GzipInput(object, maxBytes)) {
+      RowScanner json = new RowScanner(in);
+      for (; json.nextLine(); line++) {
+        row(json, quotedHost);
         if (tape.full()) {
           throw new BadRow("is one too many to be held");
         }
-        line++;
       }
     } catch (BadRow e) {
       throw bad(key, "row " + line + " " + e.getMessage(), e);
-    } catch (JacksonIOException e) {
-      throw bad(
-          key,
-          String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
-          e);
-    } catch (JacksonException e) {
-      throw bad(
-          key, "row " + line + " is not JSON within the bounds: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw bad(key, String.valueOf(e.getMessage()), e);
     }
     tape.play(visitor);
   }
@@ -148,98 +108,118 @@ public final class RowReader {
     return new ArchiveException(ArchiveException.Kind.BAD_OBJECT, key + ": " + why, cause);
   }
 
-  private static final class BadRow extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    BadRow(String message) {
-      super(message);
+  private void row(RowScanner json, byte[] host) throws BadRow {
+    if (!json.take('{')) {
+      throw new BadRow("is not a JSON object");
     }
-  }
-
-  private void row(JsonParser json, String host) throws BadRow {
     tape.beginRow();
-    boolean hasTs = false;
-    boolean hasHost = false;
-    boolean hasRun = false;
-    for (int field = json.nextNameMatch(rowFields);
-        field != PropertyNameMatcher.MATCH_END_OBJECT;
-        field = json.nextNameMatch(rowFields)) {
-      JsonToken token = json.nextToken();
-      switch (field) {
-        case TS -> {
-          tape.ts(whole(json, token, "ts"));
-          hasTs = true;
-        }
-        case RUN -> {
-          tape.run(whole(json, token, "run"));
-          hasRun = true;
-        }
-        case HOST -> {
-          if (token != JsonToken.VALUE_STRING || !json.getString().equals(host)) {
-            throw new BadRow("is not of host " + host);
-          }
-          hasHost = true;
-        }
-        case UPTIME -> uptime(json, token);
-        default -> other(json, token, field - FIRST_WANTED);
+    int found = 0;
+    FieldNames.Field field = rowFields.start();
+    for (boolean more = !json.take('}'); more; more = more(json, '}')) {
+      json.expect('"');
+      field = rowFields.read(json, field);
+      json.expect(':');
+      int number = field.number();
+      if (number < 0) {
+        json.pass();
+      } else if (number < FIRST_WANTED) {
+        head(json, number, host);
+        found |= 1 << number;
+      } else {
+        wanted(json, number - FIRST_WANTED);
       }
     }
-    if (!hasTs || !hasHost || !hasRun) {
-      throw new BadRow("has no " + (hasTs ? hasHost ? "run" : "host" : "ts"));
+    json.expect('\n');
+    requireHead(found);
+  }
+
+  private void head(RowScanner json, int field, byte[] host) throws BadRow {
+    switch (field) {
+      case TS -> tape.ts(json.whole("ts"));
+      case RUN -> tape.run(json.whole("run"));
+      case HOST -> {
+        if (!json.take('"') || !json.takeExactly(host)) {
+          throw new BadRow("is not of host " + new String(host, 0, host.length - 1, ISO_8859_1));
+        }
+      }
+      case UPTIME -> uptime(json);
+      default -> throw new IllegalArgumentException("field " + field);
     }
   }
 
-  private void uptime(JsonParser json, JsonToken token) {
-    long scaled = scaled(json, token, Metric.UPTIME_SECONDS);
+  private static void requireHead(int found) throws BadRow {
+    for (int field : new int[] {TS, HOST, RUN}) {
+      if ((found & (1 << field)) == 0) {
+        throw new BadRow("has no " + List.of("ts", "host", "run").get(field));
+      }
+    }
+  }
+
+  private static boolean more(RowScanner json, char end) throws BadRow {
+    if (json.take(',')) {
+      return true;
+    }
+    json.expect(end);
+    return false;
+  }
+
+  private void uptime(RowScanner json) throws BadRow {
+    long scaled = scaled(json, Metric.UPTIME_SECONDS);
     tape.uptime(scaled);
     if (uptimeWanted && scaled != Row.ABSENT) {
       tape.value(Metric.UPTIME_SECONDS, scaled);
     }
   }
 
-  private void other(JsonParser json, JsonToken token, int wanted) {
-    if (wanted < 0) {
-      json.skipChildren();
-    } else if (wanted < scalars.size()) {
-      Metric metric = scalars.get(wanted);
-      long scaled = scaled(json, token, metric);
-      if (scaled != Row.ABSENT) {
-        tape.value(metric, scaled);
-      }
-    } else {
-      items(json, token, families.get(wanted - scalars.size()));
-    }
-  }
-
-  private void items(JsonParser json, JsonToken token, ItemFields fields) {
-    if (token != JsonToken.START_ARRAY) {
-      json.skipChildren();
+  private void wanted(RowScanner json, int number) throws BadRow {
+    if (number >= scalars.size()) {
+      items(json, families.get(number - scalars.size()));
       return;
     }
-    for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
-      if (next == JsonToken.START_OBJECT) {
+    Metric metric = scalars.get(number);
+    long scaled = scaled(json, metric);
+    if (scaled != Row.ABSENT) {
+      tape.value(metric, scaled);
+    }
+  }
+
+  private void items(RowScanner json, ItemFields fields) throws BadRow {
+    if (json.peek() != '[') {
+      json.pass();
+      return;
+    }
+    json.expect('[');
+    for (boolean more = !json.take(']'); more; more = more(json, ']')) {
+      if (json.peek() == '{') {
         item(json, fields);
       } else {
-        json.skipChildren();
+        json.pass();
       }
     }
   }
 
-  private void item(JsonParser json, ItemFields fields) {
+  private void item(RowScanner json, ItemFields fields) throws BadRow {
     String key = null;
     tape.beginItem();
-    for (int field = json.nextNameMatch(fields.names());
-        field != PropertyNameMatcher.MATCH_END_OBJECT;
-        field = json.nextNameMatch(fields.names())) {
-      JsonToken token = json.nextToken();
-      if (field == 0 && token == JsonToken.VALUE_STRING) {
-        key = json.getString();
-      } else if (field > 0) {
-        itemValue(json, token, fields.metrics().get(field - 1));
+    json.expect('{');
+    FieldNames.Field field = fields.names().start();
+    for (boolean more = !json.take('}'); more; more = more(json, '}')) {
+      json.expect('"');
+      field = fields.names().read(json, field);
+      json.expect(':');
+      int number = field.number();
+      if (number == ITEM_KEY && json.take('"')) {
+        key = json.string();
+      } else if (number > ITEM_KEY) {
+        itemValue(json, fields.metrics().get(number - 1));
       } else {
-        json.skipChildren();
+        json.pass();
       }
     }
+    endItem(key);
+  }
+
+  private void endItem(@Nullable String key) {
     if (key == null) {
       tape.dropItem();
     } else {
@@ -247,60 +227,14 @@ public final class RowReader {
     }
   }
 
-  private void itemValue(JsonParser json, JsonToken token, Metric metric) {
-    long scaled = scaled(json, token, metric);
+  private void itemValue(RowScanner json, Metric metric) throws BadRow {
+    long scaled = scaled(json, metric);
     if (scaled != Row.ABSENT) {
       tape.itemValue(metric, scaled);
     }
   }
 
-  private static long whole(JsonParser json, JsonToken token, String field) throws BadRow {
-    if (token != JsonToken.VALUE_NUMBER_INT || json.getStringLength() > SURE_DIGITS) {
-      throw new BadRow("has a " + field + " that is not a whole number");
-    }
-    return json.getLongValue();
-  }
-
-  private static long scaled(JsonParser json, JsonToken token, Metric metric) {
-    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
-      json.skipChildren();
-      return Row.ABSENT;
-    }
-    int length = json.getStringLength();
-    if (length <= SURE_DIGITS - metric.unit().digits()) {
-      long exact =
-          decimal(
-              json.getStringCharacters(), json.getStringOffset(), length, metric.unit().digits());
-      if (exact != Row.ABSENT) {
-        return exact;
-      }
-    }
-    double value = json.getDoubleValue();
-    return Math.abs(value * metric.unit().scale()) < MOST ? metric.scaled(value) : Row.ABSENT;
-  }
-
-  /**
-   * The plain decimal times 10 to the power of {@code digits}; absent where it is written
-   * otherwise.
-   */
-  private static long decimal(char[] text, int offset, int length, int digits) {
-    int missing = digits;
-    boolean fraction = false;
-    long value = 0;
-    for (int at = text[offset] == '-' ? offset + 1 : offset; at < offset + length; at++) {
-      char c = text[at];
-      if (c == '.') {
-        fraction = true;
-      } else if (c < '0' || c > '9' || (fraction && missing == 0 && c != '0')) {
-        return Row.ABSENT;
-      } else if (!fraction || missing > 0) {
-        value = value * 10 + (c - '0');
-        missing -= fraction ? 1 : 0;
-      }
-    }
-    for (; missing > 0; missing--) {
-      value *= 10;
-    }
-    return text[offset] == '-' ? -value : value;
+  private static long scaled(RowScanner json, Metric metric) throws BadRow {
+    return json.number(metric.unit().digits(), Row.ABSENT);
   }
 }

@@ -112,8 +112,13 @@ class RowReaderTest {
   @Test
   void unknownFieldsArePassedOver() throws Exception {
     String row =
-        "{\"later\":{\"a\":[1,{\"ts\":9}]},\"run\":2,\"host\":\"web-1\",\"load1\":1.0,\"uptime_seconds\":7.5,\"cores\":[5,null,{\"core\":\"0\",\"utilization\":0.5,"
-            + "\"new\":[]},{\"utilization\":0.7},{\"core\":3,\"utilization\":0.8},{\"utilization\":0.9,\"core\":\"1\"}],\"ts\":1}\n\n  \n";
+        """
+        {"later":{"a":[1,{"ts":9}]},"run":2,"host":"web-1","load1":1.0,"uptime_seconds":7.5,\
+        "cores":[5,null,{"core":"0","utilization":0.5,"new":[]},{"utilization":0.7},\
+        {"core":3,"utilization":0.8},{"utilization":0.9,"core":"1"}],"ts":1}
+
+        \s
+        """;
 
     assertThat(read(Set.of(Metric.LOAD1, Metric.CORE_UTILIZATION), gzip(row)))
         .containsExactly(
@@ -142,10 +147,19 @@ class RowReaderTest {
         "[]|row 2 is not a JSON object",
         "7|row 2 is not a JSON object",
         "\"x\"|row 2 is not a JSON object",
-        "torn|row 2 is not JSON",
+        "torn|row 2 is not a JSON object",
         "{\"ts\":1,\"host\":\"web-1\",\"ru|row 2 is not JSON",
         "{\"ts\":1,\"host\":\"web-1\",\"run\":2|row 2 is not JSON",
-        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"load1\":01}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"load1\":1-1}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"load1\":nil}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"x\":[1}}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"x\":}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"x\":\"\\|row 2 is not JSON",
+        "{\"ts\":1 \"host\":\"web-1\",\"run\":2}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2}{}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,}|row 2 is not JSON",
+        "{\"ts\":1,\"host\":\"web-1\",\"run\":2,\"cores\":[{\"core\":\"\\u00g0\"}]}|row 2 is not"
+            + " JSON",
         "{\"host\":\"web-1\",\"run\":2}|row 2 has no ts",
         "{\"ts\":1,\"run\":2}|row 2 has no host",
         "{\"ts\":1,\"host\":\"web-1\"}|row 2 has no run",
@@ -155,10 +169,11 @@ class RowReaderTest {
         "{\"ts\":1,\"host\":\"web-1\",\"run\":99999999999999999999}|row 2 has a run that",
         "{\"ts\":1,\"host\":\"web-2\",\"run\":2}|row 2 is not of host web-1",
         "{\"ts\":1,\"host\":7,\"run\":2}|row 2 is not of host web-1",
-        "{\"x\":[[[[[[[[[[1]]]]]]]]]]}|row 2 is not JSON within the bounds"
+        "{\"x\":[[[[[[[[[[1]]]]]]]]]]}|row 2 is not JSON, or nested too deeply"
       })
   void objectWithABadRowCountsForNothing(String row, String reason) {
-    assertThatThrownBy(() -> read(Set.of(Metric.LOAD1), gzip(START + "}\n" + row)))
+    assertThatThrownBy(
+            () -> read(Set.of(Metric.LOAD1, Metric.CORE_UTILIZATION), gzip(START + "}\n" + row)))
         .isInstanceOfSatisfying(
             ArchiveException.class,
             e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.BAD_OBJECT))
@@ -181,26 +196,60 @@ class RowReaderTest {
 
   @Test
   void boundsHold() {
-    String filler = "a".repeat(1000) + "\":1,\"";
-
     assertThatThrownBy(() -> read(Set.of(), gzip((START + "}\n").repeat(40_000))))
         .hasMessageContaining("more than 1048576 bytes");
-    assertThatThrownBy(() ->
-            new RowReader(Set.of(), 1 << 24)
-                .read(
-                    KEY,
-                    gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"),
-                    Rows.HOST,
-                    new Recorder()))
+    assertThatThrownBy(
+            () ->
+                new RowReader(Set.of(), 1 << 24)
+                    .read(
+                        KEY,
+                        gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"),
+                        Rows.HOST,
+                        new Recorder()))
         .hasMessageContaining("longer than 1048576 bytes");
-    assertThatThrownBy(() ->
-            new RowReader(Set.of(), 1 << 24)
-                .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
+    assertThatThrownBy(
+            () ->
+                new RowReader(Set.of(), 1 << 24)
+                    .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
         .hasMessageContaining("one too many");
-    assertThatThrownBy(() -> read(Set.of(), gzip(START + ",\"" + filler + "}")))
-        .isInstanceOf(ArchiveException.class);
     assertThatCode(() -> read(Set.of(), gzip(START + ",\"x\":\"" + "é".repeat(100_000) + "\"}")))
         .doesNotThrowAnyException();
+  }
+
+  @RepeatedTest(5)
+  void damagedLinesAreReadOrRefusedButNothingElse(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    Set<Metric> wanted = EnumSet.allOf(Metric.class);
+    int refused = 0;
+    for (int i = 0; i < 500; i++) {
+      byte[] line = Rows.random(1_795_000_000L + i, 1, random).json().clone();
+      for (int damage = random.nextInt(4); damage >= 0; damage--) {
+        line[random.nextInt(line.length)] = (byte) "{}[]\",:\\\n-.e0u é".charAt(random.nextInt(16));
+      }
+      byte[] object = Gzip.compress(Arrays.copyOf(line, line.length - random.nextInt(3)));
+      refused += refuses(wanted, object) ? 1 : 0;
+    }
+
+    assertThat(refused).isBetween(250, 500);
+  }
+
+  private static boolean refuses(Set<Metric> wanted, byte[] object) {
+    try {
+      read(wanted, object);
+      return false;
+    } catch (ArchiveException _) {
+      return true;
+    }
+  }
+
+  @Test
+  void objectsFullOfNewNamesAreRead() throws Exception {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 2000; i++) {
+      rows.append(START).append(",\"new").append(i).append("\":1,\"load1\":1.0}\n");
+    }
+
+    assertThat(read(Set.of(Metric.LOAD1), gzip(rows.toString()))).hasSize(6000);
   }
 
   @Test
