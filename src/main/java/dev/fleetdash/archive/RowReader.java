@@ -64,13 +64,12 @@ public final class RowReader {
         names.add(metric.field());
       }
     }
-    items.forEach(
-        (family, metrics) -> {
-          names.add(family.field());
-          List<String> fields = new ArrayList<>(List.of(family.keyLabel()));
-          metrics.forEach(metric -> fields.add(metric.field()));
-          families.add(new ItemFields(metrics, new FieldNames(fields)));
-        });
+    items.forEach((family, metrics) -> {
+      names.add(family.field());
+      List<String> fields = new ArrayList<>(List.of(family.keyLabel()));
+      metrics.forEach(metric -> fields.add(metric.field()));
+      families.add(new ItemFields(metrics, new FieldNames(fields)));
+    });
     this.rowFields = new FieldNames(names);
   }
 

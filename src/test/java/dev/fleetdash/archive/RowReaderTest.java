@@ -198,19 +198,17 @@ class RowReaderTest {
   void boundsHold() {
     assertThatThrownBy(() -> read(Set.of(), gzip((START + "}\n").repeat(40_000))))
         .hasMessageContaining("more than 1048576 bytes");
-    assertThatThrownBy(
-            () ->
-                new RowReader(Set.of(), 1 << 24)
-                    .read(
-                        KEY,
-                        gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"),
-                        Rows.HOST,
-                        new Recorder()))
+    assertThatThrownBy(() ->
+            new RowReader(Set.of(), 1 << 24)
+                .read(
+                    KEY,
+                    gzip(START + ",\"x\":[" + "1,".repeat(600_000) + "1]}"),
+                    Rows.HOST,
+                    new Recorder()))
         .hasMessageContaining("longer than 1048576 bytes");
-    assertThatThrownBy(
-            () ->
-                new RowReader(Set.of(), 1 << 24)
-                    .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
+    assertThatThrownBy(() ->
+            new RowReader(Set.of(), 1 << 24)
+                .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
         .hasMessageContaining("one too many");
     assertThatCode(() -> read(Set.of(), gzip(START + ",\"x\":\"" + "é".repeat(100_000) + "\"}")))
         .doesNotThrowAnyException();

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Prints how long a day's chart takes from memory: 8 metrics, 500 points asked for, the median of many in milliseconds. Every scalar of
- * every row has a value that moves, so the ring is as full as it gets.
+ * Prints how long a day's chart takes from memory: 8 metrics, 500 points asked for, the median of
+ * many in milliseconds. Every scalar of every row has a value that moves, so the ring is as full as
+ * it gets.
  */
 public final class ChartBench {
   private static final long DAY = 86_400;
