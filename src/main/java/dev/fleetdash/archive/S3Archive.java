@@ -40,16 +40,14 @@ public final class S3Archive implements Archive {
 
   private final ArchiveLocation.InBucket location;
   private final S3Connection connection;
-  private final RequestCounter counter;
-  private final S3Faults faults;
+  private final Telemetry telemetry;
   private @Nullable S3Client client;
 
   public S3Archive(
       ArchiveLocation.InBucket location, S3Connection connection, Telemetry telemetry) {
     this.location = location;
     this.connection = connection;
-    this.counter = new RequestCounter(telemetry);
-    this.faults = new S3Faults(location.toString(), location.bucket());
+    this.telemetry = telemetry;
   }
 
   private interface Request<T> {
@@ -68,9 +66,9 @@ public final class S3Archive implements Archive {
       if (e.statusCode() == NOT_FOUND && !isCode(e, "NoSuchBucket")) {
         return Optional.empty();
       }
-      throw faults.explain(e, Action.GET, key);
+      throw explain(e, Action.GET, key);
     } catch (SdkException e) {
-      throw faults.explain(e, Action.GET, key);
+      throw explain(e, Action.GET, key);
     }
     if (received.isEmpty()) {
       throw new ArchiveException(
@@ -118,11 +116,11 @@ public final class S3Archive implements Archive {
           return false;
         }
         if (e.statusCode() != CONFLICT) {
-          throw faults.explain(e, Action.PUT, key);
+          throw explain(e, Action.PUT, key);
         }
         pause(conflicts);
       } catch (SdkException e) {
-        throw faults.explain(e, Action.PUT, key);
+        throw explain(e, Action.PUT, key);
       }
     }
     throw new ArchiveException(
@@ -141,9 +139,9 @@ public final class S3Archive implements Archive {
       if (gone || e.statusCode() == PRECONDITION_FAILED || e.statusCode() == CONFLICT) {
         return false;
       }
-      throw faults.explain(e, Action.PUT, key);
+      throw explain(e, Action.PUT, key);
     } catch (SdkException e) {
-      throw faults.explain(e, Action.PUT, key);
+      throw explain(e, Action.PUT, key);
     }
   }
 
@@ -155,8 +153,9 @@ public final class S3Archive implements Archive {
     do {
       ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
       page.contents().stream()
-          .map(object ->
-              new Listed(object.key().substring(location.prefix().length()), object.size()))
+          .map(
+              object ->
+                  new Listed(object.key().substring(location.prefix().length()), object.size()))
           .filter(object -> Keys.legal(object.key()))
           .forEach(found::add);
       next = page.nextContinuationToken();
@@ -211,7 +210,7 @@ public final class S3Archive implements Archive {
 
   private synchronized S3Client s3() throws ArchiveException {
     if (client == null) {
-      client = S3Clients.make(connection, counter);
+      client = S3Clients.make(connection, new RequestCounter(telemetry));
     }
     return client;
   }
@@ -220,7 +219,7 @@ public final class S3Archive implements Archive {
     try {
       return request.send(s3());
     } catch (SdkException e) {
-      throw faults.explain(e, action, key);
+      throw explain(e, action, key);
     }
   }
 
@@ -245,6 +244,10 @@ public final class S3Archive implements Archive {
       return "application/x-ndjson";
     }
     return key.endsWith(".json") ? "application/json" : "application/octet-stream";
+  }
+
+  private ArchiveException explain(SdkException e, Action action, String key) {
+    return new S3Faults(location.toString(), location.bucket()).explain(e, action, key);
   }
 
   private static boolean isCode(AwsServiceException e, String code) {

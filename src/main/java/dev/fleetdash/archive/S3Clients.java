@@ -28,7 +28,8 @@ final class S3Clients {
       throws ArchiveException {
     try {
       return client(connection, observer);
-    } catch (SdkClientException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // Whatever is wrong with a variable or a profile; a bad address comes as a bare one.
       throw new ArchiveException(
           ArchiveException.Kind.REFUSED,
           "the settings for S3 cannot be used: "
