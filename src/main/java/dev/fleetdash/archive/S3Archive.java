@@ -153,9 +153,8 @@ public final class S3Archive implements Archive {
     do {
       ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
       page.contents().stream()
-          .map(
-              object ->
-                  new Listed(object.key().substring(location.prefix().length()), object.size()))
+          .map(object ->
+              new Listed(object.key().substring(location.prefix().length()), object.size()))
           .filter(object -> Keys.legal(object.key()))
           .forEach(found::add);
       next = page.nextContinuationToken();

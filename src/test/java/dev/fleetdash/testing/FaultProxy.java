@@ -61,6 +61,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final ReentrantLock writes = new ReentrantLock();
   private @Nullable ServerSocket server;
+  private @Nullable Thread acceptor;
   private @Nullable Plan plan;
 
   private FaultProxy(int upstream, ServerSocket server) {
@@ -101,6 +102,7 @@ public final class FaultProxy implements AutoCloseable {
       server.close();
       server = null;
     }
+    join(acceptor);
     for (Socket socket : open) {
       socket.close();
     }
@@ -112,6 +114,16 @@ public final class FaultProxy implements AutoCloseable {
     if (server == null) {
       server = listen(port);
       accept();
+    }
+  }
+
+  private static void join(@Nullable Thread thread) {
+    if (thread != null) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -132,18 +144,21 @@ public final class FaultProxy implements AutoCloseable {
     if (listening == null) {
       return;
     }
-    Thread.ofVirtual()
-        .start(() -> {
-          while (!listening.isClosed()) {
-            try {
-              Socket client = listening.accept();
-              open.add(client);
-              Thread.ofVirtual().start(() -> serve(client));
-            } catch (IOException _) {
-              return;
-            }
-          }
-        });
+    // A platform thread: a virtual one would keep the socket open for a moment after it was closed.
+    acceptor =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              while (!listening.isClosed()) {
+                try {
+                  Socket client = listening.accept();
+                  open.add(client);
+                  Thread.ofVirtual().start(() -> serve(client));
+                } catch (IOException _) {
+                  return;
+                }
+              }
+            });
   }
 
   private void serve(Socket client) {
