@@ -28,8 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +50,6 @@ final class App implements AutoCloseable {
   private final Server server;
   private final SamplerStart sampler;
   private final List<AutoCloseable> alongside = new ArrayList<>();
-  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean serving;
 
   /**
@@ -153,11 +150,6 @@ final class App implements AutoCloseable {
     return server.port();
   }
 
-  /** Ends the drain at once; for a second signal. */
-  void hurry() {
-    closing.countDown();
-  }
-
   /**
    * Says draining for as long as is configured while everything goes on; then stops serving, stops
    * sampling, and sees to it that every row is in the archive or in the spool.
@@ -187,7 +179,7 @@ final class App implements AutoCloseable {
     server.drain();
     log.info("draining for={}", drain);
     try {
-      var _ = closing.await(drain.toMillis(), TimeUnit.MILLISECONDS);
+      Thread.sleep(drain);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

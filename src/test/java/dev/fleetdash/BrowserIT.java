@@ -38,7 +38,7 @@ class BrowserIT {
 
   @BeforeAll
   static void start() throws Exception {
-    jar = RunningJar.start(directory, Map.of()).healthy();
+    jar = RunningJar.start(directory, Map.of()).sampling();
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

@@ -92,6 +92,15 @@ public final class RunningJar implements AutoCloseable {
     return this;
   }
 
+  /** Returns when it has sampled a row. */
+  public RunningJar sampling() {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> process.isAlive() && status("/api/live") == 200);
+    return this;
+  }
+
   private int status(String path) throws InterruptedException {
     try {
       return get(path).statusCode();
