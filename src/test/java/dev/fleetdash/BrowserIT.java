@@ -105,7 +105,7 @@ class BrowserIT {
   void showsRealNumbersBeforeAnyScriptRuns() throws Exception {
     String html = jar.get("/hosts/" + RunningJar.HOST).body();
 
-    assertThat(html).containsPattern("(?s)data-testid=\"tile-memory\".*?\\d+(\\.\\d+)? GiB");
+    assertThat(html).containsPattern("(?s)data-testid=\"tile-memory\".*?\\d+(\\.\\d+)?\\hGiB");
   }
 
   @Test
