@@ -75,9 +75,21 @@ class BrowserIT {
       String first = page.evaluate("() => document.body.dataset.liveTs ?? ''").toString();
       page.waitForFunction(
           "before => Number(document.body.dataset.liveTs) >= Number(before) + 2", first);
-      String chart =
-          "() => [...document.querySelectorAll('#chart-cpu canvas')].some(c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return d.some((v, i) => i % 4 === 3 && v > 0); })";
-      page.waitForFunction(chart);
+      page.click("#ranges [data-range='900']");
+      // A line has a colour; the grid and the labels are grey.
+      page.waitForFunction(
+          """
+          () => [...document.querySelectorAll('#chart-cpu canvas')].some(canvas => {
+            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            for (let i = 0; i < data.length; i += 4) {
+              const [red, green, blue, alpha] = data.slice(i, i + 4);
+              if (alpha > 100 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) {
+                return true;
+              }
+            }
+            return false;
+          })
+          """);
       page.screenshot(
           new Page.ScreenshotOptions()
               .setFullPage(true)
