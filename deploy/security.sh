@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+#
+# Security groups: the balancer from ALLOW_CIDR only, the instances from the balancer and from each other only. No SSH:
+# Session Manager needs no open port. Sourced.
+#
+# Sets ${id[sg_balancer]}, ${id[sg_hosts]}.
+
+readonly app_port=8080
+
+security_ensure() {
+  local block
+  local -a balancer=()
+  security_group balancer 'balancer, from ALLOW_CIDR'
+  security_group hosts 'instances, from the balancer and from each other'
+  for block in ${setting[ALLOW_CIDR]//,/ }; do
+    balancer+=("80 $block")
+    [[ -z ${setting[CERTIFICATE_ARN]} ]] || balancer+=("443 $block")
+  done
+  security_rules balancer "${balancer[@]}"
+  security_rules hosts "$app_port ${id[sg_balancer]}" "$app_port ${id[sg_hosts]}"
+}
+
+# security_group KEY DESCRIPTION
+security_group() {
+  local key=sg_$1 resource=$name-$1 found=
+  if known "${id[vpc]}"; then
+    found=$(found "$resource" describe-security-groups 'SecurityGroups[].GroupId' "Name=vpc-id,Values=${id[vpc]}")
+  fi
+  # shellcheck disable=SC2086 # ids, one word each
+  id[$key]=$(only "security group $resource" $found)
+  [[ -z ${id[$key]} ]] || return 0
+  change create "security group $resource" "$2" -- --retry InvalidVpcID.NotFound ec2 create-security-group \
+    --group-name "$resource" --description "fleetdash ${setting[ENV]}: $2" --vpc-id "${id[vpc]}" \
+    --tag-specifications "$(tag_specification security-group "$resource")" --query GroupId
+  id[$key]=$answer
+}
+
+# security_rules KEY 'PORT SOURCE'…: exactly these let TCP in, SOURCE being a block or a group.
+security_rules() {
+  local key=sg_$1 resource=$name-$1 rule cells port source
+  shift
+  local -A present=()
+  local -a rows=()
+  if known "${id[$key]}"; then
+    read -r -a rows <<<"$(ask --retry InvalidGroup.NotFound ec2 describe-security-group-rules \
+      --filters "Name=group-id,Values=${id[$key]}" \
+      --query 'SecurityGroupRules[?!IsEgress].[SecurityGroupRuleId,IpProtocol,FromPort,ToPort,CidrIpv4,ReferencedGroupInfo.GroupId,CidrIpv6,PrefixListId]')"
+  fi
+  while ((${#rows[@]} > 0)); do
+    cells=("${rows[@]:0:8}")
+    rows=("${rows[@]:8}")
+    present["$(security_rule_named "${cells[@]:1}")"]=${cells[0]}
+  done
+  for rule in "$@"; do
+    if [[ -z ${present[$rule]-} ]]; then
+      read -r port source <<<"$rule"
+      change allow "security group $resource" "port $port from $source" -- --retry InvalidGroup.NotFound \
+        ec2 authorize-security-group-ingress --group-id "${id[$key]}" --protocol tcp --port "$port" \
+        "$([[ $source == */* ]] && echo --cidr || echo --source-group)" "$source" --query Return
+    fi
+    unset "present[$rule]"
+  done
+  for rule in "${!present[@]}"; do
+    change revoke "security group $resource" "$rule" -- ec2 revoke-security-group-ingress \
+      --group-id "${id[$key]}" --security-group-rule-ids "${present[$rule]}" --query Return
+  done
+}
+
+# security_rule_named PROTOCOL FROM TO CIDR GROUP CIDR6 PREFIXLIST: the name of a rule, 'PORT SOURCE' if it could be one of ours.
+security_rule_named() {
+  local protocol=$1 from=$2 to=$3 source
+  shift 3
+  for source in "$@"; do
+    [[ $source == None ]] || break
+  done
+  if [[ $protocol == tcp && $from == "$to" ]]; then
+    echo "$from $source"
+  else
+    echo "$protocol $from-$to $source"
+  fi
+}
