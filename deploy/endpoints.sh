@@ -3,6 +3,8 @@
 # VPC endpoints: S3 always, because it is free and keeps flushes off the NAT gateways; without a way out also those of
 # the services that an instance needs. Amazon Linux's packages lie in S3. Flow logs. Sourced.
 
+declare -A id
+
 endpoints_ensure() {
   endpoint_s3
   local service wanted=' '

@@ -4,6 +4,8 @@
 #
 # Sets ${id[nat_a]} and, one a zone, ${id[nat_b]}.
 
+declare -A id
+
 nat_ensure() {
   local zone
   for zone in $(nat_zones); do

@@ -4,6 +4,8 @@
 #
 # Sets ${id[vpc]}, ${id[public_a]}, ${id[public_b]}, ${id[private_a]}, ${id[private_b]}.
 
+declare -A id
+
 network_ensure() {
   network_vpc
   network_subnets

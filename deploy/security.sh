@@ -5,6 +5,8 @@
 #
 # Sets ${id[sg_balancer]}, ${id[sg_hosts]}.
 
+declare -A id
+
 readonly app_port=8080
 
 security_ensure() {

@@ -14,7 +14,7 @@ declare -A setting=(
   # Of one command, so not in the file.
   [YES]='' [VERSION]='' [DELETE_DATA]=''
 )
-declare -A id=()
+declare -A id=() # what was found or made, by a name of our own
 problems=()
 
 # config_load FILE KEY=VALUE…: reads and checks everything, and ends the run with all that is wrong at once.
