@@ -49,6 +49,39 @@ apply_changes() {
   rollout
 }
 
+command_destroy() {
+  delete_all
+  if ((${#changes[@]} == 0)); then
+    log "nothing of ${setting[ENV]} is left in $region"
+    storage_kept
+    return
+  fi
+  print_changes
+  storage_kept
+  confirm "Make these ${#changes[@]} changes in account $account, $region?"
+  mode=apply
+  changes=()
+  id[releases]=$(storage_releases_found)
+  lease_hold
+  delete_all
+  log "${setting[ENV]} is removed"
+  storage_kept
+}
+
+# The reverse of ensure_all.
+delete_all() {
+  watching_delete
+  compute_delete
+  balancer_delete
+  endpoints_delete
+  flow_logs_delete
+  nat_delete
+  security_delete
+  network_delete
+  identity_delete
+  storage_delete
+}
+
 print_changes() {
   if ((${#changes[@]} == 0)); then
     echo "Nothing would change."

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
 # VPC endpoints: S3 always, because it is free and keeps flushes off the NAT gateways; without a way out also those of
-# the services that an instance needs. Amazon Linux's packages lie in S3. Flow logs. Sourced.
+# the services that an instance needs. Amazon Linux's packages lie in S3. Sourced.
 
 declare -A id
 
@@ -10,6 +10,8 @@ endpoints_ensure() {
   local service wanted=' '
   if [[ ${setting[NAT_MODE]} == none ]]; then
     wanted=" ssm ssmmessages autoscaling $([[ ${setting[JOURNAL_LOGS]} == no ]] || echo logs) "
+    security_group endpoints 'AWS services, from the instances'
+    security_rules endpoints '443 hosts'
   fi
   for service in ssm ssmmessages autoscaling logs; do
     if [[ $wanted == *" $service "* ]]; then
@@ -22,9 +24,7 @@ endpoints_ensure() {
 
 # endpoint_found SERVICE QUERY
 endpoint_found() {
-  known "${id[vpc]}" || return 0
-  ask ec2 describe-vpc-endpoints --filters "Name=vpc-id,Values=${id[vpc]}" "Name=service-name,Values=com.amazonaws.$region.$1" \
-    Name=vpc-endpoint-state,Values=pending,available --query "$2"
+  found "$name-$1" describe-vpc-endpoints "$2" Name=vpc-endpoint-state,Values=pending,available
 }
 
 endpoint_s3() {
@@ -47,8 +47,6 @@ endpoint_s3() {
 endpoint_interface() {
   local service=$1 endpoint
   endpoint=$(endpoint_found "$service" 'VpcEndpoints[].VpcEndpointId')
-  security_group endpoints 'HTTPS from the instances to AWS services'
-  security_rules endpoints "443 ${id[sg_hosts]}"
   [[ -z $endpoint ]] || return 0
   change create "VPC endpoint $service" 'interface, in both zones' -- --retry InvalidVpcID.NotFound,InvalidSubnetID.NotFound \
     ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id "${id[vpc]}" --service-name "com.amazonaws.$region.$service" \
@@ -63,17 +61,9 @@ endpoint_remove() {
   done
 }
 
-flow_logs_ensure() {
-  local present=
-  if known "${id[vpc]}"; then
-    present=$(ask ec2 describe-flow-logs --filter "Name=resource-id,Values=${id[vpc]}" --query 'FlowLogs[].FlowLogId')
-  fi
-  if [[ ${setting[FLOW_LOGS]} == yes && -z $present ]]; then
-    change create "flow logs of VPC $name" "to ${id[logs]}" -- ec2 create-flow-logs --resource-type VPC --resource-ids "${id[vpc]}" \
-      --traffic-type ALL --log-destination-type s3 --log-destination "arn:$partition:s3:::${id[logs]}/flow" \
-      --tag-specifications "$(tag_specification vpc-flow-log "$name")"
-  elif [[ ${setting[FLOW_LOGS]} == no && -n $present ]]; then
-    # shellcheck disable=SC2086 # ids, one word each
-    change delete "flow logs of VPC $name" '' -- ec2 delete-flow-logs --flow-log-ids $present
-  fi
+endpoints_delete() {
+  local service
+  for service in s3 ssm ssmmessages autoscaling logs; do
+    endpoint_remove "$service"
+  done
 }

@@ -34,9 +34,11 @@ nat_for() {
   esac
 }
 
+# nat_found ZONE [STATES]
 nat_found() {
-  ask ec2 describe-nat-gateways --filter "Name=tag:Name,Values=$name-$1" \
-    "Name=tag:fleetdash:environment,Values=${setting[ENV]}" Name=state,Values=pending,available --query 'NatGateways[].NatGatewayId'
+  ask ec2 describe-nat-gateways --filter "Name=tag:fleetdash:environment,Values=${setting[ENV]}" \
+    "Name=state,Values=${2-pending,available}" \
+    --query "NatGateways[?Tags[?Key=='Name' && Value=='$name-$1']].NatGatewayId"
 }
 
 nat_is_available() {
@@ -68,7 +70,6 @@ nat_gateway() {
 # What another NAT_MODE left, once no route leads there any more.
 nat_remove_superfluous() {
   local zone
-  known "${id[vpc]}" || return 0
   for zone in a b; do
     [[ " $(nat_zones) " == *" $zone "* ]] || nat_remove "$zone"
   done
@@ -88,6 +89,10 @@ nat_remove() {
 }
 
 nat_is_gone() {
-  [[ -z $(ask ec2 describe-nat-gateways --filter "Name=tag:Name,Values=$name-$1" \
-    "Name=tag:fleetdash:environment,Values=${setting[ENV]}" Name=state,Values=pending,available,deleting --query 'NatGateways[].NatGatewayId') ]]
+  [[ -z $(nat_found "$1" pending,available,deleting) ]]
+}
+
+nat_delete() {
+  nat_remove a
+  nat_remove b
 }

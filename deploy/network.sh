@@ -13,8 +13,35 @@ network_ensure() {
   network_public_routes
   nat_ensure
   network_private_routes
-  endpoints_ensure
   flow_logs_ensure
+}
+
+# Only the deployment's own: whatever else somebody put into the VPC makes AWS refuse, and is named by that.
+network_delete() {
+  local subnet table found
+  for subnet in public-a public-b private-a private-b; do
+    for found in $(found "$name-$subnet" describe-subnets 'Subnets[].SubnetId'); do
+      change delete "subnet $name-$subnet" '' -- --retry DependencyViolation ec2 delete-subnet --subnet-id "$found"
+    done
+  done
+  for table in public private-a private-b; do
+    for found in $(found "$name-$table" describe-route-tables 'RouteTables[].RouteTableId'); do
+      change delete "route table $name-$table" '' -- --retry DependencyViolation ec2 delete-route-table --route-table-id "$found"
+    done
+  done
+  network_delete_internet_gateway
+  for found in $(found "$name" describe-vpcs 'Vpcs[].VpcId'); do
+    change delete "VPC $name" '' -- --retry DependencyViolation ec2 delete-vpc --vpc-id "$found"
+  done
+}
+
+network_delete_internet_gateway() {
+  local gateway vpc
+  read -r gateway vpc <<<"$(found "$name" describe-internet-gateways 'InternetGateways[].[InternetGatewayId,Attachments[0].VpcId]')"
+  [[ -n $gateway ]] || return 0
+  [[ $vpc == None ]] || change detach "internet gateway $name" "$vpc" -- --retry DependencyViolation \
+    ec2 detach-internet-gateway --internet-gateway-id "$gateway" --vpc-id "$vpc"
+  change delete "internet gateway $name" '' -- ec2 delete-internet-gateway --internet-gateway-id "$gateway"
 }
 
 # found RESOURCE-NAME DESCRIBE-CALL QUERY [FILTER…]: what of this deployment has that name.

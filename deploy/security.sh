@@ -19,7 +19,7 @@ security_ensure() {
     [[ -z ${setting[CERTIFICATE_ARN]} ]] || balancer+=("443 $block")
   done
   security_rules balancer "${balancer[@]}"
-  security_rules hosts "$app_port ${id[sg_balancer]}" "$app_port ${id[sg_hosts]}"
+  security_rules hosts "$app_port balancer" "$app_port hosts"
 }
 
 # security_group KEY DESCRIPTION
@@ -37,47 +37,59 @@ security_group() {
   id[$key]=$answer
 }
 
-# security_rules KEY 'PORT SOURCE'…: exactly these let TCP in, SOURCE being a block or a group.
+# security_rules KEY 'PORT SOURCE'…: exactly these let TCP in, SOURCE being a block or the key of a group.
 security_rules() {
-  local key=sg_$1 resource=$name-$1 rule cells port source
+  local group=${id[sg_$1]} resource=$name-$1 rule port source
   shift
   local -A present=()
-  local -a rows=()
-  if known "${id[$key]}"; then
-    read -r -a rows <<<"$(ask --retry InvalidGroup.NotFound ec2 describe-security-group-rules \
-      --filters "Name=group-id,Values=${id[$key]}" \
+  local -a cells=()
+  if known "$group"; then
+    read -r -a cells <<<"$(ask --retry InvalidGroup.NotFound ec2 describe-security-group-rules \
+      --filters "Name=group-id,Values=$group" \
       --query 'SecurityGroupRules[?!IsEgress].[SecurityGroupRuleId,IpProtocol,FromPort,ToPort,CidrIpv4,ReferencedGroupInfo.GroupId,CidrIpv6,PrefixListId]')"
   fi
-  while ((${#rows[@]} > 0)); do
-    cells=("${rows[@]:0:8}")
-    rows=("${rows[@]:8}")
-    present["$(security_rule_named "${cells[@]:1}")"]=${cells[0]}
+  while ((${#cells[@]} > 0)); do
+    present["$(security_rule_named "${cells[@]:1:7}")"]=${cells[0]}
+    cells=("${cells[@]:8}")
   done
   for rule in "$@"; do
     if [[ -z ${present[$rule]-} ]]; then
       read -r port source <<<"$rule"
       change allow "security group $resource" "port $port from $source" -- --retry InvalidGroup.NotFound \
-        ec2 authorize-security-group-ingress --group-id "${id[$key]}" --protocol tcp --port "$port" \
-        "$([[ $source == */* ]] && echo --cidr || echo --source-group)" "$source" --query Return
+        ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port "$port" --query Return \
+        "$([[ $source == */* ]] && echo --cidr || echo --source-group)" "${id[sg_$source]-$source}"
     fi
     unset "present[$rule]"
   done
   for rule in "${!present[@]}"; do
-    change revoke "security group $resource" "$rule" -- ec2 revoke-security-group-ingress \
-      --group-id "${id[$key]}" --security-group-rule-ids "${present[$rule]}" --query Return
+    change revoke "security group $resource" "port ${rule/ / from }" -- ec2 revoke-security-group-ingress \
+      --group-id "$group" --security-group-rule-ids "${present[$rule]}" --query Return
   done
 }
 
-# security_rule_named PROTOCOL FROM TO CIDR GROUP CIDR6 PREFIXLIST: the name of a rule, 'PORT SOURCE' if it could be one of ours.
+# security_rule_named PROTOCOL FROM TO CIDR GROUP CIDR6 PREFIXLIST: 'PORT SOURCE', or what no rule of ours is called.
 security_rule_named() {
-  local protocol=$1 from=$2 to=$3 source
+  local protocol=$1 from=$2 to=$3 source key
   shift 3
   for source in "$@"; do
     [[ $source == None ]] || break
   done
+  for key in balancer hosts endpoints; do
+    [[ ${id[sg_$key]-} != "$source" ]] || source=$key
+  done
   if [[ $protocol == tcp && $from == "$to" ]]; then
     echo "$from $source"
   else
-    echo "$protocol $from-$to $source"
+    echo "$from-$to/$protocol $source"
   fi
+}
+
+# The group that another one's rules name goes last. Network interfaces of balancers and endpoints stay a while.
+security_delete() {
+  local group found
+  for group in endpoints hosts balancer; do
+    found=$(found "$name-$group" describe-security-groups 'SecurityGroups[].GroupId')
+    [[ -z $found ]] || change delete "security group $name-$group" '' -- --retry DependencyViolation \
+      ec2 delete-security-group --group-id "$found"
+  done
 }

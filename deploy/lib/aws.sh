@@ -20,7 +20,7 @@ aws_start() {
 
 # ask [--absent CODE,…] [--retry CODE,…] ARGUMENTS…
 # Prints what the CLI answers, on one line with single blanks; nothing when it says that there is nothing, or
-# fails with one of the absent codes. Tries again for a minute after one of the retry codes.
+# fails with one of the absent codes. Tries again for some minutes after one of the retry codes.
 ask() {
   local absent='' retry='' answer code
   while [[ $1 == --absent || $1 == --retry ]]; do
@@ -37,7 +37,7 @@ ask() {
     fi
     code=$(error_code "$work/error")
     [[ $absent != *",$code,"* ]] || return 0
-    if [[ $retry != *",$code,"* ]] || ((attempt == 16)); then
+    if [[ $retry != *",$code,"* ]] || ((attempt == 40)); then
       explain "$code" "$work/error" "$1 ${2-}"
     fi
     sleep "${RETRY_SECONDS:-4}"

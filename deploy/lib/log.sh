@@ -11,9 +11,10 @@ begin() {
 }
 
 finish() {
+  trap - ERR
   lease_release
   rm -rf "$work"
-  return "$1"
+  exit "$1"
 }
 
 log() {
