@@ -36,3 +36,29 @@ format: ## Format the sources
 lint: ## Check the format and compile with all warnings
 	@.ci/setup build
 	@$(mvn) --quiet spotless:check test-compile
+
+# Settings given to make go on to the command: make deploy ENV=staging ALLOW_CIDR=203.0.113.7/32
+
+.PHONY: plan
+plan: ## AWS: say what a deploy would change and cost
+	@deploy/fleetdash plan $(MAKEOVERRIDES)
+
+.PHONY: deploy
+deploy: ## AWS: create or update the deployment
+	@deploy/fleetdash deploy $(MAKEOVERRIDES)
+
+.PHONY: status
+status: ## AWS: show instances, health, versions, alarms, URL
+	@deploy/fleetdash status $(MAKEOVERRIDES)
+
+.PHONY: rollback
+rollback: ## AWS: go back to an earlier version
+	@deploy/fleetdash rollback $(MAKEOVERRIDES)
+
+.PHONY: destroy
+destroy: ## AWS: remove the deployment, keep its data
+	@deploy/fleetdash destroy $(MAKEOVERRIDES)
+
+.PHONY: doctor
+doctor: ## AWS: look for what is wrong
+	@deploy/fleetdash doctor $(MAKEOVERRIDES)
