@@ -3,7 +3,7 @@
 # VPC endpoints: S3 always, because it is free and keeps flushes off the NAT gateways; without a way out also those of
 # the services that an instance needs. Amazon Linux's packages lie in S3. Sourced.
 
-declare -A id
+declare -gA id
 
 endpoints_ensure() {
   endpoint_s3

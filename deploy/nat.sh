@@ -4,7 +4,7 @@
 #
 # Sets ${id[nat_a]} and, one a zone, ${id[nat_b]}.
 
-declare -A id
+declare -gA id
 
 nat_ensure() {
   local zone

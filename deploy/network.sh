@@ -4,7 +4,7 @@
 #
 # Sets ${id[vpc]}, ${id[public_a]}, ${id[public_b]}, ${id[private_a]}, ${id[private_b]}.
 
-declare -A id
+declare -gA id
 
 network_ensure() {
   network_vpc

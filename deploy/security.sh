@@ -5,7 +5,7 @@
 #
 # Sets ${id[sg_balancer]}, ${id[sg_hosts]}.
 
-declare -A id
+declare -gA id
 
 readonly app_port=8080
 

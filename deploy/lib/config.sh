@@ -2,7 +2,7 @@
 #
 # Settings: deploy/config.env, then the command line. Sourced.
 
-declare -A setting=(
+declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
   [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
   [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal
@@ -14,7 +14,7 @@ declare -A setting=(
   # Of one command, so not in the file.
   [YES]='' [VERSION]='' [DELETE_DATA]=''
 )
-declare -A id=() # what was found or made, by a name of our own
+declare -gA id=() # what was found or made, by a name of our own
 problems=()
 
 # config_load FILE KEY=VALUE…: reads and checks everything, and ends the run with all that is wrong at once.
@@ -57,18 +57,19 @@ config_set() {
   setting[$key]=$value
 }
 
+# A setting that begins or ends alike is the likely one.
 config_nearest() {
-  local key
+  local given=${1^^} key
   for key in "${!setting[@]}"; do
-    if [[ $key == "${1^^}" || (${#1} -ge 4 && ($key == *"${1^^}"* || ${1^^} == *"$key"*)) ]]; then
+    if [[ ${#given} -ge 3 && ($key == "${given:0:3}"* || $key == *"${given: -3}") ]]; then
       printf 'perhaps %s was meant?' "$key"
       return
     fi
   done
-  printf 'deploy/config.env lists them'
+  printf 'deploy/config.env lists them all'
 }
 
-# must KEY CONDITION-RESULT MEND: notes a problem unless the condition holds.
+# must KEY MEND CONDITION…: notes a problem unless the condition holds.
 must() {
   local key=$1 mend=$2
   shift 2
