@@ -24,7 +24,7 @@ group_scaling() {
   local present='' target="TargetTrackingConfiguration"
   if [[ -n $1 ]]; then
     present=$(ask autoscaling describe-policies --auto-scaling-group-name "$name" --query "ScalingPolicies[?PolicyName=='cpu'].[
-      $target.PredefinedMetricSpecification.PredefinedMetricType,$target.TargetValue,$target.DisableScaleIn,Enabled]")
+      $target.PredefinedMetricSpecification.PredefinedMetricType,$target.TargetValue,$target.DisableScaleIn,Enabled!=\`false\`]")
   fi
   keep "scaling of group $name" "ASGAverageCPUUtilization ${setting[CPU_TARGET]}.0 False True" "$present" -- \
     autoscaling put-scaling-policy --auto-scaling-group-name "$name" --policy-name cpu --policy-type TargetTrackingScaling \
