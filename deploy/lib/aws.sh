@@ -99,6 +99,17 @@ only() {
   printf '%s' "${1-}"
 }
 
+# sorted WORDS…: in the order that JMESPath's sort() has, with commas between.
+sorted() {
+  printf '%s\n' "$@" | LC_ALL=C sort | paste -sd, -
+}
+
+# json TEXT: as a JSON string holds it.
+json() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
 sha256() {
   if command -v sha256sum >/dev/null; then
     sha256sum "$@"
