@@ -91,12 +91,12 @@ JSON
 # Alarms that are on already would end any refresh at once, also the one that is to mend what they are about.
 rollout_alarms() {
   local on names
-  on=$(ask cloudwatch describe-alarms --alarm-names "${refresh_alarms[@]}" --state-value ALARM --query 'MetricAlarms[].AlarmName')
+  on=$(ask cloudwatch describe-alarms --alarm-names "${breaking_alarms[@]/#/$name-}" --state-value ALARM --query 'MetricAlarms[].AlarmName')
   if [[ -n $on ]]; then
     warn "these alarms are on, so that alarms do not stop this roll-out: $on"
     return
   fi
-  printf -v names ',"%s"' "${refresh_alarms[@]}"
+  printf -v names ',"%s"' "${breaking_alarms[@]/#/$name-}"
   printf ',"AlarmSpecification":{"Alarms":[%s]}' "${names:1}"
 }
 
