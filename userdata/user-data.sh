@@ -22,16 +22,20 @@ metadata=http://169.254.169.254/latest
 attempts=4
 instance=
 work=
+error=
 export AWS_PAGER='' AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 # Tries that take no longer than ours, so that the end comes in minutes whatever is away.
 export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=2 AWS_METADATA_SERVICE_TIMEOUT=2 AWS_METADATA_SERVICE_NUM_ATTEMPTS=3
 
-# To cloud-init's log, and to the console, which can be read when the instance cannot be reached or has gone.
+# To cloud-init's log.
 say() {
-  local line
-  line="fleetdash-boot: $(cut -d' ' -f1 /proc/uptime) s: $*"
-  echo "$line" >&2
-  echo "$line" 2>/dev/null >/dev/console || true
+  echo "fleetdash-boot: $(cut -d' ' -f1 /proc/uptime) s: $*" >&2
+}
+
+# To the console too, which can be read when the instance cannot be reached, or has gone.
+shout() {
+  say "$@"
+  say "$@" 2>/dev/console || true
 }
 
 # With pauses of 2, 4 and 8 seconds.
@@ -47,13 +51,15 @@ retry() {
 
 failed() {
   local code=$1 command=$2 line=$3 text frame
+  # What fails in a subshell fails its caller, which has more to tell.
+  ((BASH_SUBSHELL == 0)) || return "$code"
   trap - ERR
   set +e
-  say "FAILED in line $line with code $code: $command"
-  for ((frame = 1; frame < ${#FUNCNAME[@]} - 1; frame++)); do
-    say "  in ${FUNCNAME[frame]}, called in line ${BASH_LINENO[frame]}"
+  shout "FAILED in line $line with code $code: $command"
+  for ((frame = 1; frame < ${#FUNCNAME[@]} - 2; frame++)); do
+    shout "  within ${FUNCNAME[frame]}, called in line ${BASH_LINENO[frame]}"
   done
-  tail -n 60 "$work/error" 2>/dev/null | while IFS= read -r text; do say "  | $text"; done
+  tail --quiet --lines=60 "$error"* 2>/dev/null | while IFS= read -r text; do shout "  | $text"; done
   mark_unhealthy
   exit 1
 }
@@ -62,25 +68,25 @@ mark_unhealthy() {
   if [[ -n $instance ]] && type -p aws >/dev/null \
     && cloud autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \
       --no-should-respect-grace-period; then
-    say "$instance is marked unhealthy, $GROUP will replace it"
+    shout "$instance is marked unhealthy, $GROUP will replace it"
   else
-    say 'cannot be marked unhealthy; the health check of the group will find out'
+    shout 'cannot be marked unhealthy; the health check of the group will find out'
   fi
 }
 
 cloud() {
-  timeout 120 aws --cli-connect-timeout 5 --cli-read-timeout 30 "$@" 2>"$work/error"
+  timeout 120 aws --cli-connect-timeout 5 --cli-read-timeout 30 "$@" 2>"$error"
 }
 
 ask_metadata() {
   local token
   token=$(curl -fsS --noproxy '*' --max-time 2 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' \
-    "$metadata/api/token" 2>"$work/error") \
-    && curl -fsS --noproxy '*' --max-time 2 -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/$1" 2>"$work/error"
+    "$metadata/api/token" 2>"$error") \
+    && curl -fsS --noproxy '*' --max-time 2 -H "X-aws-ec2-metadata-token: $token" "$metadata/meta-data/$1" 2>"$error"
 }
 
 install_by_dnf() {
-  dnf install --assumeyes --quiet "$@" >"$work/error" 2>&1
+  dnf install --assumeyes --quiet "$@" >"$error" 2>&1
 }
 
 install_by_apt() {
@@ -88,7 +94,7 @@ install_by_apt() {
   {
     apt-get update --quiet=2 -o Acquire::Retries=0 \
       && apt-get install --yes --quiet=2 --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
-  } >"$work/error" 2>&1
+  } >"$error" 2>&1
 }
 
 install_packages() {
@@ -118,21 +124,25 @@ release_reference() {
 }
 
 check() {
-  [[ $2 == "$3" ]] || { echo "$1 has the checksum $2 instead of $3" >"$work/error" && return 1; }
+  [[ $2 == "$3" ]] || { echo "$1 has the checksum $2 instead of $3" >"$error" && return 1; }
 }
 
 # The reference vouches for the list of checksums, and that for the files.
 fetch_release() {
-  local reference=$1 version sums file
+  local reference=$1 version sums file fetch fetches=()
   [[ $reference =~ ^([A-Za-z0-9][A-Za-z0-9._-]*):([0-9a-f]{64})$ ]]
   version=${BASH_REMATCH[1]} sums=${BASH_REMATCH[2]}
   fetch "$version" SHA256SUMS
   check SHA256SUMS "$(sha256sum "$work/SHA256SUMS" | cut -d' ' -f1)" "$sums"
   while read -r _ file; do
     [[ $file =~ ^[a-z][a-z.-]*$ ]]
-    fetch "$version" "$file"
+    error=$error.$file fetch "$version" "$file" &
+    fetches+=("$!")
   done <"$work/SHA256SUMS"
-  (cd "$work" && sha256sum --check --strict --quiet SHA256SUMS 2>error >&2)
+  for fetch in "${fetches[@]}"; do
+    wait "$fetch"
+  done
+  (cd "$work" && sha256sum --check --strict --quiet SHA256SUMS >"$error" 2>&1)
 }
 
 fetch() {
@@ -141,8 +151,9 @@ fetch() {
 
 main() {
   work=$(mktemp -d)
+  error=$work/error
   trap 'rm -rf "$work"' EXIT
-  trap '((BASH_SUBSHELL == 0)) && failed "$?" "$BASH_COMMAND" "$LINENO"' ERR
+  trap 'failed "$?" "$BASH_COMMAND" "$LINENO"' ERR
   local reference
 
   say "begins on $ENVIRONMENT in $REGION"
@@ -151,7 +162,7 @@ main() {
   reference=$(retry release_reference)
   say "$instance gets ${reference%%:*}"
   fetch_release "$reference"
-  bash "$work/install.sh" "${SETTINGS[@]}" 2> >(tee "$work/error" >&2)
+  bash "$work/install.sh" "${SETTINGS[@]}" 2> >(tee "$error" >&2)
   say 'completed'
 }
 
