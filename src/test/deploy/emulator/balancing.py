@@ -6,6 +6,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
+import fleet
 from calls import Call
 from rules import Fault, after, before
 from state import ACCOUNT, STATE
@@ -134,6 +135,7 @@ def describe_target_health(_: Any, call: Call) -> dict[str, Any] | None:
     group = backend(call).target_groups.get(arn)
     if group is None:
         return None
+    fleet.pass_time_behind(call.region, arn)
     targets = call.params.get("Targets") or list(group.targets.values())
     return {"TargetHealthDescriptions": [_health(call, group, target) for target in targets]}
 

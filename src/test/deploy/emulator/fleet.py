@@ -96,6 +96,13 @@ def pass_time(group: FakeAutoScalingGroup) -> None:
     set_desired_capacity(group, group.desired_capacity)
 
 
+def pass_time_behind(region: str, target_group: str) -> None:
+    """Instances start or stop also for whoever looks at the balancer only."""
+    for group in models.autoscaling_backends[ACCOUNT][region].autoscaling_groups.values():
+        if target_group in group.target_group_arns:
+            pass_time(group)
+
+
 def set_desired_capacity(group: FakeAutoScalingGroup, capacity: int | None) -> None:
     group.desired_capacity = int(group.min_size if capacity is None else capacity)
     running = alive(group)
