@@ -33,7 +33,7 @@ compute_template() {
 template_create() {
   local present
   present=$(ask --absent InvalidLaunchTemplateName.NotFoundException ec2 describe-launch-template-versions \
-    --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].ImageId')
+    --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].LaunchTemplateData.ImageId')
   if [[ -z $present ]]; then
     change create "launch template $name" "$(template_said "$2" "${id[image]}")" -- ec2 create-launch-template \
       --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \
