@@ -103,9 +103,3 @@ alarms_remove() {
       cloudwatch delete-alarms --alarm-names "$name-$alarm"
   done
 }
-
-# Prints the alarms that may end a roll-out. One that rings already would end it at its start, though it may be what mends
-# the service.
-alarms_of_rollout() {
-  ask cloudwatch describe-alarms --alarm-names "${breaking_alarms[@]/#/$name-}" --query "MetricAlarms[?StateValue!='ALARM'].AlarmName"
-}
