@@ -5,19 +5,22 @@
 # What a deployment is, from the ground up.
 ensure_all() {
   storage_ensure
+  release_upload
   identity_ensure
   network_ensure
   security_ensure
   endpoints_ensure
   balancer_ensure
   watching_ensure
+  rollout_first
   compute_ensure
 }
 
 command_plan() {
   allow_cidr_given
+  release_build
   ensure_all
-  rollout_plan
+  rollout
   print_changes
   cost_print
 }
@@ -27,26 +30,46 @@ command_deploy() {
   release_build
   log "comparing ${setting[ENV]} in $region with what it should be"
   ensure_all
-  rollout_plan
+  rollout
   if ((${#changes[@]} == 0)); then
     log "nothing to change"
-    print_url
-    return
+  else
+    print_changes
+    confirm "Make these ${#changes[@]} changes in account $account, $region?"
+    # What was read before the lease was taken may have changed since, so that everything is read again.
+    mode=apply
+    changes=()
+    lease_hold
+    ensure_all
+    rollout
   fi
-  print_changes
-  confirm "Make these ${#changes[@]} changes in account $account, $region?"
-  # What was read before the lease was taken may have changed since, so that everything is read again.
-  apply_changes
+  rollout_await_healthy
   print_url
 }
 
-apply_changes() {
-  mode=apply
-  changes=()
-  lease_hold
-  release_upload
+# Puts a release back and nothing else, because whoever needs this has no time for anything else.
+command_rollback() {
+  local key
+  release_choose
+  compute_keep_image
   ensure_all
+  for key in "${!id[@]}"; do
+    [[ ${id[$key]} != '(new)' ]] || fail "${setting[ENV]} is not complete ($key is missing): run make deploy"
+  done
+  changes=()
   rollout
+  if ((${#changes[@]} == 0)); then
+    log "$version runs already"
+  else
+    print_changes
+    confirm "Roll back to $version in account $account, $region?"
+    mode=apply
+    changes=()
+    lease_hold
+    rollout
+  fi
+  rollout_await_healthy
+  print_url
 }
 
 command_destroy() {
@@ -72,6 +95,7 @@ command_destroy() {
 delete_all() {
   watching_delete
   compute_delete
+  release_delete
   balancer_delete
   endpoints_delete
   flow_logs_delete

@@ -73,6 +73,9 @@ explain() {
     *'Could not connect to the endpoint'* | *'Invalid endpoint'* | *'Provided region_name'*)
       fail "no answer from AWS in region \"$region\": is REGION spelt right, and is there a network? ($message)"
       ;;
+    BucketAlreadyExists:*)
+      fail "another AWS account has a bucket of that name, and names are shared with all the world: choose another ENV ($message)"
+      ;;
     AccessDenied* | UnauthorizedOperation:* | 403:*)
       fail "$caller may not do this: $what. deploy/iam/deployer.json lists the permissions that are needed ($message)"
       ;;

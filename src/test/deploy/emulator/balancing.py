@@ -10,6 +10,8 @@ from calls import Call
 from rules import Fault, after, before
 from state import ACCOUNT, STATE
 
+PUBLIC = "internet-facing"
+
 
 def backend(call: Call) -> Any:
     return elbv2_backends[ACCOUNT][call.region]
@@ -26,7 +28,7 @@ def create_balancer(gateway: Any, call: Call) -> dict[str, Any] | None:
             same = (
                 sorted(s.id for s in balancer.subnets) == sorted(subnets)
                 and sorted(balancer.security_groups or []) == sorted(call.params.get("SecurityGroups", []))
-                and balancer.scheme == call.params.get("Scheme", "internet-facing")
+                and balancer.scheme == call.params.get("Scheme", PUBLIC)
             )
             if not same:
                 raise Fault("DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings")
@@ -61,6 +63,7 @@ def balancer_created(_: Any, call: Call, result: dict[str, Any]) -> None:
         balancer = backend(call).load_balancers[shown["LoadBalancerArn"]]
         balancer.state = "provisioning"
         shown["State"] = {"Code": "provisioning"}
+        balancer.scheme = shown["Scheme"] = call.params.get("Scheme", PUBLIC)
         STATE.transitions["alb", balancer.arn] = STATE.steps
         for key, value in {"idle_timeout.timeout_seconds": "60", "routing.http.drop_invalid_header_fields.enabled": "false"}.items():
             balancer.attrs.setdefault(key, value)
@@ -88,7 +91,7 @@ def delete_balancer(_: Any, call: Call) -> None:
             "owner": arn,
             "subnets": [subnet.id for subnet in balancer.subnets],
             "groups": list(balancer.security_groups or []),
-            "public": balancer.scheme == "internet-facing",
+            "public": balancer.scheme == PUBLIC,
             "left": STATE.steps,
         }
     )

@@ -51,6 +51,11 @@ def _config(_: Any, body: dict) -> Any:
     return {}
 
 
+def _inventory(gateway: Any, body: dict) -> Any:
+    """Keys that match one of the patterns in "ignore", as in bucket/key, are left out."""
+    return inventory.take(gateway, body.get("ignore", []))
+
+
 def _kill(_: Any, body: dict) -> Any:
     STATE.kill = {"left": int(body["after"]), "pgid": int(body["pgid"])}
     if STATE.kill["left"] < 1 or STATE.kill["pgid"] < 2:
@@ -76,7 +81,7 @@ def _stop(_: Any, __: dict) -> Any:
 HANDLERS = {
     "calls": _calls,
     "reset-calls": _reset_calls,
-    "inventory": lambda gateway, _: inventory.take(gateway),
+    "inventory": _inventory,
     "config": _config,
     "kill": _kill,
     "fork": _fork,

@@ -17,10 +17,14 @@ start_emulator() {
   export EMULATOR_ORIGIN=$EMULATOR
 }
 
+# fork_emulator [ENDPOINT]: of what start_emulator started, or of another copy.
 fork_emulator() {
-  EMULATOR=$EMULATOR_ORIGIN
-  EMULATOR=$(strict fork '{}' | jq -r .endpoint)
-  export EMULATOR AWS_ENDPOINT_URL=$EMULATOR
+  EMULATOR=${1:-$EMULATOR_ORIGIN}
+  use_emulator "$(strict fork '{}' | jq -r .endpoint)"
+}
+
+use_emulator() {
+  export EMULATOR=$1 AWS_ENDPOINT_URL=$1
 }
 
 stop_emulator() {

@@ -8,10 +8,14 @@ os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import balancing  # noqa: E402, F401
+import completion  # noqa: E402, F401
 import forks  # noqa: E402
+import identity  # noqa: E402, F401
+import interfaces  # noqa: E402, F401
 import network  # noqa: E402, F401
 import refresh  # noqa: E402, F401
 import scaling  # noqa: E402, F401
+import storage  # noqa: E402, F401
 from gateway import Gateway  # noqa: E402
 
 # The first call to a service loads it; better before the first fork than after.
@@ -38,6 +42,8 @@ def main() -> None:
     # What exists now lives as long as the process, and stays shared with its copies.
     gc.freeze()
     print(forks.endpoint(listener), flush=True)
+    # Nobody reads on.
+    os.dup2(2, 1)
     forks.serve(gateway, listener, sys.stdin.fileno())
 
 

@@ -47,14 +47,14 @@ def _interface(owner: str, subnets: list[str], groups: list[str], public: bool) 
     return {"owner": owner, "subnets": subnets, "groups": groups, "public": public}
 
 
-def _vpc_of(call: Call, subnet: str) -> str | None:
+def vpc_of(call: Call, subnet: str) -> str | None:
     for zone in backend(call).subnets.values():
         if subnet in zone:
             return zone[subnet].vpc_id
     return None
 
 
-def _linger_on() -> None:
+def linger_on() -> None:
     """Each refused deletion is time that passes for what a deleted balancer left behind."""
     for interface in STATE.lingering:
         interface["left"] -= 1
@@ -65,7 +65,7 @@ def _linger_on() -> None:
 def delete_subnet(_: Any, call: Call) -> None:
     subnet = call.params["SubnetId"]
     if any(subnet in interface["subnets"] for interface in interfaces(call)):
-        _linger_on()
+        linger_on()
         raise _in_use(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
 
 
@@ -75,7 +75,7 @@ def delete_group(_: Any, call: Call) -> None:
     if wanted is None:
         return
     if any(wanted in interface["groups"] for interface in interfaces(call)):
-        _linger_on()
+        linger_on()
         raise _in_use(f"resource {wanted} has a dependent object")
     for groups in ec2.groups.values():
         group = groups.get(wanted)
@@ -88,7 +88,7 @@ def delete_group(_: Any, call: Call) -> None:
 
 def _referred(group: Any) -> set[str]:
     rules = [*group.ingress_rules, *group.egress_rules]
-    return {source.get("GroupId") for rule in rules for source in rule.source_groups}
+    return {rule.source_group.get("GroupId") for rule in rules}
 
 
 @before("ec2", "DeleteVpc")
@@ -114,8 +114,8 @@ def _is_main(table: Any) -> bool:
 def detach_gateway(_: Any, call: Call) -> None:
     vpc = call.params["VpcId"]
     for interface in interfaces(call):
-        if interface["public"] and any(_vpc_of(call, subnet) == vpc for subnet in interface["subnets"]):
-            _linger_on()
+        if interface["public"] and any(vpc_of(call, subnet) == vpc for subnet in interface["subnets"]):
+            linger_on()
             raise _in_use(f"Network {vpc} has some mapped public address(es). Please unmap those before detaching the gateway.")
 
 
@@ -169,7 +169,7 @@ def create_nat_gateway(_: Any, call: Call) -> None:
             raise Fault("InvalidAllocationID.NotFound", f"The allocation ID '{allocation}' does not exist")
         if _holder(call, allocation):
             raise Fault("Resource.AlreadyAssociated", f"resource {allocation} is already associated with {_holder(call, allocation)}")
-        vpc = _vpc_of(call, call.params["SubnetId"])
+        vpc = vpc_of(call, call.params["SubnetId"])
         if vpc and not any(g.vpc and g.vpc.id == vpc for g in backend(call).internet_gateways.values()):
             raise Fault("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")
 
@@ -254,36 +254,3 @@ def _no_second_endpoint(call: Call, service: str, tables: list[str]) -> None:
         for table in tables:
             if endpoint.state != "deleted" and endpoint.service_name == service and table in (endpoint.route_table_ids or []):
                 raise Fault("RouteAlreadyExists", f"route table {table} already has a route with destination-prefix-list-id {endpoint.destination_prefix_list_id}")
-
-
-@after("ec2", "DescribeNetworkInterfaces")
-def describe_interfaces(_: Any, call: Call, result: dict[str, Any]) -> None:
-    filters = {f["Name"]: f["Values"] for f in call.params.get("Filters", [])}
-    for number, interface in enumerate(STATE.lingering):
-        for subnet in interface["subnets"]:
-            shown = {
-                "NetworkInterfaceId": f"eni-{number:08x}{subnet[-9:]}",
-                "Description": "ELB " + interface["owner"].partition(":loadbalancer/")[2],
-                "InterfaceType": "interface",
-                "RequesterManaged": True,
-                "Status": "in-use",
-                "SubnetId": subnet,
-                "VpcId": _vpc_of(call, subnet),
-                "Groups": [{"GroupId": group} for group in interface["groups"]],
-            }
-            if _matches(shown, filters):
-                result.setdefault("NetworkInterfaces", []).append(shown)
-    _linger_on()
-
-
-def _matches(interface: dict[str, Any], filters: dict[str, list[str]]) -> bool:
-    groups = [group["GroupId"] for group in interface["Groups"]]
-    keys = {"vpc-id": "VpcId", "subnet-id": "SubnetId", "status": "Status"}
-    for name, values in filters.items():
-        if name in keys and interface[keys[name]] not in values:
-            return False
-        if name == "group-id" and not set(groups) & set(values):
-            return False
-        if name == "description" and not any(interface["Description"].startswith(v.rstrip("*")) for v in values):
-            return False
-    return True

@@ -56,6 +56,8 @@ def _principal(statement: dict, principal: str) -> bool:
 def _is_principal(element: Any, principal: str) -> bool:
     if element == "*":
         return True
+    if principal in _list(element.get("Service", [])):
+        return True
     account = principal.split(":")[4] if principal.count(":") >= 5 else ""
     for wanted in _list(element.get("AWS", [])):
         if wanted in ("*", principal, role_of(principal)):

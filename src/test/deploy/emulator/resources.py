@@ -243,9 +243,10 @@ def _template_role(region: str, wanted: dict[str, str]) -> str | None:
     backend = ec2_backends[ACCOUNT][region]
     template_id = wanted.get("LaunchTemplateId") or backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
     template = backend.launch_templates.get(template_id)
-    if template is None:
+    number = str(wanted.get("Version") or "$Default")
+    if template is None or number.isdigit() and int(number) > len(template.versions):
         return None
-    profile = template.get_version(wanted.get("Version") or "$Default").data.get("IamInstanceProfile", {})
+    profile = template.get_version(number).data.get("IamInstanceProfile", {})
     for one in iam_backends[ACCOUNT]["aws"].instance_profiles.values():
         if profile.get("Name") == one.name or profile.get("Arn") == one.arn:
             return one.roles[0].arn if one.roles else None

@@ -50,6 +50,15 @@ def create_group(_: Any, call: Call) -> None:
 def group_created(_: Any, call: Call, __: dict[str, Any]) -> None:
     name = call.params["AutoScalingGroupName"]
     STATE.extras["group", name] = {key: call.params[key] for key in KEPT if key in call.params}
+    for hook in call.params.get("LifecycleHookSpecificationList", []):
+        made = backend(call).create_lifecycle_hook(
+            hook["LifecycleHookName"],
+            name,
+            hook["LifecycleTransition"],
+            hook.get("HeartbeatTimeout"),
+            hook.get("DefaultResult"),
+        )
+        made.role_arn, made.notification_target_arn = hook.get("RoleARN"), hook.get("NotificationTargetARN")
 
 
 @before("autoscaling", "UpdateAutoScalingGroup")
