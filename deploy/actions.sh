@@ -64,7 +64,9 @@ sign_in_mode() {
 action_write() {
   case $(action_kind "$1") in
     open) printf '[{"Type":"forward","TargetGroupArn":"%s"}]' "${id[targets]}" ;;
-    closed) echo '[{"Type":"fixed-response","FixedResponseConfig":{"StatusCode":"403","ContentType":"text/plain","MessageBody":"closed"}}]' ;;
+    closed)
+      echo '[{"Type":"fixed-response","FixedResponseConfig":{"StatusCode":"403","ContentType":"text/plain","MessageBody":"closed"}}]'
+      ;;
     redirect) echo '[{"Type":"redirect","RedirectConfig":{"Protocol":"HTTPS","Port":"443","StatusCode":"HTTP_301"}}]' ;;
     page | api) sign_in "$1" ;;
   esac >"$work/actions.json"

@@ -37,7 +37,7 @@ compute_ensure() {
 group_found() {
   local status="Status||'there'"
   ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query "AutoScalingGroups[].[$status,
-    MinSize,MaxSize,HealthCheckType,HealthCheckGracePeriod,DefaultInstanceWarmup,CapacityRebalance,
+    MinSize,MaxSize,HealthCheckType,HealthCheckGracePeriod,DefaultInstanceWarmup,CapacityRebalance==\`true\`,
     InstanceMaintenancePolicy.MinHealthyPercentage,InstanceMaintenancePolicy.MaxHealthyPercentage,
     join(',',TerminationPolicies),VPCZoneIdentifier,to_string(TargetGroupARNs),
     to_string(sort(EnabledMetrics[].Metric||\`[]\`)),to_string(SuspendedProcesses[].ProcessName||\`[]\`),

@@ -7,7 +7,7 @@ declare -A id
 # With post-quantum key exchange for those who have it, else TLS 1.3, else the forward-secret ciphers of TLS 1.2.
 readonly tls_policy=ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09
 
-declare -A listener_found=() # by port: ARN, TLS policy, certificate, default actions
+listener_found=() # by port: ARN, TLS policy, certificate, default actions
 
 listeners_ensure() {
   listeners_read

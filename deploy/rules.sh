@@ -7,7 +7,7 @@ readonly condition_words="join('&',sort(Conditions[].join('=',[Field,
   join(',',sort(PathPatternConfig.Values||SourceIpConfig.Values||Values||\`[]\`))])))"
 
 page_rules=()
-declare -A rule_found=() # by priority: ARN, conditions, actions
+rule_found=() # by priority: ARN, conditions, actions
 
 # Sets $page_rules, each 'PRIORITY ACTION CONDITIONS'; the first that fits counts.
 rules_of_page() {

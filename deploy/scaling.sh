@@ -24,9 +24,9 @@ group_scaling() {
   local present='' target="TargetTrackingConfiguration"
   if [[ -n $1 ]]; then
     present=$(ask autoscaling describe-policies --auto-scaling-group-name "$name" --query "ScalingPolicies[?PolicyName=='cpu'].[
-      $target.PredefinedMetricSpecification.PredefinedMetricType,$target.TargetValue,$target.DisableScaleIn,Enabled!=\`false\`]")
+      $target.PredefinedMetricSpecification.PredefinedMetricType,floor($target.TargetValue),$target.DisableScaleIn,Enabled!=\`false\`]")
   fi
-  keep "scaling of group $name" "ASGAverageCPUUtilization ${setting[CPU_TARGET]}.0 False True" "$present" -- \
+  keep "scaling of group $name" "ASGAverageCPUUtilization ${setting[CPU_TARGET]} False True" "$present" -- \
     autoscaling put-scaling-policy --auto-scaling-group-name "$name" --policy-name cpu --policy-type TargetTrackingScaling \
     --enabled --query PolicyARN --target-tracking-configuration \
     "PredefinedMetricSpecification={PredefinedMetricType=ASGAverageCPUUtilization},TargetValue=${setting[CPU_TARGET]},DisableScaleIn=false"

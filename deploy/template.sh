@@ -7,11 +7,11 @@
 
 declare -A id
 
-declare -A template_planned=()
+declare -A template_made=()
 
 # compute_template RELEASE: the version whose instances fetch RELEASE, "current" or a release reference.
 compute_template() {
-  local release=$1 description found
+  local release=$1 description found made
   template_image
   template_data "$release"
   description="release=$release sha256=$(sha256 <"$work/template.json" | cut -d' ' -f1)"
@@ -19,13 +19,12 @@ compute_template() {
     --launch-template-name "$name" --query "LaunchTemplateVersions[?VersionDescription=='$description'].VersionNumber")
   # Twice there only when an answer was lost on its way.
   template_version=${found%% *}
-  if [[ -n $template_version ]]; then
-    return
-  fi
-  template_version='(new)'
-  if [[ ${template_planned[$description]-} != "$mode" ]]; then
-    template_planned[$description]=$mode
+  # What was made just now need not be in the list yet, and what a plan would make never is.
+  made="$mode $description"
+  [[ -n $template_version ]] || template_version=${template_made[$made]-}
+  if [[ -z $template_version ]]; then
     template_create "$description" "$release"
+    template_made[$made]=$template_version
   fi
 }
 
@@ -33,7 +32,7 @@ compute_template() {
 template_create() {
   local present
   present=$(ask --absent InvalidLaunchTemplateName.NotFoundException ec2 describe-launch-template-versions \
-    --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].ImageId')
+    --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].LaunchTemplateData.ImageId')
   if [[ -z $present ]]; then
     change create "launch template $name" "$(template_said "$2" "${id[image]}")" -- ec2 create-launch-template \
       --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \

@@ -22,6 +22,13 @@ Answer = tuple[int, dict[str, str], bytes]
 assert DEFAULT_ACCOUNT_ID == "123456789012"
 
 
+class Last(list):
+    """The answer after which the process ends."""
+
+    def close(self) -> None:
+        os._exit(0)
+
+
 class Gateway:
     """The WSGI application. The lock makes every fork a copy between two calls."""
 
@@ -47,7 +54,7 @@ class Gateway:
         dropped = ("content-length", "connection", "status")
         kept = [(name, value) for name, value in headers.items() if name.lower() not in dropped]
         start_response(f"{status} -", [*kept, ("Content-Length", length)])
-        return [body]
+        return Last([body]) if STATE.stopping else [body]
 
     def ask(self, service: str, action: str, **params: Any) -> dict[str, Any]:
         """A call of the emulator's own, unrecorded and not subject to IAM."""

@@ -15,6 +15,7 @@ class State:
     failures: list[dict[str, Any]] = field(default_factory=list)
     # {"left": changes until the kill, "pgid": process group} or None.
     kill: dict[str, int] | None = None
+    stopping: bool = False
     enforce_iam: bool = False
     expired_credentials: bool = False
     # "successful" or "failed": the next instance refreshes' fate.
