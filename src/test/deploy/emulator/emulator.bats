@@ -188,6 +188,35 @@ await_refresh() {
   refused RouteAlreadyExists "${endpoint[@]}" --vpc-id "$vpc" --route-table-ids "$table"
 }
 
+@test "a subnet has one route table, and a table one route to a place" {
+  local one two
+  one=$(text aws ec2 create-route-table --vpc-id "$vpc" --query RouteTable.RouteTableId)
+  two=$(text aws ec2 create-route-table --vpc-id "$vpc" --query RouteTable.RouteTableId)
+  aws ec2 associate-route-table --route-table-id "$one" --subnet-id "$subnet_a"
+  aws ec2 create-route --route-table-id "$one" --destination-cidr-block 0.0.0.0/0 --gateway-id "$gateway"
+
+  refused Resource.AlreadyAssociated aws ec2 associate-route-table --route-table-id "$two" --subnet-id "$subnet_a"
+  refused RouteAlreadyExists aws ec2 create-route --route-table-id "$one" --destination-cidr-block 0.0.0.0/0 --gateway-id "$gateway"
+}
+
+@test "an interface endpoint comes and goes slowly and holds its subnet" {
+  local endpoint describe
+  endpoint=$(text aws ec2 create-vpc-endpoint --vpc-id "$vpc" --vpc-endpoint-type Interface --service-name com.amazonaws.eu-central-1.ssm \
+    --subnet-ids "$subnet_a" --security-group-ids "$group" --query VpcEndpoint.VpcEndpointId)
+  describe=(text aws ec2 describe-vpc-endpoints --filters "Name=vpc-id,Values=$vpc" --query 'VpcEndpoints[].State')
+  is "$("${describe[@]}")" pending
+  is "$("${describe[@]}")" pending
+  is "$("${describe[@]}")" available
+
+  aws ec2 delete-vpc-endpoints --vpc-endpoint-ids "$endpoint"
+  refused DependencyViolation aws ec2 delete-subnet --subnet-id "$subnet_a"
+  refused DependencyViolation aws ec2 delete-security-group --group-id "$group"
+  is "$("${describe[@]}")" deleting
+  is "$("${describe[@]}")" deleting
+  is "$("${describe[@]}")" ''
+  aws ec2 delete-security-group --group-id "$group"
+}
+
 @test "a VPC stays while a gateway, endpoint, group or table is in it" {
   local other gateway endpoint
   other=$(text aws ec2 create-vpc --cidr-block 10.9.0.0/16 --query Vpc.VpcId)
@@ -220,6 +249,7 @@ await_refresh() {
   refused DuplicateListener aws elbv2 create-listener --load-balancer-arn "$balancer" --protocol HTTP --port 80 \
     --default-actions 'Type=fixed-response,FixedResponseConfig={StatusCode=404}'
   refused ResourceInUse aws elbv2 delete-target-group --target-group-arn "$target_group"
+  refused ValidationError aws elbv2 modify-target-group --target-group-arn "$target_group" --health-check-interval-seconds 5
   refused ValidationError aws elbv2 create-load-balancer --name "$(printf 'a%.0s' {1..33})" --subnets "$subnet_a" "$subnet_b"
 }
 
@@ -268,6 +298,17 @@ await_refresh() {
   refused ValidationError aws autoscaling update-auto-scaling-group --auto-scaling-group-name app --min-size 5
   refused ValidationError aws autoscaling update-auto-scaling-group --auto-scaling-group-name app --launch-template "LaunchTemplateId=$template,Version=9"
   refused ValidationError aws autoscaling put-lifecycle-hook --auto-scaling-group-name none --lifecycle-hook-name h --lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING
+}
+
+@test "a group's template must be one that can be launched" {
+  local broken
+  use_fleet
+  for broken in '.ImageId = "ami-00000000"' '.InstanceType = "t4g.nano"' 'del(.InstanceType)' '.IamInstanceProfile.Name = "none"'; do
+    aws ec2 create-launch-template-version --launch-template-id "$template" --launch-template-data "$(jq "$broken" <<<"$data")"
+    # shellcheck disable=SC2016 # a name of AWS
+    refused ValidationError aws autoscaling update-auto-scaling-group --auto-scaling-group-name app \
+      --launch-template "LaunchTemplateId=$template"',Version=$Latest'
+  done
 }
 
 @test "a group describes what was set" {
@@ -416,6 +457,8 @@ await_refresh() {
 
   refused AccessDenied aws s3api put-bucket-policy --bucket data --policy "$policy"
   refused MalformedPolicy aws s3api put-bucket-policy --bucket data --policy "${policy/data/other}"
+  refused MalformedPolicy aws s3api put-bucket-policy --bucket data \
+    --policy "${policy/'"*"'/'{"AWS": "arn:aws:iam::123456789012:role/none"}'}"
 }
 
 @test "a conditional put compares, and a second put keeps the first version" {
@@ -522,7 +565,7 @@ await_refresh() {
   make_fleet
   make_balancer
   strict inventory >"$BATS_TEST_TMPDIR/second"
-  aws elbv2 modify-target-group --target-group-arn "$target_group" --health-check-interval-seconds 7
+  aws elbv2 modify-target-group --target-group-arn "$target_group" --health-check-interval-seconds 7 --health-check-timeout-seconds 6
   strict inventory >"$BATS_TEST_TMPDIR/third"
 
   [[ $first != "$EMULATOR" ]]
