@@ -103,6 +103,7 @@ def create_target_group(gateway: Any, call: Call) -> dict[str, Any] | None:
     name = call.params["Name"]
     if len(name) > 32:
         raise Fault("ValidationError", f"Target group name '{name}' cannot be longer than '32' characters")
+    _check_health_check(call.params)
     for group in backend(call).target_groups.values():
         if group.name == name:
             shown = gateway.ask("elbv2", "DescribeTargetGroups", Names=[name])["TargetGroups"]
@@ -111,6 +112,22 @@ def create_target_group(gateway: Any, call: Call) -> dict[str, Any] | None:
                 raise Fault("DuplicateTargetGroupName", f"A target group with the same name '{name}' exists, but with different settings")
             return {"TargetGroups": shown}
     return None
+
+
+@before("elbv2", "ModifyTargetGroup")
+def modify_target_group(_: Any, call: Call) -> None:
+    _check_health_check(call.params)
+
+
+def _check_health_check(params: dict[str, Any]) -> None:
+    interval, timeout = params.get("HealthCheckIntervalSeconds", 30), params.get("HealthCheckTimeoutSeconds", 5)
+    if "HealthCheckIntervalSeconds" in params and timeout >= interval:
+        raise Fault("ValidationError", f"Health check interval must be greater than the timeout: '{interval}' is not above '{timeout}'")
+    if not 5 <= interval <= 300 or not 2 <= timeout <= 120:
+        raise Fault("ValidationError", "Health check interval must be between 5 and 300 seconds, the timeout between 2 and 120")
+    for key in ("HealthyThresholdCount", "UnhealthyThresholdCount"):
+        if not 2 <= params.get(key, 2) <= 10:
+            raise Fault("ValidationError", f"{key} must be between 2 and 10")
 
 
 @before("elbv2", "DeleteTargetGroup")

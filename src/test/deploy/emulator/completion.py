@@ -59,14 +59,6 @@ def template_created(_: Any, call: Call, result: dict[str, Any]) -> None:
         del data["TagSpecifications"]
 
 
-@after("ec2", "CreateVpcEndpoint")
-def endpoint_created(_: Any, call: Call, result: dict[str, Any]) -> None:
-    endpoint = ec2_backends[ACCOUNT][call.region].vpc_end_points[result["VpcEndpoint"]["VpcEndpointId"]]
-    endpoint.vpc_endpoint_type = result["VpcEndpoint"]["VpcEndpointType"] = call.params.get("VpcEndpointType", "Gateway")
-    if endpoint.vpc_endpoint_type == "Gateway":
-        endpoint.private_dns_enabled = result["VpcEndpoint"]["PrivateDnsEnabled"] = False
-
-
 @after("ec2", "DescribeVpcEndpointServices")
 def endpoint_services(_: Any, __: Call, result: dict[str, Any]) -> None:
     result["ServiceNames"] = list(dict.fromkeys(result["ServiceNames"]))

@@ -9,6 +9,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 import balancing  # noqa: E402, F401
 import completion  # noqa: E402, F401
+import endpoints  # noqa: E402, F401
 import forks  # noqa: E402
 import identity  # noqa: E402, F401
 import interfaces  # noqa: E402, F401

@@ -50,6 +50,7 @@ def _settle(ask: Ask) -> None:
     """Lets the time pass that transitions still take, so that none of them shows."""
     for _ in range(4 * STATE.steps + 4):
         ask("ec2", "DescribeNatGateways")
+        ask("ec2", "DescribeVpcEndpoints")
         ask("ec2", "DescribeNetworkInterfaces")
         ask("elbv2", "DescribeLoadBalancers")
         ask("autoscaling", "DescribeAutoScalingGroups")

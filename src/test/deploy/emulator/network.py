@@ -140,8 +140,24 @@ def attach_gateway(_: Any, call: Call) -> None:
 def delete_route_table(_: Any, call: Call) -> None:
     name = call.params["RouteTableId"]
     table = backend(call).route_tables.get(name)
-    if table is not None and (table.associations or _is_main(table)):
+    if table is not None and (table._associations or _is_main(table)):
         raise _in_use(f"The routeTable '{name}' has dependencies and cannot be deleted.")
+
+
+@before("ec2", "AssociateRouteTable")
+def associate_table(_: Any, call: Call) -> None:
+    # moto would say yes and leave the subnet where it is.
+    wanted, subnet = call.params["RouteTableId"], call.params.get("SubnetId")
+    for table in backend(call).route_tables.values():
+        if subnet and subnet in table._associations.values() and table.id != wanted:
+            raise Fault("Resource.AlreadyAssociated", f"the specified association for route table {wanted} conflicts with an existing association")
+
+
+@before("ec2", "CreateRoute")
+def create_route(_: Any, call: Call) -> None:
+    table, wanted = backend(call).route_tables.get(call.params["RouteTableId"]), call.params.get("DestinationCidrBlock")
+    if table and wanted and any(route.destination_cidr_block == wanted for route in table.routes):
+        raise Fault("RouteAlreadyExists", f"The route identified by {wanted} already exists.")
 
 
 @before("ec2", "ReleaseAddress")
@@ -160,7 +176,10 @@ def _holder(call: Call, allocation: str) -> str | None:
 
 
 @before("ec2", "CreateNatGateway")
-def create_nat_gateway(_: Any, call: Call) -> None:
+def create_nat_gateway(_: Any, call: Call) -> dict[str, Any] | None:
+    known = STATE.extras.get(("token", call.params.get("ClientToken", "")))
+    if known and backend(call).nat_gateways[known["NatGateway"]["NatGatewayId"]].state not in GONE:
+        return known
     allocation = call.params.get("AllocationId")
     if call.params.get("ConnectivityType", "public") == "public":
         if allocation is None:
@@ -172,6 +191,7 @@ def create_nat_gateway(_: Any, call: Call) -> None:
         vpc = vpc_of(call, call.params["SubnetId"])
         if vpc and not any(g.vpc and g.vpc.id == vpc for g in backend(call).internet_gateways.values()):
             raise Fault("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")
+    return None
 
 
 @after("ec2", "CreateNatGateway")
@@ -179,6 +199,8 @@ def nat_gateway_created(_: Any, call: Call, result: dict[str, Any]) -> None:
     gateway = backend(call).nat_gateways[result["NatGateway"]["NatGatewayId"]]
     gateway.state = result["NatGateway"]["State"] = "pending"
     STATE.transitions["nat", gateway.id] = STATE.steps
+    if token := call.params.get("ClientToken"):
+        STATE.extras["token", token] = result
 
 
 @before("ec2", "DeleteNatGateway")
@@ -228,29 +250,3 @@ def create_subnet(_: Any, call: Call) -> None:
         for subnet in zone.values():
             if subnet.vpc_id == vpc.id and network.overlaps(ipaddress.ip_network(subnet.cidr_block)):
                 raise Fault("InvalidSubnet.Conflict", f"The CIDR '{wanted}' conflicts with another subnet")
-
-
-@before("ec2", "CreateVpcEndpoint")
-def create_endpoint(_: Any, call: Call) -> None:
-    if call.params.get("VpcEndpointType", "Gateway") == "Gateway":
-        _no_second_endpoint(call, call.params["ServiceName"], call.params.get("RouteTableIds", []))
-    elif call.params.get("PrivateDnsEnabled", True):
-        for endpoint in backend(call).vpc_end_points.values():
-            same = endpoint.vpc_id == call.params["VpcId"] and endpoint.service_name == call.params["ServiceName"]
-            if same and endpoint.state != "deleted" and endpoint.vpc_endpoint_type == "Interface":
-                raise Fault("InvalidParameter", f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {endpoint.service_name} in the VPC {endpoint.vpc_id}")
-
-
-@before("ec2", "ModifyVpcEndpoint")
-def modify_endpoint(_: Any, call: Call) -> None:
-    endpoint = backend(call).vpc_end_points.get(call.params["VpcEndpointId"])
-    if endpoint is not None:
-        added = set(call.params.get("AddRouteTableIds", [])) - set(endpoint.route_table_ids or [])
-        _no_second_endpoint(call, endpoint.service_name, list(added))
-
-
-def _no_second_endpoint(call: Call, service: str, tables: list[str]) -> None:
-    for endpoint in backend(call).vpc_end_points.values():
-        for table in tables:
-            if endpoint.state != "deleted" and endpoint.service_name == service and table in (endpoint.route_table_ids or []):
-                raise Fault("RouteAlreadyExists", f"route table {table} already has a route with destination-prefix-list-id {endpoint.destination_prefix_list_id}")

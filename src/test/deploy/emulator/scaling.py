@@ -3,6 +3,8 @@
 from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.iam.models import iam_backends
 
 import fleet
 from calls import Call
@@ -96,9 +98,28 @@ def _check_bounds(low: int, high: int, desired: int) -> None:
 def _check_template(call: Call) -> None:
     mixed = call.params.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
     wanted = call.params.get("LaunchTemplate") or mixed
-    if not wanted:
+    if wanted:
+        _check_launch(call, check_template(call, wanted).data)
+
+
+def _check_launch(call: Call, data: dict[str, Any]) -> None:
+    """What a group's template names must be there, and fit together."""
+    if not data.get("ImageId") or not data.get("InstanceType"):
+        raise Fault("ValidationError", "You must use a valid fully-formed launch template. The request must contain the parameters ImageId and InstanceType")
+    profile = data.get("IamInstanceProfile", {})
+    known = iam_backends[ACCOUNT]["aws"].instance_profiles.values()
+    if profile and not any(one.name == profile.get("Name") or one.arn == profile.get("Arn") for one in known):
+        raise Fault("ValidationError", "You must use a valid fully-formed launch template. Invalid IAM Instance Profile")
+    ec2, image, kind = backend(call).ec2_backend, data["ImageId"], data["InstanceType"]
+    if image.startswith("resolve:ssm:"):
         return
-    check_template(call, wanted)
+    if image not in ec2.amis:
+        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. The image id '[{image}]' does not exist")
+    if kind not in INSTANCE_TYPES:
+        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. Invalid instance type '{kind}'")
+    architecture = ec2.amis[image].architecture
+    if architecture not in INSTANCE_TYPES[kind]["ProcessorInfo"]["SupportedArchitectures"]:
+        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. The architecture '{architecture}' of the specified AMI does not match that of the instance type '{kind}'")
 
 
 def check_template(call: Call, wanted: dict[str, str]) -> Any:

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 import policies
@@ -30,6 +31,7 @@ def put_policy(_: Any, call: Call) -> None:
         raise Fault("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'") from error
     for statement in statements:
         _check_resources(statement, call.params["Bucket"])
+        _check_principals(statement)
     block = bucket and bucket.public_access_block
     if block and str(block.block_public_policy).lower() == "true" and any(_public(s) for s in statements):
         raise Fault("AccessDenied", "Access Denied: public policies are blocked by the BlockPublicPolicy block public access setting.", 403)
@@ -40,6 +42,17 @@ def _check_resources(statement: dict[str, Any], bucket: str) -> None:
     for resource in named if isinstance(named, list) else [named]:
         if resource != f"arn:aws:s3:::{bucket}" and not resource.startswith(f"arn:aws:s3:::{bucket}/"):
             raise Fault("MalformedPolicy", "Policy has invalid resource")
+
+
+def _check_principals(statement: dict[str, Any]) -> None:
+    """Roles and users that a policy names must be there when it is put."""
+    named = statement.get("Principal", {})
+    named = named.get("AWS", []) if isinstance(named, dict) else []
+    iam = iam_backends[ACCOUNT]["aws"]
+    known = {role.arn for role in iam.roles.values()} | {user.arn for user in iam.users.values()}
+    for arn in named if isinstance(named, list) else [named]:
+        if re.match(f"arn:aws:iam::{ACCOUNT}:(role|user)/", arn) and arn not in known:
+            raise Fault("MalformedPolicy", "Invalid principal in policy")
 
 
 def _public(statement: dict[str, Any]) -> bool:
