@@ -19,19 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class NoticesTest {
-  private static final String RETIREMENT =
-      """
-      [
-        {
-          "NotBefore" : "21 Jan 2027 09:00:43 GMT",
-          "Code" : "%s",
-          "Description" : "made for a test",
-          "EventId" : "instance-event-0d59937288b749b32",
-          "NotAfter" : "21 Jan 2027 09:17:23 GMT",
-          "State" : "%s"
-        }
-      ]
-      """;
   private static final Optional<Instant> RETIRED =
       Optional.of(Instant.parse("2027-01-21T09:00:43Z"));
 
@@ -150,7 +137,7 @@ class NoticesTest {
   })
   void maintenanceThatEndsTheInstanceIsADeparture(String code, String state, boolean ends)
       throws IOException {
-    server.set(MetadataServer.MAINTENANCE, RETIREMENT.formatted(code, state));
+    server.set(MetadataServer.MAINTENANCE, event(code, state));
 
     assertThat(Notices.read(service).departures())
         .isEqualTo(ends ? List.of(new Departure(Reason.MAINTENANCE, code, RETIRED)) : List.of());
@@ -170,5 +157,21 @@ class NoticesTest {
 
     assertThat(notices).isEqualTo(new Notices(List.of(), true));
     assertThat(notices.summary()).isEqualTo("rebalance recommended");
+  }
+
+  private static String event(String code, String state) {
+    return """
+    [
+      {
+        "NotBefore" : "21 Jan 2027 09:00:43 GMT",
+        "Code" : "%s",
+        "Description" : "made for a test",
+        "EventId" : "instance-event-0d59937288b749b32",
+        "NotAfter" : "21 Jan 2027 09:17:23 GMT",
+        "State" : "%s"
+      }
+    ]
+    """
+        .formatted(code, state);
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An EC2 instance metadata service of our own, version 2 only: without a token that it gave out,
@@ -37,7 +38,7 @@ public final class MetadataServer implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Queue<Integer> failures = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile int generation;
+  private final AtomicInteger generation = new AtomicInteger();
 
   /** Starts on a free port of the loopback. It knows of an instance that nobody wants to end. */
   public MetadataServer() throws IOException {
@@ -70,7 +71,7 @@ public final class MetadataServer implements AutoCloseable {
 
   /** The tokens given out so far are of no use any more. */
   public void forgetTokens() {
-    generation++;
+    generation.incrementAndGet();
   }
 
   /** Method and path of each, and a token's time to live where one was asked for. */
@@ -101,7 +102,7 @@ public final class MetadataServer implements AutoCloseable {
   }
 
   private String token() {
-    return "token-" + generation + "==";
+    return "token-" + generation.get() + "==";
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {
