@@ -70,7 +70,7 @@ mark_unhealthy() {
       --no-should-respect-grace-period; then
     shout "$instance is marked unhealthy, $GROUP will replace it"
   else
-    shout 'cannot be marked unhealthy; the health check of the group will find out'
+    shout "not marked unhealthy, the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
   fi
 }
 
@@ -162,7 +162,7 @@ main() {
   reference=$(retry release_reference)
   say "$instance gets ${reference%%:*}"
   fetch_release "$reference"
-  bash "$work/install.sh" "${SETTINGS[@]}" 2> >(tee "$error" >&2)
+  bash "$work/install.sh" "${SETTINGS[@]}" 2>&1 | tee "$error" >&2
   say 'completed'
 }
 

@@ -64,7 +64,7 @@ AWS_EC2_METADATA_SERVICE_ENDPOINT=http://169.254.169.254/" >"$directory/system.c
 start_metadata() {
   local directory
   directory=$(node_dir "$1")
-  in_network "$1" "$(python)" -B "$here/imds.py" "$directory/imds" >"$directory/imds.log" 2>&1 3>&- &
+  ip netns exec "node-$1" "$(python)" -B "$here/imds.py" "$directory/imds" >"$directory/imds.log" 2>&1 3>&- &
   echo $! >"$directory/imds.pid"
   await 20 answered in_network "$1" curl -fsS -o "$directory/versions" -X PUT \
     -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token
@@ -104,6 +104,10 @@ boot_node() {
     "$@" </dev/null >"$directory/console" 2>&1 3>&- &
   echo $! >"$directory/pid"
   date +%s.%N >"$directory/started"
+}
+
+since_start() {
+  awk -v started="$(<"$(node_dir "$1")/started")" -v now="$(date +%s.%N)" 'BEGIN { printf "%.1f", now - started }'
 }
 
 # Process 1 of the container, as seen from here.
@@ -150,5 +154,5 @@ healthy() {
 }
 
 console_says() {
-  console "$1" | grep -qF -- "$2"
+  console "$1" | grep -qaF -- "$2"
 }

@@ -68,3 +68,16 @@ make_release() {
   done
   echo "$version:$(sha256sum "$directory/SHA256SUMS" | cut -d' ' -f1)"
 }
+
+# A jar that tells its version and checks its configuration, and then finds a class missing.
+broken_jar() {
+  "$(python)" - "$root/target/fleetdash.jar" "$work/broken.jar" <<'END'
+import sys, zipfile
+whole, broken = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile(sys.argv[2], "w")
+for entry in whole.infolist():
+    if entry.filename != "dev/fleetdash/web/Server.class":
+        broken.writestr(entry, whole.read(entry))
+broken.close()
+END
+  echo "$work/broken.jar"
+}
