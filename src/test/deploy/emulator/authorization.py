@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
+from moto.iam.access_control import CreateAccessKeyFailure, PermissionResult, create_access_key
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, s3_backends
 
@@ -18,14 +18,8 @@ from state import ACCOUNT, STATE
 ROOT_KEY, ROOT_SECRET = "AKIAEMULATORROOT", "root-secret"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
-# Both would answer by moto's own, condition-blind evaluation.
-FakeBucket.get_permission = lambda *_: _permitted()
-
-
-def _permitted() -> Any:
-    from moto.iam.access_control import PermissionResult
-
-    return PermissionResult.PERMITTED
+# moto's own evaluation is blind to conditions, and so refuses every put.
+FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
 
 
 def authenticate(call: Call) -> None:
@@ -54,10 +48,6 @@ def authorize(call: Call) -> None:
         context = {**resources.context(call), **extra}
         if not _allowed(call, action, resource, context):
             raise _denied(call, action, resource)
-
-
-def may(call: Call, action: str, resource: str, context: dict[str, list[str]]) -> bool:
-    return _allowed(call, action, resource, {**resources.context(call), **context})
 
 
 def _allowed(call: Call, action: str, resource: str, context: dict[str, list[str]]) -> bool:

@@ -1,9 +1,10 @@
 """One API call, understood with botocore's service models: service, action, parameters, caller."""
 
+import json
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from botocore import parsers, serialize
 from botocore.exceptions import UnknownServiceError
@@ -155,8 +156,6 @@ def fault_answer(protocol: str, fault: Fault) -> tuple[int, dict[str, str], byte
     """The error as each protocol writes it."""
     code, message = _xml(fault.code), _xml(fault.message)
     if protocol == "json":
-        import json
-
         body = json.dumps({"__type": fault.code, "message": fault.message})
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-query-error": f"{fault.code};Sender"}
         return fault.status, headers, body.encode()
@@ -181,13 +180,9 @@ def request_of(service: str, action: str, params: dict[str, Any]) -> tuple[Call,
     parts = _serializer(protocol).serialize_to_request(params, operation)
     body, query = parts["body"], parts["query_string"]
     if isinstance(body, dict):
-        from urllib.parse import urlencode
-
         body = urlencode(body)
     body = body.encode() if isinstance(body, str) else bytes(body or b"")
     if isinstance(query, dict):
-        from urllib.parse import urlencode
-
         query = urlencode(query)
     path, _, fixed = parts["url_path"].partition("?")
     query = "&".join(part for part in (fixed, query) if part)

@@ -1,16 +1,19 @@
 """Which IAM actions on which ARNs a call needs, and the condition keys it carries."""
 
 import re
+import xml.etree.ElementTree as tree
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 import s3_operations
 from calls import Call
+from policies import role_of
 from state import ACCOUNT
 
 Need = tuple[str, str, dict[str, list[str]]]
@@ -72,8 +75,6 @@ def context(call: Call) -> dict[str, list[str]]:
         "s3:ResourceAccount": [ACCOUNT],
     }
     if call.principal and call.principal != "anonymous":
-        from policies import role_of
-
         keys["aws:PrincipalArn"] = [role_of(call.principal)]
         keys["aws:PrincipalAccount"] = [ACCOUNT]
         if ":user/" in call.principal:
@@ -113,8 +114,6 @@ def _s3(call: Call) -> Iterator[Need]:
 
 
 def _deleted(call: Call) -> Iterator[tuple[str, str | None]]:
-    import xml.etree.ElementTree as tree
-
     for element in tree.fromstring(call.request.body).iterfind("{*}Object"):
         yield element.findtext("{*}Key") or "", element.findtext("{*}VersionId")
 
@@ -217,8 +216,6 @@ def _others(call: Call) -> list[str]:
 
 
 def _group_of(instance: str, region: str) -> str:
-    from moto.autoscaling.models import autoscaling_backends
-
     for group in autoscaling_backends[ACCOUNT][region].autoscaling_groups.values():
         if any(state.instance.id == instance for state in group.instance_states):
             return group.name
