@@ -109,7 +109,11 @@ def _unknown_key(call: Call) -> Fault:
     if call.service == "ec2":
         return Fault("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
     if call.service == "s3":
-        return Fault("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
+        return Fault(
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+            403,
+        )
     message = "The security token included in the request is invalid."
     if call.protocol == "json":
         return Fault("UnrecognizedClientException", message, 400)
@@ -119,13 +123,21 @@ def _unknown_key(call: Call) -> Fault:
 def _bad_signature(call: Call) -> Fault:
     if call.service == "ec2":
         return Fault("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-    return Fault("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", 403)
+    return Fault(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided.",
+        403,
+    )
 
 
 def _denied(call: Call, action: str, resource: str) -> Fault:
     message = f"User: {call.principal} is not authorized to perform: {action} on resource: {resource}"
     if call.service == "ec2":
-        return Fault("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}", 403)
+        return Fault(
+            "UnauthorizedOperation",
+            f"You are not authorized to perform this operation. {message}",
+            403,
+        )
     if call.service == "s3":
         return Fault("AccessDenied", message, 403)
     if call.protocol == "json":

@@ -87,7 +87,9 @@ def subscriptions(_: Any, __: Call, result: dict[str, Any]) -> None:
 @before("cloudwatch", "PutMetricAlarm")
 def put_alarm(_: Any, call: Call) -> None:
     alarm = cloudwatch_backends[ACCOUNT][call.region].alarms.get(call.params["AlarmName"])
-    state = (alarm.state_value, alarm.state_reason) if alarm else ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    state = ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    if alarm:
+        state = (alarm.state_value, alarm.state_reason)
     STATE.extras["alarm", call.params["AlarmName"]] = {"state": state}
 
 

@@ -202,14 +202,16 @@ def _others(call: Call) -> list[str]:
         name = params.get("logGroupName")
         return [f"arn:aws:logs:{place}:log-group:{name}:*"] if name else [params.get("resourceArn", "*")]
     if call.service == "cloudwatch":
-        names = ([params["AlarmName"]] if "AlarmName" in params else params.get("AlarmNames", [])) if call.mutating else []
-        arns = [f"arn:aws:cloudwatch:{place}:alarm:{n}" for n in names]
+        names = [params["AlarmName"]] if "AlarmName" in params else params.get("AlarmNames", [])
+        arns = [f"arn:aws:cloudwatch:{place}:alarm:{n}" for n in names if call.mutating]
         dashboards = [params["DashboardName"]] if "DashboardName" in params else params.get("DashboardNames", [])
-        return arns + [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{n}" for n in dashboards] or [params.get("ResourceARN", "*")]
+        arns += [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{n}" for n in dashboards]
+        return arns or [params.get("ResourceARN", "*")]
     if call.service == "sns":
         if "Name" in params:
             return [f"arn:aws:sns:{place}:{params['Name']}"]
-        return [params.get("TopicArn") or params.get("ResourceArn") or params.get("SubscriptionArn", "*").rpartition(":")[0] or "*"]
+        topic = params.get("SubscriptionArn", "").rpartition(":")[0]
+        return [params.get("TopicArn") or params.get("ResourceArn") or topic or "*"]
     if call.action == "AssumeRole":
         return [params["RoleArn"]]
     return ["*"]
@@ -238,8 +240,8 @@ def _pass_role(call: Call) -> Iterator[Need]:
 
 def _template_role(region: str, wanted: dict[str, str]) -> str | None:
     backend = ec2_backends[ACCOUNT][region]
-    template_id = wanted.get("LaunchTemplateId") or backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
-    template = backend.launch_templates.get(template_id)
+    named = backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
+    template = backend.launch_templates.get(wanted.get("LaunchTemplateId") or named)
     number = str(wanted.get("Version") or "$Default")
     if template is None or number.isdigit() and int(number) > len(template.versions):
         return None
