@@ -30,7 +30,7 @@ listeners_read() {
     --query "Listeners[].[Port,ListenerArn,SslPolicy,Certificates[0].CertificateArn,join('+',DefaultActions[].$action_words)]")
   read -r -a cells <<<"$found"
   while ((${#cells[@]} > 0)); do
-    listener_found[${cells[0]}]=${cells[*]:1:4}
+    listener_found[cells[0]]=${cells[*]:1:4}
     cells=("${cells[@]:5}")
   done
 }

@@ -67,7 +67,7 @@ rules_read() {
     --query "Rules[?!IsDefault].[Priority,RuleArn,$condition_words,join('+',Actions[].$action_words)]")
   read -r -a cells <<<"$found"
   while ((${#cells[@]} > 0)); do
-    rule_found[${cells[0]}]=${cells[*]:1:3}
+    rule_found[cells[0]]=${cells[*]:1:3}
     cells=("${cells[@]:4}")
   done
 }

@@ -7,7 +7,8 @@ readonly user_data_bytes=16384
 
 # user_data RELEASE
 user_data() {
-  local line text='' state=before
+  # Bytes are counted, not characters.
+  local LC_ALL=C line text='' state=before
   while IFS= read -r line; do
     case $state:$line in
       'before:# <settings>')
@@ -24,11 +25,11 @@ user_data() {
 }
 
 user_data_settings() {
-  local key logs='' trusted
-  [[ ${setting[JOURNAL_LOGS]} == no ]] || logs=/fleetdash/${setting[ENV]}
+  local key journal='' trusted
+  [[ ${setting[JOURNAL_LOGS]} == no ]] || journal=/fleetdash/${setting[ENV]}
   trusted=$(cidr_quarter "${setting[VPC_CIDR]}" 0),$(cidr_quarter "${setting[VPC_CIDR]}" 1)
   printf "%s='%s'\n" ENVIRONMENT "${setting[ENV]}" REGION "$region" RELEASE_BUCKET "${id[releases]}" RELEASE "$1" \
-    GROUP "$name" LOG_GROUP "$logs"
+    GROUP "$name" LOG_GROUP "$journal"
   printf "SETTINGS=(FLEETDASH_ARCHIVE='s3://%s' FLEETDASH_BIND='0.0.0.0' FLEETDASH_PORT='%s' FLEETDASH_FLUSH='%s'" \
     "${id[data]}" "$app_port" "${setting[FLUSH]}"
   for key in RETAIN_RAW RETAIN_1S RETAIN_1M RETAIN_1H RETAIN_1D; do

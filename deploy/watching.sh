@@ -17,13 +17,13 @@ watching_topic() {
 
 watching_subscriptions() {
   local topic found subscription there=
-  local -a present
+  local -a subscriptions
   topic=$(watching_topic)
   found=$(ask --absent NotFound,NotFoundException sns list-subscriptions-by-topic --topic-arn "$topic" \
     --query "['there',Subscriptions[?Protocol=='email'].join('=',[Endpoint,SubscriptionArn])][]")
-  read -r -a present <<<"$found"
+  read -r -a subscriptions <<<"$found"
   [[ -n $found ]] || change create "topic $name-alarms" '' -- sns create-topic --name "$name-alarms" --tags "$(balancer_tags)"
-  for subscription in "${present[@]:1}"; do
+  for subscription in "${subscriptions[@]:1}"; do
     if [[ ${subscription%=*} == "${setting[ALARM_EMAIL]}" ]]; then
       there=yes
     elif [[ ${subscription##*=} == arn:* ]]; then
