@@ -76,6 +76,13 @@ balancer_itself() {
     "idle_timeout.timeout_seconds=$balancer_idle_seconds" deletion_protection.enabled=true "${logs[@]}"
 }
 
+# Where the dashboard is; nothing while there is no balancer. By the certificate's own name it has no warning.
+balancer_url() {
+  local dns
+  dns=$(ask --absent LoadBalancerNotFound elbv2 describe-load-balancers --names "$name" --query 'LoadBalancers[].DNSName')
+  [[ -z $dns ]] || printf '%s://%s' "$([[ -n ${setting[CERTIFICATE_ARN]} ]] && echo https || echo http)" "$dns"
+}
+
 balancer_tags() {
   printf '[{"Key":"Name","Value":"%s"},{"Key":"fleetdash:environment","Value":"%s"}]' "$name" "${setting[ENV]}"
 }

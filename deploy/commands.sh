@@ -44,7 +44,8 @@ command_deploy() {
     rollout
   fi
   rollout_await_healthy
-  print_url
+  balancer_url
+  echo
 }
 
 # Puts a release back and nothing else, because whoever needs this has no time for anything else.
@@ -69,7 +70,8 @@ command_rollback() {
     rollout
   fi
   rollout_await_healthy
-  print_url
+  balancer_url
+  echo
 }
 
 command_destroy() {

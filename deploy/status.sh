@@ -24,7 +24,7 @@ status_summary() {
   refresh=$(ask autoscaling describe-instance-refreshes --auto-scaling-group-name "$name" --max-records 1 \
     --query 'InstanceRefreshes[0].[Status,PercentageComplete,StartTime]')
   {
-    printf 'URL\t%s\n' "$(url)"
+    printf 'URL\t%s\n' "$(balancer_url)"
     printf 'instances\t%s, wanted %s, from %s to %s\n' "$running" "$desired" "$min" "$max"
     printf 'current version\t%s\n' "$(current_version)"
     [[ -z $refresh ]] || printf 'last roll-out\t%s\n' "$(status_refresh "$refresh")"

@@ -11,7 +11,7 @@ ID = re.compile(
     r"eni-attach)-[0-9a-f]{8,17}\b"
 )
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-ELB = re.compile(r"((?:loadbalancer/app|targetgroup|(?:listener|listener-rule)/app)/[^/\"]+)(?:/[0-9a-f]{15,16})+")
+ELB = re.compile(r"((?:app|targetgroup)/[^/\"]+)(?:/[0-9a-f]{15,16})+")
 VOLATILE = re.compile(
     "(Time|Timestamp|Date|Uuid|RevisionId)$|^(creationTime|LastModified|StartTime|PublicIp|PrivateIp|PrivateIpAddress|"
     "RoleId|PolicyId|InstanceProfileId|UserId|Version|VersionId|LastAccessed|State|StateValue|StateReason|"

@@ -45,6 +45,7 @@ def launch(group: FakeAutoScalingGroup, count: int, wanted: dict[str, str] | Non
             subnet_id=subnet,
             placement=group.ec2_backend.get_subnet(subnet).availability_zone,
             tags={"instance": dict(tags)},
+            metadata_options=data.get("MetadataOptions", {}),
         )
         instance = reservation.instances[0]
         instance.autoscaling_group = group

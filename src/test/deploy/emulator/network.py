@@ -67,6 +67,10 @@ def delete_subnet(_: Any, call: Call) -> None:
     if any(subnet in interface["subnets"] for interface in interfaces(call)):
         linger_on()
         raise _in_use(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
+    # Its association with a route table goes along.
+    for table in backend(call).route_tables.values():
+        for association in [name for name, of in table._associations.items() if of == subnet]:
+            del table._associations[association]
 
 
 @before("ec2", "DeleteSecurityGroup")
