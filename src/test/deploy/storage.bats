@@ -146,9 +146,8 @@ delivery.logs.amazonaws.com s3:GetBucketAcl arn:aws:s3:::$BUCKET-logs" ]
 }
 
 @test "destroy keeps the buckets and says which" {
-  run --separate-stderr parts apply 'storage_delete storage_kept'
-  [ "$status" = 0 ]
-  [[ $stderr == *"s3://$BUCKET-data"* && $stderr == *"s3://$BUCKET-releases"* && $stderr == *DELETE_DATA=yes* ]]
+  run -0 parts apply 'storage_delete storage_kept'
+  [[ $output == *"s3://$BUCKET-data"* && $output == *"s3://$BUCKET-releases"* && $output == *DELETE_DATA=yes* ]]
   [ "$(reads 'length(Buckets)' s3api list-buckets)" = 3 ]
 }
 
