@@ -10,8 +10,8 @@ readonly breaking_alarms=(no-healthy-host unhealthy-hosts errors)
 
 # What an alarm is, in words without blanks.
 readonly alarm_words="join('/',[ComparisonOperator,to_string(floor(Threshold)),to_string(ceil(Threshold)),
-  to_string(EvaluationPeriods),to_string(DatapointsToAlarm),TreatMissingData,to_string(ActionsEnabled),
-  join(',',AlarmActions),join(',',OKActions),Namespace||'-',MetricName||'-',Statistic||ExtendedStatistic||'-',
+  to_string(EvaluationPeriods),to_string(DatapointsToAlarm),TreatMissingData||'-',to_string(ActionsEnabled),
+  join(',',AlarmActions||\`[]\`),join(',',OKActions||\`[]\`),Namespace||'-',MetricName||'-',Statistic||ExtendedStatistic||'-',
   to_string(Period||\`0\`),join(',',sort(Dimensions[].join('=',[Name,Value])||\`[]\`)),
   join(';',sort(Metrics[].join(',',[Id,Expression||MetricStat.Metric.MetricName,
     join(',',sort(MetricStat.Metric.Dimensions[].Value||\`[]\`))])||\`[]\`))])"

@@ -41,7 +41,7 @@ group_found() {
     InstanceMaintenancePolicy.MinHealthyPercentage,InstanceMaintenancePolicy.MaxHealthyPercentage,
     join(',',TerminationPolicies),VPCZoneIdentifier,to_string(TargetGroupARNs),
     to_string(sort(EnabledMetrics[].Metric||\`[]\`)),to_string(SuspendedProcesses[].ProcessName||\`[]\`),
-    to_string(sort(Tags[?PropagateAtLaunch&&(Key=='Name'||Key=='fleetdash:environment')].join('=',[Key,Value])))]"
+    to_string(sort(Tags[?PropagateAtLaunch&&(Key=='Name'||Key=='fleetdash:environment')].join('=',[Key,Value||''])))]"
 }
 
 group_create() {

@@ -134,19 +134,21 @@ PutScalingPolicy' ]
   expect 'desired capacity' 3 "$(group DesiredCapacity)"
 }
 
-@test "a rollback keeps the image that runs" {
-  local present
-  present=$(template 1 ImageId)
-  cat >"$BATS_TEST_TMPDIR/ids" <"$PARTS_IDS"
-  echo "id[image]=" >>"$BATS_TEST_TMPDIR/ids"
-  PARTS_IDS=$BATS_TEST_TMPDIR/ids run changes 'compute_keep_image compute_ensure'
-  [ "$output" = '' ]
-  expect 'image' "$present" "$(template "\$Latest" ImageId)"
+@test "a newer image is a change that is named, and a rollback keeps the image that runs" {
+  local newest older
+  newest=$(template 1 ImageId)
+  older=$(aws ec2 create-image --name older --instance-id "$(group 'Instances[0].InstanceId')" --output text)
+  sed "\$a id[image]=$older" "$PARTS_IDS" >"$BATS_TEST_TMPDIR/ids"
+  PARTS_IDS=$BATS_TEST_TMPDIR/ids changes compute_ensure FLUSH=30s
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod \
+    --launch-template LaunchTemplateName=fleetdash-prod,Version=2
+
+  [ "$(plan compute_ensure FLUSH=30s)" = $'create\tversion of launch template fleetdash-prod\t'"current, newer Amazon Linux $older → $newest" ]
+  [ -z "$(changes 'compute_keep_image compute_ensure' FLUSH=30s)" ]
 }
 
 @test "an instance type that is nowhere is said so" {
-  sed '$a id[image]=' "$PARTS_IDS" >"$BATS_TEST_TMPDIR/ids"
-  PARTS_IDS=$BATS_TEST_TMPDIR/ids run ! parts apply compute_ensure INSTANCE_TYPE=t99.huge
+  run ! parts apply compute_ensure INSTANCE_TYPE=t99.huge
   [[ $output == *'there is no instance type t99.huge in eu-central-1'* ]]
 }
 
