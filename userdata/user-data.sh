@@ -68,9 +68,9 @@ mark_unhealthy() {
   if [[ -n $instance ]] && type -p aws >/dev/null \
     && cloud autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \
       --no-should-respect-grace-period; then
-    shout "$instance is marked unhealthy, $GROUP will replace it"
+    shout "marked unhealthy: $GROUP replaces $instance"
   else
-    shout "not marked unhealthy, the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
+    shout "not marked unhealthy, so that the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
   fi
 }
 

@@ -17,7 +17,8 @@ make_world() {
   aws ssm put-parameter --name /fleetdash/test/current --type String --value "$reference" >/dev/null
   make_group "$instances"
   curl -fsS -o /dev/null -H content-type:text/plain -d 0 "$EMULATOR/moto-api/reset-auth"
-  "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" 3>&- &
+  "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" >"$work/relay.log" 2>&1 3>&- &
+  echo $! >"$work/relay.pid"
 }
 
 python() {
