@@ -87,6 +87,22 @@ unhealthy_for_its_group() {
   jq -es --arg host "$host" 'length > 0 and all(.host == $host)' <<<"$(archived_rows "$host")"
 }
 
+@test "the journal arrives in CloudWatch Logs, once" {
+  local stream
+  stream=$(<"$(node_dir "$good")/instance")
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+
+  run -0 aws logs get-log-events --log-group-name "$log_group" --log-stream-name "$stream" \
+    --query 'events[].message' --output text
+  [ "$(grep -o 'Server - listening' <<<"$output" | wc -l)" = 1 ]
+}
+
+@test "the sandbox: systemd has nothing to say against the unit" {
+  run -0 in_node "$good" systemd-analyze verify /etc/systemd/system/fleetdash.service
+  [ "$output" = '' ]
+}
+
 @test "user-data a second time changes nothing" {
   local pid
   pid=$(in_node "$good" systemctl show --value --property=MainPID fleetdash)

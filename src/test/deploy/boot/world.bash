@@ -5,11 +5,13 @@ root=$(readlink -f "$here/../../../..")
 data=fleetdash-test-data
 releases=fleetdash-test-releases
 group=fleetdash-test
+log_group=/fleetdash/test
 
 make_world() {
   local instances=$1 reference
   aws s3api create-bucket --bucket "$data" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
   aws s3api create-bucket --bucket "$releases" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
+  aws logs create-log-group --log-group-name "$log_group"
   make_role node "$(cat "$here/role-policy.json")"
   # May do everything but fetch the release.
   make_role stranger "$(jq '.Statement |= map(select(.Resource | tostring | contains("releases") | not))' "$here/role-policy.json")"
