@@ -13,7 +13,8 @@ export work=$BATS_FILE_TMPDIR
 setup_file() {
   make_world 8
   make_node "$good"
-  boot_node "$good" "$FULL_IMAGE"
+  mkdir "$work/journal-$good" "$work/journal-$bare"
+  boot_node "$good" "$FULL_IMAGE" --bind="$work/journal-$good:/var/log/journal"
   await 90 healthy "$good"
   echo "# healthy $(since_start "$good") s after the container was started" >&3
   boot_others
@@ -32,7 +33,8 @@ boot_others() {
   make_node "$bare"
   make_node "$no_packages"
   mkdir "$work/home" "$work/disk"
-  boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk"
+  boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk" \
+    --bind="$work/journal-$bare:/var/log/journal"
   boot_node "$no_packages" "$BARE_IMAGE" --tmpfs=/var/cache/apt/archives
   for n in "$altered" "$stranger" "$no_s3" "$no_metadata" "$broken"; do
     boot_node "$n" "$FULL_IMAGE"
@@ -41,6 +43,7 @@ boot_others() {
   {
     await 150 console_says "$bare" completed && run_outside_sandbox "$bare"
   } >"$work/outside.log" 2>&1 3>&- &
+  echo $! >"$work/outside.pid"
 }
 
 teardown_file() {
@@ -48,6 +51,15 @@ teardown_file() {
   for file in "$work"/{,node-*/}*pid; do
     kill -KILL "$(<"$file")" 2>/dev/null || true
   done
+}
+
+# What the service wrote, also when its node is gone.
+kept_journal() {
+  journalctl --directory="$work/journal-$1" --unit=fleetdash --output=cat --no-pager
+}
+
+kept_journal_says() {
+  kept_journal "$1" | grep -q -- "$2"
 }
 
 # The boot of a node failed as it should: nothing runs, and the console has the line, this text, and whether the instance
@@ -123,8 +135,10 @@ unhealthy_for_its_group() {
   await 20 healthy "$good"
 
   stop_watching "$good"
-  await 40 archived_since "$host" "$(watched "$good" | tail -n 1)"
+  await 40 archived_since "$host" "$(date +%s)"
+  (($(archived_rows "$host" | jq .run | sort -u | wc -l) == 2))
   nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="stopped '
   local gap
   gap=$(longest_gap "$host")
   echo "# longest gap: $gap s" >&3
@@ -179,6 +193,8 @@ unhealthy_for_its_group() {
 
   stop_watching "$good"
   nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="shutdown '
+  kept_journal_says "$good" 'flushed everything=true'
 }
 
 @test "a file that is not the release's: the boot fails and says which" {
@@ -228,4 +244,10 @@ unhealthy_for_its_group() {
 @test "each metric inside the sandbox equals the one outside" {
   await 100 enough_rows "$bare"
   "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$work/inside" "$work/outside"
+}
+
+@test "a reboot is told from a shutdown" {
+  in_node "$bare" systemctl reboot
+
+  await 60 kept_journal_says "$bare" 'stopping departure="reboot '
 }
