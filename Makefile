@@ -20,6 +20,19 @@ run: ## Build, and serve http://127.0.0.1:8080
 test: ## Check everything, as CI does
 	@.ci/setup test
 	@$(mvn) verify
+	@src/test/deploy/run
+
+.PHONY: boot
+boot: ## Boot the user-data for real, in a container (root)
+	@.ci/setup test
+	@$(mvn) --quiet -DskipTests package
+	@src/test/deploy/boot/run
+
+.PHONY: interrupted
+interrupted: ## Kill deploy and destroy after each of their calls
+	@.ci/setup test
+	@$(mvn) --quiet -DskipTests package
+	@src/test/deploy/interrupted
 
 .PHONY: bench
 bench: ## Measure against the budgets

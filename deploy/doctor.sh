@@ -33,17 +33,17 @@ doctor_permissions() {
   local call code
   local -i denied=0
   local -a calls=(
-    'create-vpc --cidr-block 10.80.0.0/20'
-    'allocate-address --domain vpc'
-    'create-internet-gateway'
-    "create-launch-template --launch-template-name $name --launch-template-data {}"
+    "create-vpc --cidr-block 10.80.0.0/20 --tag-specifications $(tag_specification vpc "$name")"
+    "allocate-address --domain vpc --tag-specifications $(tag_specification elastic-ip "$name")"
+    "create-internet-gateway --tag-specifications $(tag_specification internet-gateway "$name")"
+    "create-launch-template --launch-template-name $name --launch-template-data {} --tag-specifications $(tag_specification launch-template "$name")"
   )
   for call in "${calls[@]}"; do
     # shellcheck disable=SC2086 # a command line
     aws ec2 $call --dry-run >/dev/null 2>"$work/error" || true
     code=$(error_code "$work/error")
     if [[ $code == UnauthorizedOperation ]]; then
-      doctor_wrong "permissions: ec2 ${call%% *} is denied; deploy/iam/deployer.json lists what is needed"
+      doctor_wrong "permissions: ec2 ${call%% *} is denied; the policies in deploy/iam hold what is needed"
       denied+=1
     fi
   done

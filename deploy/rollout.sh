@@ -70,7 +70,7 @@ rollout_is_ours() {
 
 # rollout_start TEMPLATE-VERSION
 rollout_start() {
-  rollout_preferences >"$work/preferences.json"
+  [[ $mode == plan ]] || rollout_preferences >"$work/preferences.json"
   change 'roll out' "release $version" "to every instance of $name, half of them first" -- \
     autoscaling start-instance-refresh --auto-scaling-group-name "$name" --strategy Rolling \
     --desired-configuration "{\"LaunchTemplate\":{\"LaunchTemplateName\":\"$name\",\"Version\":\"$1\"}}" \
@@ -91,7 +91,8 @@ JSON
 # Alarms that are on already would end any refresh at once, also the one that is to mend what they are about.
 rollout_alarms() {
   local on names
-  on=$(ask cloudwatch describe-alarms --alarm-names "${breaking_alarms[@]/#/$name-}" --state-value ALARM --query 'MetricAlarms[].AlarmName')
+  on=$(ask cloudwatch describe-alarms --alarm-names "${breaking_alarms[@]/#/$name-}" \
+    --query "MetricAlarms[?StateValue=='ALARM'].AlarmName")
   if [[ -n $on ]]; then
     warn "these alarms are on, so that alarms do not stop this roll-out: $on"
     return

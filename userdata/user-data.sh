@@ -68,9 +68,9 @@ mark_unhealthy() {
   if [[ -n $instance ]] && type -p aws >/dev/null \
     && cloud autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \
       --no-should-respect-grace-period; then
-    shout "$instance is marked unhealthy, $GROUP will replace it"
+    shout "marked unhealthy: $GROUP replaces $instance"
   else
-    shout "not marked unhealthy, the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
+    shout "not marked unhealthy, so that the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
   fi
 }
 
@@ -149,6 +149,66 @@ fetch() {
   retry cloud s3 cp --only-show-errors "s3://$RELEASE_BUCKET/releases/$1/$2" "$work/$2"
 }
 
+# The agent for CloudWatch would take more memory than the service that it watches, and is in no Debian. What there is to
+# tell is little, so a timer and the command line do.
+ship_journal() {
+  local program=/usr/local/lib/fleetdash/ship-journal
+  install -D -m 755 /dev/stdin "$program" <<'END'
+#!/usr/bin/env bash
+#
+# Puts what is new in the journal of fleetdash into CloudWatch Logs: ship-journal GROUP STREAM
+# The cursor moves on when it is there, so a line may come twice and none gets lost.
+set -Eeuo pipefail
+
+group=$1 stream=$2
+cd "$STATE_DIRECTORY"
+rm -f cursor.new events.*
+[[ ! -e cursor ]] || cp cursor cursor.new
+journalctl --unit=fleetdash --cursor-file=cursor.new --output=json | python3 -c '
+import json, sys
+def text(message):
+    return bytes(message).decode(errors="replace") if isinstance(message, list) else str(message)
+entries = [json.loads(line) for line in sys.stdin]
+events = [{"timestamp": int(e["__REALTIME_TIMESTAMP"]) // 1000, "message": text(e.get("MESSAGE") or " ")[:10000]} for e in entries]
+events.sort(key=lambda event: event["timestamp"])
+for i in range(0, len(events), 50):
+    with open(f"events.{i:06}", "w") as file:
+        json.dump(events[i:i + 50], file)
+'
+for events in events.*; do
+  [[ -e $events ]] || exit 0
+  aws logs create-log-stream --log-group-name "$group" --log-stream-name "$stream" 2>error \
+    || grep -q ResourceAlreadyExists error || { cat error >&2 && exit 1; }
+  aws logs put-log-events --log-group-name "$group" --log-stream-name "$stream" --log-events "file://$events" >answer
+done
+mv cursor.new cursor
+END
+  cat >/etc/systemd/system/fleetdash-journal.service <<END
+[Unit]
+Description=Journal of fleetdash to CloudWatch Logs
+After=network-online.target
+
+[Service]
+Type=oneshot
+DynamicUser=yes
+SupplementaryGroups=systemd-journal
+StateDirectory=fleetdash-journal
+Environment=AWS_REGION=$REGION AWS_PAGER=
+ExecStart=$program $LOG_GROUP $instance
+TimeoutStartSec=120s
+END
+  cat >/etc/systemd/system/fleetdash-journal.timer <<END
+[Timer]
+OnActiveSec=10s
+OnUnitInactiveSec=60s
+
+[Install]
+WantedBy=timers.target
+END
+  systemctl daemon-reload
+  systemctl enable --quiet --now fleetdash-journal.timer
+}
+
 main() {
   work=$(mktemp -d)
   error=$work/error
@@ -161,6 +221,7 @@ main() {
   instance=$(retry ask_metadata instance-id)
   reference=$(retry release_reference)
   say "$instance gets ${reference%%:*}"
+  [[ -z $LOG_GROUP ]] || ship_journal
   fetch_release "$reference"
   bash "$work/install.sh" "${SETTINGS[@]}" 2>&1 | tee "$error" >&2
   say 'completed'

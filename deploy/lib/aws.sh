@@ -77,7 +77,7 @@ explain() {
       fail "another AWS account has a bucket of that name, and names are shared with all the world: choose another ENV ($message)"
       ;;
     AccessDenied* | UnauthorizedOperation:* | 403:*)
-      fail "$caller may not do this: $what. deploy/iam/deployer.json lists the permissions that are needed ($message)"
+      fail "$caller may not do this: $what. The policies in deploy/iam hold the permissions that are needed ($message)"
       ;;
     *LimitExceeded:* | *QuotaExceeded*:* | *Limit:* | TooManyBuckets:* | LimitExceeded*:* | MaxSpotInstanceCountExceeded:*)
       fail "a quota of the account is used up at $what: raise it under Service Quotas, then run the same command again; what is there is kept ($message)"

@@ -7,13 +7,14 @@ source "$BATS_TEST_DIRNAME/node.bash"
 source "$BATS_TEST_DIRNAME/rows.bash"
 source "$BATS_TEST_DIRNAME/sandbox.bash"
 
-readonly good=1 altered=2 unvouched=3 stranger=4 no_s3=5 no_metadata=6 broken=7 bare=8 no_packages=9
+readonly good=1 altered=2 stranger=3 no_s3=4 no_metadata=5 broken=6 bare=7 no_packages=8
 export work=$BATS_FILE_TMPDIR
 
 setup_file() {
-  make_world 9
+  make_world 8
   make_node "$good"
-  boot_node "$good" "$FULL_IMAGE"
+  mkdir "$work/journal-$good" "$work/journal-$bare"
+  boot_node "$good" "$FULL_IMAGE" --bind="$work/journal-$good:/var/log/journal"
   await 90 healthy "$good"
   echo "# healthy $(since_start "$good") s after the container was started" >&3
   boot_others
@@ -23,7 +24,6 @@ boot_others() {
   local n
   make_node "$altered" "$(make_release altered)"
   aws s3api put-object --bucket "$releases" --key releases/altered/jvm.options >/dev/null
-  make_node "$unvouched" "good:$(printf '0%.0s' {1..64})"
   make_node "$stranger" current stranger
   make_node "$no_s3"
   s3_away "$no_s3"
@@ -33,29 +33,41 @@ boot_others() {
   make_node "$bare"
   make_node "$no_packages"
   mkdir "$work/home" "$work/disk"
-  boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk"
+  boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk" \
+    --bind="$work/journal-$bare:/var/log/journal"
   boot_node "$no_packages" "$BARE_IMAGE" --tmpfs=/var/cache/apt/archives
-  for n in "$altered" "$unvouched" "$stranger" "$no_s3" "$no_metadata" "$broken"; do
+  for n in "$altered" "$stranger" "$no_s3" "$no_metadata" "$broken"; do
     boot_node "$n" "$FULL_IMAGE"
   done
   # Its rows are looked at last, when there are enough of them.
   {
     await 150 console_says "$bare" completed && run_outside_sandbox "$bare"
   } >"$work/outside.log" 2>&1 3>&- &
+  echo $! >"$work/outside.pid"
 }
 
 teardown_file() {
   local file
-  for file in "$work"/node-*/pid "$work"/node-*/imds.pid; do
+  for file in "$work"/{,node-*/}*pid; do
     kill -KILL "$(<"$file")" 2>/dev/null || true
   done
 }
 
-# The boot of a node ended as it should: nothing runs, the console has the line, and this text.
+# What the service wrote, also when its node is gone.
+kept_journal() {
+  journalctl --directory="$work/journal-$1" --unit=fleetdash --output=cat --no-pager
+}
+
+kept_journal_says() {
+  kept_journal "$1" | grep -q -- "$2"
+}
+
+# The boot of a node failed as it should: nothing runs, and the console has the line, this text, and whether the instance
+# is marked.
 failed_visibly() {
   local n=$1 text=$2
   await 150 console_says "$n" 'FAILED in line' || { console "$n" && return 1; }
-  await 30 console_says "$n" 'marked unhealthy' || { console "$n" && return 1; }
+  await 60 console_says "$n" "s: $3 unhealthy" || { console "$n" && return 1; }
   console_says "$n" "$text" || { console "$n" && return 1; }
   run ! healthy "$n"
   run in_node "$n" systemctl is-active fleetdash
@@ -87,6 +99,22 @@ unhealthy_for_its_group() {
   jq -es --arg host "$host" 'length > 0 and all(.host == $host)' <<<"$(archived_rows "$host")"
 }
 
+@test "the journal arrives in CloudWatch Logs, once" {
+  local stream
+  stream=$(<"$(node_dir "$good")/instance")
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+
+  run -0 aws logs get-log-events --log-group-name "$log_group" --log-stream-name "$stream" \
+    --query 'events[].message' --output text
+  [ "$(grep -o 'Server - listening' <<<"$output" | wc -l)" = 1 ]
+}
+
+@test "the sandbox: systemd has nothing to say against the unit" {
+  run -0 in_node "$good" systemd-analyze verify /etc/systemd/system/fleetdash.service
+  [ "$output" = '' ]
+}
+
 @test "user-data a second time changes nothing" {
   local pid
   pid=$(in_node "$good" systemctl show --value --property=MainPID fleetdash)
@@ -107,8 +135,10 @@ unhealthy_for_its_group() {
   await 20 healthy "$good"
 
   stop_watching "$good"
-  await 40 archived_since "$host" "$(tail -n 1 "$(node_dir "$good")/watched")"
+  await 40 archived_since "$host" "$(date +%s)"
+  (($(archived_rows "$host" | jq .run | sort -u | wc -l) == 2))
   nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="stopped '
   local gap
   gap=$(longest_gap "$host")
   echo "# longest gap: $gap s" >&3
@@ -151,7 +181,7 @@ unhealthy_for_its_group() {
 
   await 60 archive_is "$good" up
   stop_watching "$good"
-  await 40 archived_since "$host" "$(tail -n 1 "$(node_dir "$good")/watched")"
+  await 40 archived_since "$host" "$(watched "$good" | tail -n 1)"
   nothing_lost "$good"
 }
 
@@ -163,40 +193,46 @@ unhealthy_for_its_group() {
 
   stop_watching "$good"
   nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="shutdown '
+  kept_journal_says "$good" 'flushed everything=true'
 }
 
 @test "a file that is not the release's: the boot fails and says which" {
-  failed_visibly "$altered" 'jvm.options: FAILED'
+  failed_visibly "$altered" 'jvm.options: FAILED' marked
   unhealthy_for_its_group "$altered"
 }
 
-@test "a release that the reference does not vouch for: the boot fails" {
-  failed_visibly "$unvouched" "SHA256SUMS has the checksum"
-  unhealthy_for_its_group "$unvouched"
+@test "a release that the reference does not vouch for is not installed" {
+  local reference
+  reference="good:$(printf '0%.0s' {1..64})"
+
+  run -1 in_node "$altered" bash -c "$(user_data "$reference")"
+
+  [[ $output == *'SHA256SUMS has the checksum'* ]]
+  run ! healthy "$altered"
 }
 
 @test "without the permission to fetch the release: the boot fails with AWS's words" {
-  failed_visibly "$stranger" Forbidden
+  failed_visibly "$stranger" Forbidden marked
   unhealthy_for_its_group "$stranger"
 }
 
 @test "without S3: the boot fails" {
-  failed_visibly "$no_s3" 'Could not connect to the endpoint URL'
+  failed_visibly "$no_s3" 'Could not connect to the endpoint URL' marked
   unhealthy_for_its_group "$no_s3"
 }
 
 @test "without the metadata service: the boot fails, and cannot tell the group" {
-  failed_visibly "$no_metadata" '169.254.169.254'
-  console_says "$no_metadata" 'not marked unhealthy'
+  failed_visibly "$no_metadata" '169.254.169.254' 'not marked'
 }
 
 @test "a jar that does not start: the boot fails with its journal" {
-  failed_visibly "$broken" NoClassDefFoundError
+  failed_visibly "$broken" NoClassDefFoundError marked
   unhealthy_for_its_group "$broken"
 }
 
 @test "without packages to be had: the boot fails with apt's words" {
-  failed_visibly "$no_packages" 'Unable to fetch some archives'
+  failed_visibly "$no_packages" 'Unable to fetch some archives' 'not marked'
 }
 
 @test "on a bare image the packages are installed first" {
@@ -208,4 +244,10 @@ unhealthy_for_its_group() {
 @test "each metric inside the sandbox equals the one outside" {
   await 100 enough_rows "$bare"
   "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$work/inside" "$work/outside"
+}
+
+@test "a reboot is told from a shutdown" {
+  in_node "$bare" systemctl reboot
+
+  await 60 kept_journal_says "$bare" 'stopping departure="reboot '
 }

@@ -37,7 +37,7 @@ REGION='eu-central-1'\\
 RELEASE_BUCKET='$releases'\\
 RELEASE='$release'\\
 GROUP='$group'\\
-LOG_GROUP=''\\
+LOG_GROUP='$log_group'\\
 SETTINGS=(FLEETDASH_ARCHIVE='s3://$data' FLEETDASH_BIND='0.0.0.0' FLEETDASH_FLUSH='10s' FLEETDASH_DRAIN='1s')" \
     "$root/userdata/user-data.sh"
 }

@@ -1,22 +1,26 @@
-# Rows as the stream shows them, and as the bucket keeps them.
 # shellcheck shell=bash
+#
+# Rows as the stream shows them, and as the bucket keeps them.
 
-# Notes the second of each row that the node shows from now on, until it is stopped or the node is.
+# Notes what the node's stream shows from now on, until it is stopped or the node is.
 watch_rows() {
   local directory
   directory=$(node_dir "$1")
-  : >"$directory/watched"
-  curl -sN -H 'Accept: text/event-stream' "http://10.77.$1.2:8080/api/stream" 3>&- \
-    | sed -un 's/^id: *\([0-9]*\).*/\1/p' >"$directory/watched" 3>&- &
-  echo $! >"$directory/watcher"
+  curl -sN -H 'Accept: text/event-stream' "http://10.77.$1.2:8080/api/stream" >"$directory/stream" 2>/dev/null 3>&- &
+  echo $! >"$directory/watcher.pid"
+}
+
+# Prints the second of each row that was shown.
+watched() {
+  sed -n 's/^id: *\([0-9]*\).*/\1/p' "$(node_dir "$1")/stream"
 }
 
 watched_rows() {
-  (($(wc -l <"$(node_dir "$1")/watched") >= $2))
+  (($(watched "$1" | wc -l) >= $2))
 }
 
 stop_watching() {
-  kill "$(<"$(node_dir "$1")/watcher")" 2>/dev/null || true
+  kill "$(<"$(node_dir "$1")/watcher.pid")" 2>/dev/null || true
 }
 
 # Prints the rows that a host has in the bucket; fails when there are none.
@@ -39,7 +43,7 @@ nothing_lost() {
   local host missing
   host=$(<"$(node_dir "$1")/instance")
   archived_seconds "$host" >"$work/seconds"
-  missing=$(comm -23 <(sort "$(node_dir "$1")/watched") <(sort "$work/seconds"))
+  missing=$(comm -23 <(watched "$1" | sort) <(sort "$work/seconds"))
   [[ -z $missing ]] || { echo "not in the bucket: $missing" && return 1; }
   [[ -z $(uniq -d "$work/seconds") ]] || { echo "twice: $(uniq -d "$work/seconds")" && return 1; }
 }

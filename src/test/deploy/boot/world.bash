@@ -5,11 +5,13 @@ root=$(readlink -f "$here/../../../..")
 data=fleetdash-test-data
 releases=fleetdash-test-releases
 group=fleetdash-test
+log_group=/fleetdash/test
 
 make_world() {
   local instances=$1 reference
   aws s3api create-bucket --bucket "$data" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
   aws s3api create-bucket --bucket "$releases" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
+  aws logs create-log-group --log-group-name "$log_group"
   make_role node "$(cat "$here/role-policy.json")"
   # May do everything but fetch the release.
   make_role stranger "$(jq '.Statement |= map(select(.Resource | tostring | contains("releases") | not))' "$here/role-policy.json")"
@@ -17,7 +19,8 @@ make_world() {
   aws ssm put-parameter --name /fleetdash/test/current --type String --value "$reference" >/dev/null
   make_group "$instances"
   curl -fsS -o /dev/null -H content-type:text/plain -d 0 "$EMULATOR/moto-api/reset-auth"
-  "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" 3>&- &
+  "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" >"$work/relay.log" 2>&1 3>&- &
+  echo $! >"$work/relay.pid"
 }
 
 python() {

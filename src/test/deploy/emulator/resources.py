@@ -49,6 +49,8 @@ EC2_CREATED = {
     "CreateFlowLogs": "vpc-flow-log",
     "RunInstances": "instance",
 }
+# Where requests are signed by one name and policies written with another.
+IAM_NAMES = {"monitoring": "cloudwatch"}
 EC2_ID = re.compile(r"^([a-z]+)-[0-9a-f]{8,17}$")
 
 
@@ -58,7 +60,7 @@ def needed(call: Call) -> Iterator[Need]:
     elif call.service == "ec2":
         yield from _ec2(call)
     else:
-        action = f"{call.signing}:{call.action}"
+        action = f"{IAM_NAMES.get(call.signing, call.signing)}:{call.action}"
         for resource in _others(call):
             yield action, resource, {}
     yield from _pass_role(call)
@@ -175,7 +177,7 @@ def _others(call: Call) -> list[str]:
             names = [params["Path"].rstrip("/")]
         return [n if n.startswith("arn:") else f"arn:aws:ssm:{place}:parameter/{n.lstrip('/')}" for n in names] or ["*"]
     if call.service == "iam":
-        for key, kind in (("PolicyArn", None), ("RoleName", "role"), ("InstanceProfileName", "instance-profile")):
+        for key, kind in (("PolicyArn", None), ("InstanceProfileName", "instance-profile"), ("RoleName", "role")):
             # Attaching is decided on the role, not on the policy.
             if key in params and not (key == "PolicyArn" and "RoleName" in params):
                 return [params[key] if kind is None else f"arn:aws:iam::{ACCOUNT}:{kind}/{params[key]}"]
