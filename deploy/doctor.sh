@@ -52,15 +52,15 @@ doctor_permissions() {
 
 # Without its route every flush would go through the NAT gateway, and be paid by the GB.
 doctor_s3_endpoint() {
-  local table found missing=''
+  local table found without=''
   for table in private-a private-b; do
     found=$(found "$name-$table" describe-route-tables 'RouteTables[].RouteTableId')
     [[ -n $found ]] || continue
     [[ -n $(ask ec2 describe-vpc-endpoints --filters "Name=service-name,Values=com.amazonaws.$region.s3" \
-      --query "VpcEndpoints[?VpcEndpointType=='Gateway' && contains(RouteTableIds, '$found')].VpcEndpointId") ]] || missing+=" $table"
+      --query "VpcEndpoints[?VpcEndpointType=='Gateway' && contains(RouteTableIds, '$found')].VpcEndpointId") ]] || without+=" $table"
   done
-  if [[ -n $missing ]]; then
-    doctor_wrong "S3 traffic of$missing goes through NAT at 0.045 $ a GB: make deploy attaches the free gateway endpoint"
+  if [[ -n $without ]]; then
+    doctor_wrong "S3 traffic of$without goes through NAT at 0.045 $ a GB: make deploy attaches the free gateway endpoint"
   else
     doctor_fine 'S3 traffic does not go through NAT'
   fi

@@ -41,7 +41,7 @@ security_group() {
 security_rules() {
   local group=${id[sg_$1]} resource=$name-$1 rule port source
   shift
-  local -A present=()
+  local -A rules=()
   local -a cells=()
   if known "$group"; then
     read -r -a cells <<<"$(ask --retry InvalidGroup.NotFound ec2 describe-security-group-rules \
@@ -49,21 +49,21 @@ security_rules() {
       --query 'SecurityGroupRules[?!IsEgress].[SecurityGroupRuleId,IpProtocol,FromPort,ToPort,CidrIpv4,ReferencedGroupInfo.GroupId,CidrIpv6,PrefixListId]')"
   fi
   while ((${#cells[@]} > 0)); do
-    present["$(security_rule_named "${cells[@]:1:7}")"]=${cells[0]}
+    rules["$(security_rule_named "${cells[@]:1:7}")"]=${cells[0]}
     cells=("${cells[@]:8}")
   done
   for rule in "$@"; do
-    if [[ -z ${present[$rule]-} ]]; then
+    if [[ -z ${rules[$rule]-} ]]; then
       read -r port source <<<"$rule"
       change allow "security group $resource" "port $port from $source" -- --retry InvalidGroup.NotFound \
         ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port "$port" --query Return \
         "$([[ $source == */* ]] && echo --cidr || echo --source-group)" "${id[sg_$source]-$source}"
     fi
-    unset "present[$rule]"
+    unset "rules[$rule]"
   done
-  for rule in "${!present[@]}"; do
+  for rule in "${!rules[@]}"; do
     change revoke "security group $resource" "port ${rule/ / from }" -- ec2 revoke-security-group-ingress \
-      --group-id "$group" --security-group-rule-ids "${present[$rule]}" --query Return
+      --group-id "$group" --security-group-rule-ids "${rules[$rule]}" --query Return
   done
 }
 

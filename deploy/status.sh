@@ -39,7 +39,7 @@ status_refresh() {
 
 status_instances() {
   local -a cells
-  local -A health=() version=()
+  local -A health=() booted=()
   local arn row
   arn=$(ask --absent TargetGroupNotFound elbv2 describe-target-groups --names "$name" --query 'TargetGroups[].TargetGroupArn')
   if [[ -n $arn ]]; then
@@ -57,12 +57,12 @@ status_instances() {
     printf 'instance\tzone\ttype\tstate\thealth\tbalancer\tversion\n'
     for ((row = 0; row < ${#cells[@]}; row += 6)); do
       printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "${cells[@]:row:5}" "${health[${cells[row]}]:-not registered}" \
-        "${version[${cells[row + 5]}]:-template ${cells[row + 5]}}"
+        "${booted[${cells[row + 5]}]:-template ${cells[row + 5]}}"
     done
   } | table
 }
 
-# Fills version[N]: the release that template version N boots.
+# Fills booted[N]: the release that template version N boots.
 status_versions() {
   local -a cells
   local row release
@@ -70,7 +70,7 @@ status_versions() {
     --launch-template-name "$name" --query 'LaunchTemplateVersions[].[VersionNumber,VersionDescription]')"
   for ((row = 0; row < ${#cells[@]}; row += 3)); do
     release=${cells[row + 1]#release=}
-    version[${cells[row]}]=${release%%:*}
+    booted[${cells[row]}]=${release%%:*}
   done
 }
 
@@ -89,13 +89,13 @@ status_alarms() {
 }
 
 status_releases() {
-  local version when current
+  local release when current
   current=$(current_version)
   echo
   {
     printf 'release\tuploaded\t\n'
-    while read -r version when; do
-      printf '%s\t%s\t%s\n' "$version" "$when" "$([[ $version != "$current" ]] || echo current)"
+    while read -r release when; do
+      printf '%s\t%s\t%s\n' "$release" "$when" "$([[ $release != "$current" ]] || echo current)"
     done < <(release_list)
   } | table
 }
