@@ -139,7 +139,7 @@ rollout_look() {
 # At the end of each deploy: a dashboard that does not answer is no success.
 rollout_await_healthy() {
   local states healthy said='' instance
-  local -i until=$((SECONDS + ${HEALTHY_SECONDS:-first_boot_patience})) next=0
+  local -i until=$((SECONDS + ${HEALTHY_SECONDS:-$first_boot_patience})) next=0
   while true; do
     states=$(ask elbv2 describe-target-health --target-group-arn "${id[targets]}" --query 'sort(TargetHealthDescriptions[].TargetHealth.State)')
     healthy=$(tr ' ' '\n' <<<"$states" | grep -cx healthy || true)

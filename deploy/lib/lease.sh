@@ -14,6 +14,7 @@ readonly lease_key=deploy.lease
 
 # Takes the lease, or renews it when a third of its time is over. Without a release bucket there is nothing to hold yet.
 lease_hold() {
+  [[ $mode == apply ]] || return 0
   known "${id[releases]-}" || return 0
   ((EPOCHSECONDS + lease_seconds * 2 / 3 > lease_until)) || return 0
   if [[ -n $lease_etag ]]; then

@@ -6,7 +6,9 @@
 begin() {
   started=$SECONDS
   work=$(mktemp -d)
+  main_pid=$BASHPID
   trap 'finish $?' EXIT
+  trap 'exit 1' TERM
   trap 'unexpected "${BASH_SOURCE[0]}" "$LINENO"' ERR
 }
 
@@ -25,10 +27,12 @@ warn() {
   log "warning: $*"
 }
 
-# Ends the run with a sentence that says what is wrong and how to mend it.
+# Ends the run with a sentence that says what is wrong and how to mend it. The whole run, also from within a $(…) whose
+# failure bash does not look at, as in the words of a for loop: what could not be read must not count as absent.
 fail() {
   printf 'fleetdash: %s\n' "$*" >&2
   touch "$work/said"
+  [[ ${main_pid:-$BASHPID} == "$BASHPID" ]] || kill -TERM "$main_pid"
   exit 1
 }
 

@@ -116,3 +116,11 @@ lease() {
     [ "$(aws s3api head-object --bucket fleetdash-prod-123456789012-eu-central-1-releases --key deploy.lease --query Metadata.until --output text)" -le "$EPOCHSECONDS" ]
   done
 }
+
+@test "what may not be read is not taken for absent" {
+  # In a plan, where nothing else would notice that the gateways were not told.
+  strict reset-calls '{}'
+  strict config '{"action": "DescribeNatGateways", "code": "UnauthorizedOperation", "times": 9}'
+  run fleetdash destroy
+  refused 'root may not do this: ec2 describe-nat-gateways'
+}

@@ -163,7 +163,7 @@ ExpiredToken|An error occurred (ExpiredToken) when calling X: The security token
 |Error when retrieving token from sso: Token has expired and refresh failed|have expired: sign in again
 InvalidClientTokenId|An error occurred (InvalidClientTokenId) when calling X: bad|whether the region is enabled
 |Could not connect to the endpoint URL: "https://sts.eu-nowhere-1.amazonaws.com/"|is REGION spelt right
-UnauthorizedOperation|An error occurred (UnauthorizedOperation) when calling X: no|user/ops may not do this: ec2 create-vpc. deploy/iam/
+UnauthorizedOperation|An error occurred (UnauthorizedOperation) when calling X: no|user/ops may not do this: ec2 create-vpc. The policies in deploy/iam
 AccessDenied|An error occurred (AccessDenied) when calling X: no|may not do this
 VpcLimitExceeded|An error occurred (VpcLimitExceeded) when calling X: max|a quota of the account is used up at ec2 create-vpc
 AddressLimitExceeded|An error occurred (AddressLimitExceeded) when calling X: max|raise it under Service Quotas
