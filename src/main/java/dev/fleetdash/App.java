@@ -17,6 +17,8 @@ import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.spool.SpoolWriter;
+import dev.fleetdash.sql.Describer;
+import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.web.Node;
 import dev.fleetdash.web.Sampling;
@@ -40,6 +42,8 @@ final class App implements AutoCloseable {
 
   /** A restart goes on with the spool at once, so it does not wait for a bucket that is slow. */
   private static final Duration LAST_FLUSH = Duration.ofSeconds(1);
+
+  private static final Duration BEFORE_DESCRIBING = Duration.ofMinutes(1);
 
   private final Duration drain;
   private final Spool spool;
@@ -96,6 +100,11 @@ final class App implements AutoCloseable {
       expiry.start();
     }
 
+    Describer describer =
+        new Describer(archive, config.storage().archive().url(), BEFORE_DESCRIBING);
+    alongside.add(describer);
+    describer.start();
+
     Ring ring = new Ring(config.sampling().ringBytes());
     raw = new RawReader(archive, spool);
     History history =
@@ -117,6 +126,8 @@ final class App implements AutoCloseable {
             version.commit().orElse("unknown"),
             clock.instant(),
             archive.location(),
+            config.storage().archive().url(),
+            config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
     server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
