@@ -210,7 +210,7 @@ public final class S3Archive implements Archive {
 
   private synchronized S3Client s3() throws ArchiveException {
     if (client == null) {
-      client = S3Clients.make(connection, new RequestCounter(new Requests(telemetry)));
+      client = S3Clients.make(connection, new Requests(telemetry));
     }
     return client;
   }

@@ -115,7 +115,7 @@ public final class ChartQuery {
       )
     )
     WHERE place = 1"""
-        .formatted(Scripts.names(Dialect.TRINO, columns), where);
+        .formatted(Scripts.names(Dialect.TRINO, columns), where.replace("\n", "\n    "));
   }
 
   /** What tells which row counts, and what is asked. */

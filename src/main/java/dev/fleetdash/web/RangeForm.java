@@ -17,7 +17,7 @@ enum RangeForm {
   /** For tables. */
   CSV("text/csv;charset=utf-8"),
   /** For programs that take a line at a time. */
-  NDJSON("application/x-ndjson");
+  NDJSON("application/x-ndjson;charset=utf-8");
 
   /**
    * How many objects could not be read; the downloads have no place of their own to name them.
