@@ -80,7 +80,8 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "history", "sql", "fleet", "alert", "web", "root")
+                "place", "collect", "spool", "archive", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("place")
             .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("collect")

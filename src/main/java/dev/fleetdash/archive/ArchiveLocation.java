@@ -50,7 +50,10 @@ public sealed interface ArchiveLocation {
     }
   }
 
-  /** Where its keys begin, as other programs take it: an absolute path, or {@code s3://bucket/prefix}. */
+  /**
+   * Where its keys begin, as other programs take it: an absolute path, or {@code
+   * s3://bucket/prefix}.
+   */
   String url();
 
   /** The archive there. It opens nothing before it is used. */

@@ -19,6 +19,9 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 /**
  * Counts what S3 bills, where requests leave: each attempt, whatever comes of it, unless there was
  * not even a connection. Safe for use by several threads.
+ *
+ * <p>One is not seen from here: a GET whose connection breaks before the first byte of an answer is
+ * sent once more by the JDK's client itself.
  */
 final class CountingClient implements SdkHttpClient {
   private final SdkHttpClient client;

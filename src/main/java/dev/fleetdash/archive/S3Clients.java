@@ -24,8 +24,7 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 final class S3Clients {
   private S3Clients() {}
 
-  static S3Client make(S3Connection connection, Requests requests)
-      throws ArchiveException {
+  static S3Client make(S3Connection connection, Requests requests) throws ArchiveException {
     try {
       return client(connection, requests);
     } catch (RuntimeException e) {

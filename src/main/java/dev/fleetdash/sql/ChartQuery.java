@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * Writes the query that gives the numbers of a chart: the same buckets, and in each the same
- * average, smallest and largest. It sums whole numbers as the chart does, so that even the last
- * digit is the same. Immutable.
+ * average, smallest and largest. It sums and divides whole numbers as the chart does, so that even
+ * the last digit is the same. Immutable.
  *
  * <p>Nothing of a request gets into the text but what was parsed to a host's name, which has no
  * quotes, a number, or an entry of the catalogue.
@@ -75,7 +75,7 @@ public final class ChartQuery {
       metric,
       "key",
       min(number) / scale AS "min",
-      floor(finer * CAST(sum(number) AS DOUBLE) / count(*) + 0.5) / (finer * scale) AS "avg",
+      (finer * (sum(number) %s count(*)) + floor(finer * CAST(sum(number) %% count(*) AS DOUBLE) / count(*) + 0.5)) / (finer * scale) AS "avg",
       max(number) / scale AS "max"
     FROM numbers
     GROUP BY host, metric, "key", scale, finer, ts - ts %% %d
@@ -93,6 +93,7 @@ public final class ChartQuery {
                 .collect(Collectors.joining("\n  UNION ALL\n")),
             engine == Engine.DUCKDB ? "to_timestamp" : "from_unixtime",
             axis.step(),
+            engine == Engine.DUCKDB ? "//" : "/",
             axis.step());
   }
 
@@ -102,8 +103,7 @@ public final class ChartQuery {
     if (engine == Engine.DUCKDB) {
       String host = query.hosts().size() == 1 ? query.hosts().getFirst().value() : "*";
       return "SELECT *\nFROM %s\nWHERE %s\n%s"
-          .formatted(
-              new DuckDb(root).samples(days(axis), host, columns), where, DuckDb.NEWEST);
+          .formatted(new DuckDb(root).samples(days(axis), host, columns), where, DuckDb.NEWEST);
     }
     return """
     SELECT * FROM (
@@ -114,16 +114,16 @@ public final class ChartQuery {
         WHERE %s
       )
     )
-    WHERE place = 1"""
+    WHERE place = 1\
+    """
         .formatted(Scripts.names(Dialect.TRINO, columns), where.replace("\n", "\n    "));
   }
 
   /** What tells which row counts, and what is asked. */
   private static List<Column> columns(List<Metric> metrics) {
-    Set<String> fields =
-        new LinkedHashSet<>(List.of("ts", "run", Metric.UPTIME_SECONDS.field()));
-    metrics.forEach(metric ->
-        fields.add(metric.family().map(Family::field).orElse(metric.field())));
+    Set<String> fields = new LinkedHashSet<>(List.of("ts", "run", Metric.UPTIME_SECONDS.field()));
+    metrics.forEach(
+        metric -> fields.add(metric.family().map(Family::field).orElse(metric.field())));
     return Tables.samples().stream().filter(column -> fields.contains(column.name())).toList();
   }
 
@@ -187,7 +187,9 @@ public final class ChartQuery {
         .formatted(
             Dialect.TRINO.literal(metric.fullName()),
             key,
-            unit.integer() ? value : "CAST(round(%s * %d) AS BIGINT)".formatted(value, unit.scale()),
+            unit.integer()
+                ? value
+                : "CAST(round(%s * %d) AS BIGINT)".formatted(value, unit.scale()),
             unit.scale() + "e0",
             unit.averageScale() / unit.scale(),
             from);

@@ -10,7 +10,8 @@ import java.util.Map;
  */
 public final class Description {
   /**
-   * Grows with every change of the texts, so that of two versions in one fleet the newer one's stay.
+   * Grows with every change of the texts, so that of two versions in one fleet the newer one's
+   * stay.
    */
   static final int REVISION = 1;
 
@@ -30,7 +31,9 @@ public final class Description {
     boolean bucket = url.startsWith("s3://");
     String inBucket = bucket ? url : NO_BUCKET;
     String note =
-        bucket ? "" : "-- This archive is a directory: copy v1/ to a bucket and put its name below.\n";
+        bucket
+            ? ""
+            : "-- This archive is a directory: copy v1/ to a bucket and put its name below.\n";
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("v1/README.md", utf8(Guide.text(REVISION)));
     files.put("v1/athena.sql", utf8(note + new Athena(inBucket).script()));

@@ -35,9 +35,7 @@ enum Dialect {
   /** A text that may hold anything. */
   String literal(String value) {
     String safe =
-        this == HIVE
-            ? value.replace("\\", "\\\\").replace("'", "\\'")
-            : value.replace("'", "''");
+        this == HIVE ? value.replace("\\", "\\\\").replace("'", "\\'") : value.replace("'", "''");
     return "'" + safe + "'";
   }
 

@@ -37,7 +37,8 @@ final class DuckDb {
       compression = 'gzip',
       columns = {%s},
       hive_partitioning = true,
-      hive_types = {%s})"""
+      hive_types = {%s})\
+    """
         .formatted(
             Dialect.DUCKDB.literal(literalGlob(root) + path),
             columns.stream().map(DuckDb::column).collect(Collectors.joining(", ")),
@@ -94,7 +95,6 @@ final class DuckDb {
   }
 
   private String rollups(String path, String partition) {
-    return read(
-        path, Tables.withoutHost(Tables.rollups()), partition + ", 'host': 'VARCHAR'");
+    return read(path, Tables.withoutHost(Tables.rollups()), partition + ", 'host': 'VARCHAR'");
   }
 }

@@ -40,8 +40,8 @@ final class Tables {
     Metric.scalars().forEach(metric -> columns.add(new Column(metric.field(), summary(metric))));
     Arrays.stream(Family.values())
         .filter(Family::charted)
-        .forEach(family ->
-            columns.add(new Column(family.field(), new Structs(summaryItem(family)))));
+        .forEach(
+            family -> columns.add(new Column(family.field(), new Structs(summaryItem(family)))));
     return columns;
   }
 

@@ -13,8 +13,7 @@ final class Trino {
           .formatted(Scripts.FIRST_YEAR);
   private static final String HOUR =
       "  hour integer WITH (partition_projection_type = 'INTEGER', partition_projection_range = ARRAY['0', '23'], partition_projection_digits = 2)";
-  private static final String HOST =
-      "  host varchar WITH (partition_projection_type = 'INJECTED')";
+  private static final String HOST = "  host varchar WITH (partition_projection_type = 'INJECTED')";
   private static final String MONTH =
       "  month varchar WITH (partition_projection_type = 'DATE', partition_projection_format = 'yyyy-MM', partition_projection_range = ARRAY['%s-01', 'NOW'], partition_projection_interval = 1, partition_projection_interval_unit = 'MONTHS')"
           .formatted(Scripts.FIRST_YEAR);
@@ -61,13 +60,8 @@ final class Trino {
                 "${tier}/dt=${dt}/hour=${hour}/host=${host}/"),
             table("minutes", Tables.rollups(), List.of("dt"), List.of(DAY), "1m/dt=${dt}/"),
             table(
-                "hours",
-                Tables.rollups(),
-                List.of("month"),
-                List.of(MONTH),
-                "1h/month=${month}/"),
-            table(
-                "days", Tables.rollups(), List.of("year"), List.of(YEAR), "1d/year=${year}/"),
+                "hours", Tables.rollups(), List.of("month"), List.of(MONTH), "1h/month=${month}/"),
+            table("days", Tables.rollups(), List.of("year"), List.of(YEAR), "1d/year=${year}/"),
             Scripts.secondsView("hive.fleetdash.seconds", "hive.fleetdash.samples"));
   }
 

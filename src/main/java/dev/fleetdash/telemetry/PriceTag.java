@@ -82,14 +82,12 @@ public final class PriceTag {
       monthly.put(kind, count);
       dollars += prices.requests(kind, count);
     }
-    return Optional.of(
-        new Month(monthly, dollars, prices.storage(requests.sentBytes() / months)));
+    return Optional.of(new Month(monthly, dollars, prices.storage(requests.sentBytes() / months)));
   }
 
   /** Of so many numbers. */
   public CloudWatch cloudWatch(long metrics, long series) {
     double dollars = prices.cloudWatch(metrics);
-    return new CloudWatch(
-        metrics, dollars, series, prices.cloudWatch(metrics + series) - dollars);
+    return new CloudWatch(metrics, dollars, series, prices.cloudWatch(metrics + series) - dollars);
   }
 }

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * Counts what S3 bills: every request that was sent, retries and refused ones included, and the
- * bytes of the bodies. Safe for use by several threads; all of one {@link Telemetry} count together.
+ * bytes of the bodies. Safe for use by several threads; all of one {@link Telemetry} count
+ * together.
  */
 public final class Requests {
   /** What has a price of its own. */

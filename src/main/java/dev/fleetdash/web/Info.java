@@ -68,8 +68,8 @@ final class Info {
     month
         .get()
         .requests()
-        .forEach((kind, count) ->
-            out.writeNumberProperty(kind.text() + "_requests", Math.round(count)));
+        .forEach(
+            (kind, count) -> out.writeNumberProperty(kind.text() + "_requests", Math.round(count)));
     dollars(out, "dollars", month.get().dollars());
     dollars(out, "storage_dollars", month.get().storageDollars());
     out.writeEndObject();

@@ -19,9 +19,7 @@ enum RangeForm {
   /** For programs that take a line at a time. */
   NDJSON("application/x-ndjson;charset=utf-8");
 
-  /**
-   * How many objects could not be read; the downloads have no place of their own to name them.
-   */
+  /** How many objects could not be read; the downloads have no place of their own to name them. */
   static final String PROBLEMS_FIELD = "X-Fleetdash-Problems";
 
   private static final DateTimeFormatter TIME =

@@ -65,7 +65,14 @@ final class RangeLines {
             out,
             (to, time, min, avg, max) ->
                 to.write(
-                    what + time + "\",\"min\":" + min + ",\"avg\":" + avg + ",\"max\":" + max
+                    what
+                        + time
+                        + "\",\"min\":"
+                        + min
+                        + ",\"avg\":"
+                        + avg
+                        + ",\"max\":"
+                        + max
                         + "}\n"));
       }
     }

@@ -20,9 +20,9 @@ import java.util.concurrent.Semaphore;
 import tools.jackson.core.exc.JacksonIOException;
 
 /**
- * Answers {@code /api/history} in each of its forms, on threads of its own: a slow archive keeps none of the threads
- * that answer everything else. A few at a time, so that their answers fit into memory. Safe for use
- * by several threads.
+ * Answers {@code /api/history} in each of its forms, on threads of its own: a slow archive keeps
+ * none of the threads that answer everything else. A few at a time, so that their answers fit into
+ * memory. Safe for use by several threads.
  */
 final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
@@ -48,10 +48,7 @@ final class Ranges implements AutoCloseable {
    * @throws ApiException where the question is wrong, or there are too many at once
    */
   CompletableFuture<?> answer(
-      Parameters parameters,
-      RangeForm form,
-      HttpServletRequest req,
-      HttpServletResponse res) {
+      Parameters parameters, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
     if (!places.tryAcquire()) {
       throw new ApiException(

@@ -85,7 +85,15 @@ public final class Server implements AutoCloseable {
     Headers headers = new Headers(node.host());
     Site site = new Site(node, sampling, priceTag, telemetry, clock);
     Errors errors = new Errors(headers, site);
-    Api api = new Api(new Info(node, sampling.ring(), priceTag), node, sampling, health, exposition, streams, ranges);
+    Api api =
+        new Api(
+            new Info(node, sampling.ring(), priceTag),
+            node,
+            sampling,
+            health,
+            exposition,
+            streams,
+            ranges);
     this.jetty = new org.eclipse.jetty.server.Server(threads());
     this.connector = connector(jetty, listen);
     jetty.addConnector(connector);

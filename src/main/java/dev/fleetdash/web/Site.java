@@ -30,12 +30,7 @@ final class Site {
   private final Assets assets = new Assets();
   private final HostView self = new Self();
 
-  Site(
-      Node node,
-      Sampling sampling,
-      PriceTag priceTag,
-      Telemetry telemetry,
-      InstantSource clock) {
+  Site(Node node, Sampling sampling, PriceTag priceTag, Telemetry telemetry, InstantSource clock) {
     this.node = node;
     this.sampling = sampling;
     this.priceTag = priceTag;

@@ -42,8 +42,7 @@ class DescriberTest {
   @BeforeEach
   void open(TestInfo test) {
     String location = "s3://bucket/" + test.getTestMethod().orElseThrow().getName();
-    archive =
-        server.archive(location, new Telemetry(new FakeClock("2026-11-23T10:00:00Z")));
+    archive = server.archive(location, new Telemetry(new FakeClock("2026-11-23T10:00:00Z")));
     describer = new Describer(archive, location, Duration.ofMillis(20));
   }
 

@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PriceTagTest {
   private final FakeClock clock = new FakeClock("2026-11-23T10:00:00Z");
   private final Telemetry telemetry = new Telemetry(clock);
-  private final PriceTag tag =
-      new PriceTag(telemetry, Prices.builtIn(), clock.instant(), clock);
+  private final PriceTag tag = new PriceTag(telemetry, Prices.builtIn(), clock.instant(), clock);
 
   @Test
   void aPutAMinuteIsTwentyTwoCentsAMonth() {

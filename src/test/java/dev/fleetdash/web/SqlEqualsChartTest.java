@@ -44,8 +44,8 @@ import tools.jackson.databind.ObjectMapper;
 
 /**
  * Asks the chart and, by its own SQL, DuckDB for the same range of an archive that the production
- * writers wrote. Half an hour to each side of midnight, two hosts, a run that ran over another one's
- * seconds, and one hour that is there twice: raw and compacted.
+ * writers wrote. Half an hour to each side of midnight, two hosts, a run that ran over another
+ * one's seconds, and one hour that is there twice: raw and compacted.
  */
 final class SqlEqualsChartTest {
   private static final long MIDNIGHT = Rows.ts("2026-11-23T00:00:00Z");
@@ -89,8 +89,7 @@ final class SqlEqualsChartTest {
       Path directory, FakeClock clock, HostName host, long from, long to, SplittableRandom random)
       throws IOException {
     Telemetry telemetry = new Telemetry(clock);
-    try (Spool spool =
-            Spool.open(directory, new Spool.Settings(60, 64 << 20), clock, telemetry);
+    try (Spool spool = Spool.open(directory, new Spool.Settings(60, 64 << 20), clock, telemetry);
         Flusher flusher =
             new Flusher(
                 spool,
@@ -144,7 +143,7 @@ final class SqlEqualsChartTest {
     return switch (metric.unit()) {
       case RATIO -> random.nextInt(3) == 0 ? random.nextInt(2) / 1e4 : random.nextDouble();
       case CELSIUS -> random.nextDouble(-40, 90);
-      case BYTES -> random.nextDouble(1e12);
+      case BYTES -> random.nextDouble(1e15);
       case COUNT -> random.nextInt(3);
       default -> random.nextDouble(1e5);
     };

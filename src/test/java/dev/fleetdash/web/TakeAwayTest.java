@@ -90,7 +90,8 @@ final class TakeAwayTest {
   void ndjsonIsALineABucket() throws Exception {
     HttpResponse<String> answer = node.get("/api/history.ndjson" + QUESTION);
 
-    assertThat(answer.headers().firstValue("content-type")).hasValue("application/x-ndjson;charset=utf-8");
+    assertThat(answer.headers().firstValue("content-type"))
+        .hasValue("application/x-ndjson;charset=utf-8");
     assertThat(answer.headers().firstValue("content-disposition"))
         .hasValue("attachment; filename=\"fleetdash-web-1-20261123T120000Z.ndjson\"");
     assertThat(answer.body())
@@ -107,7 +108,8 @@ final class TakeAwayTest {
   @ParameterizedTest
   @ValueSource(strings = {"csv", "ndjson"})
   void aDownloadSaysNothingRatherThanHalf(String form) throws Exception {
-    HttpResponse<String> answer = node.get("/api/history." + form + "?metrics=load1&from=-2h&to=-1h");
+    HttpResponse<String> answer =
+        node.get("/api/history." + form + "?metrics=load1&from=-2h&to=-1h");
 
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
@@ -119,8 +121,7 @@ final class TakeAwayTest {
   @ValueSource(strings = {"csv", "ndjson", "sql"})
   void headersComeWithoutTheBody(String form) throws Exception {
     HttpResponse<String> answer =
-        node.send(
-            HttpRequest.newBuilder(node.uri("/api/history." + form + QUESTION)).HEAD());
+        node.send(HttpRequest.newBuilder(node.uri("/api/history." + form + QUESTION)).HEAD());
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEmpty();
@@ -167,7 +168,7 @@ final class TakeAwayTest {
               metric,
               "key",
               min(number) / scale AS "min",
-              floor(finer * CAST(sum(number) AS DOUBLE) / count(*) + 0.5) / (finer * scale) AS "avg",
+              (finer * (sum(number) / count(*)) + floor(finer * CAST(sum(number) % count(*) AS DOUBLE) / count(*) + 0.5)) / (finer * scale) AS "avg",
               max(number) / scale AS "max"
             FROM numbers
             GROUP BY host, metric, "key", scale, finer, ts - ts % 10
