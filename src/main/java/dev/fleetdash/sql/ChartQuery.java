@@ -63,6 +63,7 @@ public final class ChartQuery {
     return """
     -- %s
     -- of %s, from %s to %s, by %d s
+    -- Of the archive; rows on their way there, of the last minute or two, are in the chart alone.
     WITH newest AS (
     %s
     ),

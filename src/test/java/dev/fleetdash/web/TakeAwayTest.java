@@ -139,6 +139,7 @@ final class TakeAwayTest {
             """
             -- cpu_utilization, filesystems.used_bytes
             -- of web-1, db-1, from 2026-11-23T10:00:00Z to 2026-11-23T11:30:00Z, by 10 s
+            -- Of the archive; rows on their way there, of the last minute or two, are in the chart alone.
             WITH newest AS (
               SELECT * FROM (
                 SELECT *, row_number() OVER (PARTITION BY host, ts ORDER BY run DESC, uptime_seconds DESC NULLS LAST) AS place
