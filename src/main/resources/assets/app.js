@@ -125,6 +125,7 @@ async function load() {
     const columns = new Columns({ ...range, to }, METRICS);
     if (isLive) for (const row of recent) columns.add(row);
     charts.columns = columns;
+    charts.offer({ hosts: host, from, to, points });
     range.completeness && (columns.completeness = range.completeness[host]);
     note(problems(range.problems));
     showWindow();

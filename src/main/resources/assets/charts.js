@@ -1,6 +1,6 @@
 // The four charts: one set of columns, one time axis, one crosshair.
 import * as f from "./format.js";
-import { setText } from "./dom.js";
+import { copyOnClick, setText } from "./dom.js";
 
 const SYNC = "fleetdash";
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i);
@@ -120,6 +120,7 @@ class Chart {
     this.#spec = CHARTS[node.dataset.chart];
     this.#owner = owner;
     this.#box.addEventListener("keydown", (event) => this.#key(event));
+    copyOnClick(node.querySelector('[data-form="sql"]'));
     this.#box.addEventListener("blur", () => this.#plot?.setCursor({ left: -10, top: -10 }, true, true));
     new ResizeObserver(() => this.#fit()).observe(this.#box);
   }
@@ -149,6 +150,15 @@ class Chart {
   newest(row) {
     this.#row = row;
     if (this.#plot?.cursor.idx === null || this.#plot?.cursor.idx === undefined) this.#legend();
+  }
+
+  /** Lets the numbers that are drawn be taken away. @param range {hosts, from, to, points} */
+  offer(range) {
+    const metrics = [...new Set(this.#spec.lines.flatMap((line) => line.metrics))].join(",");
+    for (const link of this.#node.querySelectorAll("[data-form]")) {
+      link.href = `/api/history.${link.dataset.form}?${new URLSearchParams({ ...range, metrics })}`;
+    }
+    this.#node.querySelector("[data-take]").hidden = false;
   }
 
   summarise() {
@@ -354,6 +364,10 @@ export class Charts {
 
   newest(row) {
     for (const chart of this.#charts) chart.newest(row);
+  }
+
+  offer(range) {
+    for (const chart of this.#charts) chart.offer(range);
   }
 
   #repaint() {

@@ -52,3 +52,24 @@ export function setState(node, { kind, text }) {
   node.className = `state state-${kind}`;
   setText(node.querySelector("span"), text);
 }
+
+/**
+ * Puts what the link leads to onto the clipboard. Where that is not allowed, which is where the page came by plain HTTP from another
+ * host, it stays a link.
+ */
+export function copyOnClick(link) {
+  const label = link.textContent;
+  link.addEventListener("click", async (event) => {
+    if (!navigator.clipboard || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      await navigator.clipboard.writeText(await answer.text());
+      setText(link, "copied");
+      setTimeout(() => setText(link, label), 2000);
+    } catch {
+      location.assign(link.href);
+    }
+  });
+}

@@ -19,6 +19,8 @@ import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.spool.SpoolWriter;
+import dev.fleetdash.sql.Describer;
+import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.web.Node;
 import dev.fleetdash.web.Sampling;
@@ -46,6 +48,8 @@ final class App implements AutoCloseable {
 
   /** Of a host that ends the spool mostly ends too. The unit's time to stop has room for it. */
   private static final Duration LAST_FLUSH_OF_HOST = Duration.ofSeconds(20);
+
+  private static final Duration BEFORE_DESCRIBING = Duration.ofMinutes(1);
 
   private final Duration drain;
   private final Spool spool;
@@ -103,6 +107,11 @@ final class App implements AutoCloseable {
       expiry.start();
     }
 
+    Describer describer =
+        new Describer(archive, config.storage().archive().url(), BEFORE_DESCRIBING);
+    alongside.add(describer);
+    describer.start();
+
     Ring ring = new Ring(config.sampling().ringBytes());
     raw = new RawReader(archive, spool);
     History history =
@@ -124,6 +133,8 @@ final class App implements AutoCloseable {
             version.commit().orElse("unknown"),
             clock.instant(),
             archive.location(),
+            config.storage().archive().url(),
+            config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
     server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);

@@ -5,6 +5,7 @@ import dev.fleetdash.archive.Retention;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.web.Listen;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,14 +30,14 @@ record Config(
   /**
    * Where rows go, and for how long they stay.
    *
-   * @param prices a file instead of the built-in list
+   * @param prices instead of the built-in ones
    */
   record Storage(
       ArchiveLocation archive,
       Path spool,
       Spool.Settings segments,
       Retention.Ages ages,
-      Optional<Path> prices) {}
+      Optional<Prices> prices) {}
 
   /**
    * Who this host is to others.

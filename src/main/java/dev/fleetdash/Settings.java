@@ -3,6 +3,7 @@ package dev.fleetdash;
 import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.Prices;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,14 +142,14 @@ final class Settings {
           "20s",
           Syntax::pause);
 
-  static final Setting<Optional<Path>> PRICES =
+  static final Setting<Optional<Prices>> PRICES =
       new Setting<>(
           "FLEETDASH_PRICES",
           "",
           "built in, dated",
           "file of S3 and CloudWatch list prices for the price tag",
           "/etc/fleetdash/prices.properties",
-          Syntax.optional(Syntax::readableFile));
+          Syntax.optional(text -> Prices.of(Syntax.readableFile(text))));
 
   /** In the order in which they are told. */
   static final List<Setting<?>> ALL =

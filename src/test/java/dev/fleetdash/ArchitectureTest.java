@@ -54,6 +54,8 @@ class ArchitectureTest {
             .definedBy(ROOT + "archive..")
             .layer("history")
             .definedBy(ROOT + "history..")
+            .layer("sql")
+            .definedBy(ROOT + "sql..")
             .layer("fleet")
             .definedBy(ROOT + "fleet..")
             .layer("alert")
@@ -71,25 +73,29 @@ class ArchitectureTest {
                 "spool",
                 "archive",
                 "history",
+                "sql",
                 "fleet",
                 "alert",
                 "web",
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "history", "fleet", "alert", "web", "root")
+                "place", "collect", "spool", "archive", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("place")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("collect")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("ring")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("spool")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("archive")
-            .mayOnlyBeAccessedByLayers("history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("history")
-            .mayOnlyBeAccessedByLayers("fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("sql", "fleet", "alert", "web", "root")
+            .whereLayer("sql")
+            .mayOnlyBeAccessedByLayers("web", "root")
             .whereLayer("fleet")
             .mayOnlyBeAccessedByLayers("alert", "web", "root")
             .whereLayer("alert")
@@ -110,7 +116,7 @@ class ArchitectureTest {
     "jakarta.servlet.., web",
     "org.eclipse.jetty.., web",
     "io.prometheus.., web",
-    "tools.jackson.., sample|telemetry|place|spool|archive|history|fleet|alert|web",
+    "tools.jackson.., sample|telemetry|place|spool|archive|history|sql|fleet|alert|web",
   })
   void vendorTypesStayInOnePlace(String vendor, String homes) {
     String[] packages = homes.split("\\|");
@@ -140,6 +146,7 @@ class ArchitectureTest {
             ROOT + "spool",
             ROOT + "archive",
             ROOT + "history",
+            ROOT + "sql",
             ROOT + "fleet",
             ROOT + "alert",
             ROOT + "web",

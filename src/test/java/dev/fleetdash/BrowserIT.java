@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
@@ -128,6 +129,28 @@ class BrowserIT {
       page.waitForFunction("() => document.body.dataset.historyLoaded !== undefined");
 
       assertThat(page.textContent("#chart-cpu")).containsPattern("\\d");
+      assertThat(complaints).isEmpty();
+    }
+  }
+
+  @Test
+  void aChartsNumbersCanBeTakenAway() throws Exception {
+    try (Page page = open("/hosts/" + RunningJar.HOST, 1440, ColorScheme.LIGHT)) {
+      page.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+      page.waitForFunction("() => document.body.dataset.historyLoaded !== undefined");
+
+      page.click("[data-testid=sql-cpu]");
+      page.waitForFunction(
+          "() => document.querySelector('[data-testid=sql-cpu]').textContent === 'copied'");
+      Download csv = page.waitForDownload(() -> page.click("#chart-cpu [data-form=csv]"));
+
+      assertThat(page.evaluate("() => navigator.clipboard.readText()").toString())
+          .startsWith("-- cpu_user, cpu_nice, cpu_system, cpu_irq, cpu_steal, cpu_iowait\n")
+          .contains("WITH newest AS (");
+      assertThat(csv.suggestedFilename()).matches("fleetdash-it-host-\\d{8}T\\d{6}Z\\.csv");
+      assertThat(csv.path())
+          .content()
+          .startsWith("host,metric,key,time,min,avg,max\r\n" + RunningJar.HOST + ",cpu_user,,");
       assertThat(complaints).isEmpty();
     }
   }

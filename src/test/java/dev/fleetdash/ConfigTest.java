@@ -20,6 +20,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTest {
+  private static final String PRICES =
+      """
+      date=2030-01-31
+      source=a test
+      s3_put_per_1000=0.005
+      s3_get_per_1000=0.0004
+      s3_list_per_1000=0.005
+      s3_gb_month=0.023
+      cloudwatch_metric_month_first_10000=0.30
+      cloudwatch_metric_month_next_240000=0.10
+      cloudwatch_metric_month_next_750000=0.05
+      cloudwatch_metric_month_beyond_1000000=0.02
+      """;
+
   private static final long HEAP = 48L << 20;
 
   @Test
@@ -59,7 +73,7 @@ class ConfigTest {
 
   @Test
   void everyVariableIsMapped(@TempDir Path directory) throws ConfigException, IOException {
-    Path prices = Files.createFile(directory.resolve("prices"));
+    Path prices = Files.writeString(directory.resolve("prices"), PRICES);
     Map<String, String> variables = new HashMap<>();
     variables.put("FLEETDASH_ARCHIVE", "s3://bucket/prefix");
     variables.put("FLEETDASH_SPOOL", "/var/lib/fleetdash");
@@ -95,7 +109,7 @@ class ConfigTest {
     assertThat(storage.ages().minutes()).isEqualTo(Duration.ofDays(3));
     assertThat(storage.ages().hours()).isEqualTo(Duration.ofDays(4));
     assertThat(storage.ages().days()).isEqualTo(Duration.ofDays(365));
-    assertThat(storage.prices()).contains(prices);
+    assertThat(storage.prices().orElseThrow().date()).hasToString("2030-01-31");
     assertThat(config.identity().host()).contains(new HostName("web-1"));
     assertThat(config.identity().advertise()).contains("10.0.1.17:8443");
     assertThat(config.identity().peersAllowed())
@@ -162,6 +176,28 @@ class ConfigTest {
 
     assertThat(problems).hasSize(1);
     assertThat(problems.getFirst()).startsWith("FLEETDASH_" + name + ": '").contains(why, mend);
+  }
+
+  @Test
+  void allThatIsWrongWithPricesIsToldAtOnce(@TempDir Path directory) throws IOException {
+    Path prices =
+        Files.writeString(
+            directory.resolve("prices"),
+            PRICES
+                .replace("date=2030-01-31", "date=soon")
+                .replace("s3_put_per_1000=0.005", "s3_put_per_1000=-1")
+                .replace("s3_list_per_1000", "s3_lists_per_1000"));
+
+    List<String> problems = problems(Map.of("FLEETDASH_PRICES", prices.toString()));
+
+    assertThat(problems).hasSize(1);
+    assertThat(problems.getFirst())
+        .startsWith("FLEETDASH_PRICES: '" + prices + "' ")
+        .contains(
+            "there is no s3_lists_per_1000; did you mean 's3_list_per_1000'?",
+            "date is 'soon', not a day like 2026-11-23",
+            "s3_put_per_1000 is '-1', not a number of dollars like 0.005",
+            "s3_list_per_1000 is missing");
   }
 
   @ParameterizedTest

@@ -17,6 +17,11 @@ public sealed interface ArchiveLocation {
     }
 
     @Override
+    public String url() {
+      return root.toAbsolutePath().normalize().toString();
+    }
+
+    @Override
     public String toString() {
       return "file:" + root;
     }
@@ -34,11 +39,22 @@ public sealed interface ArchiveLocation {
     }
 
     @Override
+    public String url() {
+      return toString();
+    }
+
+    @Override
     public String toString() {
       String text = "s3://" + bucket + "/" + prefix;
       return text.substring(0, text.length() - 1);
     }
   }
+
+  /**
+   * Where its keys begin, as other programs take it: an absolute path, or {@code
+   * s3://bucket/prefix}.
+   */
+  String url();
 
   /** The archive there. It opens nothing before it is used. */
   Archive open(Telemetry telemetry, InstantSource clock);

@@ -2,6 +2,7 @@ package dev.fleetdash.archive;
 
 import dev.fleetdash.archive.ArchiveException.Kind;
 import dev.fleetdash.archive.S3Faults.Action;
+import dev.fleetdash.telemetry.Requests;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -209,7 +210,7 @@ public final class S3Archive implements Archive {
 
   private synchronized S3Client s3() throws ArchiveException {
     if (client == null) {
-      client = S3Clients.make(connection, new RequestCounter(telemetry));
+      client = S3Clients.make(connection, new Requests(telemetry));
     }
     return client;
   }
@@ -241,6 +242,9 @@ public final class S3Archive implements Archive {
   private static String contentType(String key) {
     if (key.endsWith(".ndjson.gz")) {
       return "application/x-ndjson";
+    }
+    if (key.endsWith(".sql") || key.endsWith(".md")) {
+      return "text/plain; charset=utf-8";
     }
     return key.endsWith(".json") ? "application/json" : "application/octet-stream";
   }

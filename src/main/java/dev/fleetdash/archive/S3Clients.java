@@ -1,5 +1,6 @@
 package dev.fleetdash.archive;
 
+import dev.fleetdash.telemetry.Requests;
 import java.net.URI;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -8,7 +9,6 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.retry.RetryMode;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -24,10 +24,9 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 final class S3Clients {
   private S3Clients() {}
 
-  static S3Client make(S3Connection connection, ExecutionInterceptor observer)
-      throws ArchiveException {
+  static S3Client make(S3Connection connection, Requests requests) throws ArchiveException {
     try {
-      return client(connection, observer);
+      return client(connection, requests);
     } catch (RuntimeException e) {
       // Whatever is wrong with a variable or a profile; a bad address comes as a bare one.
       throw new ArchiveException(
@@ -39,25 +38,25 @@ final class S3Clients {
     }
   }
 
-  private static S3Client client(S3Connection connection, ExecutionInterceptor observer)
+  private static S3Client client(S3Connection connection, Requests requests)
       throws ArchiveException {
     Optional<Region> configured = configuredRegion(connection);
-    S3Client client = build(connection, observer, configured.orElse(Region.US_EAST_1), false);
+    S3Client client = build(connection, requests, configured.orElse(Region.US_EAST_1), false);
     Optional<URI> endpoint = client.serviceClientConfiguration().endpointOverride();
     if (endpoint.filter(S3Clients::foreign).isPresent()) {
       // Other servers seldom have a name for each bucket.
       client.close();
-      return build(connection, observer, configured.orElse(Region.US_EAST_1), true);
+      return build(connection, requests, configured.orElse(Region.US_EAST_1), true);
     }
     if (configured.isPresent()) {
       return client;
     }
     client.close();
-    return build(connection, observer, instanceRegion(), false);
+    return build(connection, requests, instanceRegion(), false);
   }
 
   private static S3Client build(
-      S3Connection connection, ExecutionInterceptor observer, Region region, boolean pathStyle) {
+      S3Connection connection, Requests requests, Region region, boolean pathStyle) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(region)
@@ -65,16 +64,18 @@ final class S3Clients {
             .credentialsProvider(credentials(connection))
             // The checksum is a header of ours, so the body can be sent as it is.
             .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(connection.attempt())
-                    .socketTimeout(connection.attempt()))
+            .httpClientBuilder(defaults ->
+                new CountingClient(
+                    UrlConnectionHttpClient.builder()
+                        .connectionTimeout(connection.attempt())
+                        .socketTimeout(connection.attempt())
+                        .buildWithDefaults(defaults),
+                    requests))
             .overrideConfiguration(
                 ClientOverrideConfiguration.builder()
                     .retryStrategy(RetryMode.STANDARD)
                     .apiCallAttemptTimeout(connection.attempt())
                     .apiCallTimeout(connection.call())
-                    .addExecutionInterceptor(observer)
                     .build());
     URI endpoint = connection.endpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();

@@ -80,7 +80,7 @@ final class Buckets implements Ring.Reader {
     Range.Series series(HostName host, Metric metric, String key) {
       double[] avg = new double[count];
       for (int i = 0; i < count; i++) {
-        avg[i] = values[i] == 0 ? Double.NaN : (double) sum[i] / values[i] / metric.unit().scale();
+        avg[i] = values[i] == 0 ? Double.NaN : metric.unit().average(sum[i], values[i]);
       }
       return new Range.Series(host, metric, key, min, avg, max);
     }

@@ -37,11 +37,10 @@ public final class History {
    */
   public Range query(RangeQuery query)
       throws IOException, NoSuchHostException, InterruptedException {
-    int step =
-        Steps.choose(
-            query.to() - query.from(), query.points(), live.sampleSeconds(), query.metrics());
-    long start = Math.floorDiv(query.from(), step) * step;
-    int buckets = Math.toIntExact(-Math.floorDiv(start - query.to(), (long) step));
+    Axis axis = axis(query);
+    long start = axis.start();
+    int step = axis.step();
+    int buckets = axis.buckets();
     List<Range.Series> series = new ArrayList<>();
     Map<HostName, OptionalDouble> completeness = new LinkedHashMap<>();
     List<Range.Problem> problems = new ArrayList<>();
@@ -49,8 +48,7 @@ public final class History {
       Buckets into = new Buckets(query.metrics(), start, step, buckets);
       Runs runs = new Runs(start);
       RangeQuery aligned =
-          new RangeQuery(
-              List.of(host), query.metrics(), start, start + (long) buckets * step, query.points());
+          new RangeQuery(List.of(host), query.metrics(), start, axis.end(), query.points());
       Optional<ArchiveException> unreachable = gather(aligned, step, into, runs, problems);
       OptionalDouble complete = runs.completeness();
       if (complete.isEmpty() && unreachable.isPresent()) {
@@ -66,6 +64,11 @@ public final class History {
       series.addAll(into.series(host));
     }
     return new Range(start, step, buckets, "1s", series, completeness, problems);
+  }
+
+  /** The buckets that the answer to the question has. */
+  public Axis axis(RangeQuery query) {
+    return Axis.of(query, live.sampleSeconds());
   }
 
   private Optional<ArchiveException> gather(

@@ -54,6 +54,24 @@ public enum Unit {
   }
 
   /**
+   * {@link #scale} of an average. Two decimals more for counts, whose averages are seldom whole.
+   */
+  public long averageScale() {
+    return this == COUNT ? 100 : scale();
+  }
+
+  /**
+   * The average of {@code count} scaled values, in this unit, rounded half up to {@link
+   * #averageScale}. Exact, so that whoever else divides the same sum gets the same digits.
+   */
+  public double average(long sum, long count) {
+    long more = averageScale() / scale();
+    long rest = Math.floorMod(sum, count) * more;
+    long rounded = Math.floorDiv(sum, count) * more + Math.floorDiv(2 * rest + count, 2 * count);
+    return (double) rounded / averageScale();
+  }
+
+  /**
    * The decimal text of a scaled value: {@code 3} for an integer unit, else with at least one
    * decimal and no trailing zeros ({@code 0.25}, {@code 3.0}).
    */

@@ -26,9 +26,10 @@ final class Api {
   private final Streams streams;
   private final Ranges ranges;
   private final byte[] catalogue = Documents.catalogue();
-  private final byte[] info;
+  private final Info info;
 
   Api(
+      Info info,
       Node node,
       Sampling sampling,
       Health health,
@@ -41,7 +42,7 @@ final class Api {
     this.exposition = exposition;
     this.streams = streams;
     this.ranges = ranges;
-    this.info = Documents.info(node);
+    this.info = info;
   }
 
   void health(Context ctx) throws IOException {
@@ -101,8 +102,25 @@ final class Api {
   }
 
   void history(Context ctx) {
+    range(ctx, RangeForm.JSON);
+  }
+
+  void historyCsv(Context ctx) {
+    range(ctx, RangeForm.CSV);
+  }
+
+  void historyNdjson(Context ctx) {
+    range(ctx, RangeForm.NDJSON);
+  }
+
+  private void range(Context ctx, RangeForm form) {
     Parameters parameters = parameters(ctx, RangeParameters.NAMES);
-    ctx.future(() -> ranges.answer(parameters, ctx.req(), ctx.res()));
+    ctx.future(() -> ranges.answer(parameters, form, ctx.req(), ctx.res()));
+  }
+
+  void historySql(Context ctx) throws IOException {
+    byte[] sql = ranges.sql(parameters(ctx, RangeParameters.NAMES_WITH_ENGINE));
+    Answers.send(ctx, 200, "text/plain;charset=utf-8", sql);
   }
 
   void catalogue(Context ctx) throws IOException {
@@ -110,7 +128,7 @@ final class Api {
   }
 
   void info(Context ctx) throws IOException {
-    document(ctx, info);
+    document(ctx, info.json());
   }
 
   private static void document(Context ctx, byte[] json) throws IOException {

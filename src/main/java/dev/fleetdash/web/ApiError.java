@@ -10,6 +10,7 @@ enum ApiError {
   DUPLICATE_PARAMETER("duplicate_parameter", 400),
   MISSING_PARAMETER("missing_parameter", 400),
   UNKNOWN_METRIC("unknown_metric", 400),
+  UNKNOWN_ENGINE("unknown_engine", 400),
   BAD_HOST_NAME("bad_host_name", 400),
   BAD_TIME("bad_time", 400),
   BAD_RANGE("bad_range", 400),

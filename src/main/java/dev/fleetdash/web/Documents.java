@@ -53,20 +53,4 @@ final class Documents {
     out.writeBooleanProperty("history", family.charted());
     out.writeEndObject();
   }
-
-  static byte[] info(Node node) {
-    return Json.bytes(out -> {
-      out.writeStartObject();
-      out.writeStringProperty("host", node.host().value());
-      out.writeStringProperty("place", node.place());
-      out.writeStringProperty("version", node.version());
-      out.writeStringProperty("commit", node.commit());
-      out.writeStringProperty("started", node.started().toString());
-      out.writeName("configuration");
-      out.writeStartObject();
-      node.configuration().forEach(out::writeStringProperty);
-      out.writeEndObject();
-      out.writeEndObject();
-    });
-  }
 }

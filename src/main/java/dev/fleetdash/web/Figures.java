@@ -64,6 +64,13 @@ final class Figures {
     return Double.isNaN(load) ? ABSENT : decimal(load, 2);
   }
 
+  static String dollars(double dollars) {
+    if (Double.isNaN(dollars)) {
+      return ABSENT;
+    }
+    return dollars > 0 && dollars < 0.005 ? "less than $0.01" : "$" + decimal(dollars, 2);
+  }
+
   static String celsius(double degrees) {
     return Double.isNaN(degrees) ? ABSENT : decimal(degrees, 1) + SPACE + "°C";
   }

@@ -32,6 +32,7 @@ public record Frame(
    * @param archiveState one word or two
    * @param archiveTone as in {@link Tile}
    * @param cost what the process takes for itself, empty where unknown
+   * @param price what the archive costs, empty where there is nothing to say
    */
   public record Footer(
       String version,
@@ -39,6 +40,7 @@ public record Frame(
       String archiveState,
       String archiveTone,
       String cost,
+      String price,
       String served) {}
 
   static Frame of(String title, String page, String host, NodeView node, Assets assets) {
@@ -78,7 +80,22 @@ public record Frame(
         state,
         tone,
         cost(node.cost()),
+        node.price().map(Frame::price).orElse(""),
         DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
+  }
+
+  private static String price(NodeView.Price price) {
+    return "S3 takes "
+        + Figures.count(price.requests())
+        + " requests a month, "
+        + Figures.dollars(price.dollars())
+        + "; the same "
+        + price.metrics()
+        + " metrics in CloudWatch: "
+        + Figures.dollars(price.cloudWatchDollars())
+        + " (list prices of "
+        + price.date()
+        + ", a month like the time since the start)";
   }
 
   private static String cost(NodeView.OwnCost cost) {

@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.Prices;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -12,6 +13,8 @@ import java.util.Map;
  * @param place zone, instance type and the like, as one line; empty where nothing is known
  * @param commit what the jar was built from
  * @param archive its location, as configured
+ * @param archiveUrl the same as SQL engines take it
+ * @param prices of S3 and CloudWatch
  * @param configuration by variable, effective, secrets masked
  */
 public record Node(
@@ -21,6 +24,8 @@ public record Node(
     String commit,
     Instant started,
     String archive,
+    String archiveUrl,
+    Prices prices,
     Map<String, String> configuration) {
   public Node {
     configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));

@@ -16,9 +16,6 @@ import tools.jackson.core.JsonGenerator;
  * everywhere.
  */
 final class RangeJson {
-  /** An average of counts is rarely a whole number. */
-  private static final int COUNT_SCALE = 100;
-
   private RangeJson() {}
 
   /** Writes and closes {@code stream}. */
@@ -61,14 +58,14 @@ final class RangeJson {
     out.writeStringProperty("key", series.key());
     out.writeStringProperty("unit", metric.unit().text());
     long[] averages = averages(series);
-    int scale = extremeScale(metric.unit());
+    long scale = metric.unit().averageScale() / metric.unit().scale();
     boolean flat = equal(series.min(), averages, scale) && equal(series.max(), averages, scale);
     if (!flat) {
       out.writeName("min");
       column(out, metric.unit(), series.min());
     }
     out.writeName("avg");
-    averageColumn(out, metric.unit(), averages);
+    column(out, averageUnit(metric.unit()), averages);
     if (!flat) {
       out.writeName("max");
       column(out, metric.unit(), series.max());
@@ -76,18 +73,15 @@ final class RangeJson {
     out.writeEndObject();
   }
 
-  private static int extremeScale(Unit unit) {
-    return unit == Unit.COUNT ? COUNT_SCALE : 1;
-  }
-
-  private static long[] averages(Range.Series series) {
-    double scale = (double) series.metric().unit().scale() * extremeScale(series.metric().unit());
+  /** Scaled by {@link Unit#averageScale}. */
+  static long[] averages(Range.Series series) {
+    long scale = series.metric().unit().averageScale();
     return Arrays.stream(series.avg())
         .mapToLong(value -> Double.isNaN(value) ? Row.ABSENT : Math.round(value * scale))
         .toArray();
   }
 
-  private static boolean equal(long[] extremes, long[] averages, int scale) {
+  private static boolean equal(long[] extremes, long[] averages, long scale) {
     for (int i = 0; i < extremes.length; i++) {
       long extreme = extremes[i] == Row.ABSENT ? Row.ABSENT : extremes[i] * scale;
       if (extreme != averages[i]) {
@@ -109,9 +103,9 @@ final class RangeJson {
     out.writeEndArray();
   }
 
-  private static void averageColumn(JsonGenerator out, Unit unit, long[] averages) {
-    // Unit.LOAD has the two decimals that an average of counts is given.
-    column(out, unit == Unit.COUNT ? Unit.LOAD : unit, averages);
+  /** How averages are written: {@link Unit#LOAD} has the two decimals that those of counts have. */
+  static Unit averageUnit(Unit unit) {
+    return unit == Unit.COUNT ? Unit.LOAD : unit;
   }
 
   private static void completeness(JsonGenerator out, Range range) {

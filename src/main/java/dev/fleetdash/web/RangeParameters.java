@@ -5,6 +5,7 @@ import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Nearest;
+import dev.fleetdash.sql.ChartQuery;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import java.util.regex.Pattern;
  */
 final class RangeParameters {
   static final List<String> NAMES = List.of("hosts", "metrics", "from", "to", "points");
+  static final List<String> NAMES_WITH_ENGINE =
+      List.of("hosts", "metrics", "from", "to", "points", "engine");
 
   private static final int MAX_HOSTS = 50;
   private static final int MAX_METRICS = 32;
@@ -70,6 +73,17 @@ final class RangeParameters {
           "points");
     }
     return new RangeQuery(hosts, metrics, from, to, points);
+  }
+
+  /** Which engine's SQL is wanted. */
+  static ChartQuery.Engine engine(Parameters parameters) {
+    String text = parameters.get("engine").orElse(ChartQuery.Engine.DUCKDB.text());
+    return ChartQuery.Engine.of(text)
+        .orElseThrow(() ->
+            new ApiException(
+                ApiError.UNKNOWN_ENGINE,
+                "'engine' is " + ChartQuery.Engine.all() + ", not '" + Text.brief(text) + "'",
+                "engine"));
   }
 
   private static List<HostName> hosts(String text) {

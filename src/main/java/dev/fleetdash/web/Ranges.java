@@ -5,10 +5,12 @@ import dev.fleetdash.history.NoSuchHostException;
 import dev.fleetdash.history.Range;
 import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sql.ChartQuery;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,23 +20,25 @@ import java.util.concurrent.Semaphore;
 import tools.jackson.core.exc.JacksonIOException;
 
 /**
- * Answers {@code /api/history}, on threads of its own: a slow archive keeps none of the threads
- * that answer everything else. A few at a time, so that their answers fit into memory. Safe for use
- * by several threads.
+ * Answers {@code /api/history} in each of its forms, on threads of its own: a slow archive keeps
+ * none of the threads that answer everything else. A few at a time, so that their answers fit into
+ * memory. Safe for use by several threads.
  */
 final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
 
   private final History history;
   private final HostName self;
+  private final ChartQuery chartQuery;
   private final InstantSource clock;
   private final Semaphore places = new Semaphore(AT_ONCE);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
 
-  Ranges(History history, HostName self, InstantSource clock) {
+  Ranges(History history, HostName self, ChartQuery chartQuery, InstantSource clock) {
     this.history = history;
     this.self = self;
+    this.chartQuery = chartQuery;
     this.clock = clock;
   }
 
@@ -44,7 +48,7 @@ final class Ranges implements AutoCloseable {
    * @throws ApiException where the question is wrong, or there are too many at once
    */
   CompletableFuture<?> answer(
-      Parameters parameters, HttpServletRequest req, HttpServletResponse res) {
+      Parameters parameters, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
     if (!places.tryAcquire()) {
       throw new ApiException(
@@ -52,7 +56,7 @@ final class Ranges implements AutoCloseable {
           AT_ONCE + " history requests are already under way on this node; try again");
     }
     try {
-      return CompletableFuture.runAsync(() -> run(query, req, res), threads)
+      return CompletableFuture.runAsync(() -> run(query, form, req, res), threads)
           .whenComplete((_, _) -> places.release());
     } catch (RuntimeException e) {
       places.release();
@@ -60,13 +64,22 @@ final class Ranges implements AutoCloseable {
     }
   }
 
-  private void run(RangeQuery query, HttpServletRequest req, HttpServletResponse res) {
+  /** The query that gives the answer's numbers, for the engine that is asked for. */
+  byte[] sql(Parameters parameters) {
+    RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
+    return chartQuery
+        .of(query, history.axis(query), RangeParameters.engine(parameters))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void run(
+      RangeQuery query, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
     try {
       Range range = history.query(query);
-      res.setContentType(Errors.JSON_TYPE);
+      form.head(query, range, res);
       res.setHeader("Cache-Control", Errors.NO_STORE);
       res.setHeader("Vary", "Accept-Encoding");
-      RangeJson.write(query, range, body(req, res));
+      form.write(query, range, body(req, res));
     } catch (IOException | NoSuchHostException e) {
       throw new CompletionException(e);
     } catch (JacksonIOException e) {

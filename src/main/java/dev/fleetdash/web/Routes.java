@@ -35,6 +35,9 @@ final class Routes {
     get(routes, "/api/stream", api::stream);
     get(routes, "/api/history", api::history);
     get(routes, "/health/details", api::details);
+    get(routes, "/api/history.csv", api::historyCsv);
+    get(routes, "/api/history.ndjson", api::historyNdjson);
+    get(routes, "/api/history.sql", api::historySql);
     get(routes, "/", ctx -> Answers.page(ctx, 200, site.fleet()));
     get(routes, "/hosts/{host}", this::host);
     get(routes, "/assets/{hash}/{name}", this::asset);

@@ -3,6 +3,8 @@ package dev.fleetdash.web;
 import dev.fleetdash.history.History;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.sql.ChartQuery;
+import dev.fleetdash.telemetry.PriceTag;
 import dev.fleetdash.telemetry.Telemetry;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -82,12 +84,21 @@ public final class Server implements AutoCloseable {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
     this.streams = new Streams(sampling, limits, System::nanoTime, telemetry);
-    this.ranges = new Ranges(history, node.host(), clock);
+    this.ranges = new Ranges(history, node.host(), new ChartQuery(node.archiveUrl()), clock);
+    PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
-    Site site = new Site(node, sampling, telemetry, clock);
+    Site site = new Site(node, sampling, priceTag, telemetry, clock);
     Errors errors = new Errors(headers, site);
-    Api api = new Api(node, sampling, health, exposition, streams, ranges);
+    Api api =
+        new Api(
+            new Info(node, sampling.ring(), priceTag),
+            node,
+            sampling,
+            health,
+            exposition,
+            streams,
+            ranges);
     this.jetty =
         new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);

@@ -7,6 +7,7 @@ import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.OwnCost;
+import dev.fleetdash.telemetry.PriceTag;
 import dev.fleetdash.telemetry.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,15 +23,17 @@ import java.util.OptionalLong;
 final class Site {
   private final Node node;
   private final Sampling sampling;
+  private final PriceTag priceTag;
   private final Telemetry telemetry;
   private final InstantSource clock;
   private final Pages pages = new Pages();
   private final Assets assets = new Assets();
   private final HostView self = new Self();
 
-  Site(Node node, Sampling sampling, Telemetry telemetry, InstantSource clock) {
+  Site(Node node, Sampling sampling, PriceTag priceTag, Telemetry telemetry, InstantSource clock) {
     this.node = node;
     this.sampling = sampling;
+    this.priceTag = priceTag;
     this.telemetry = telemetry;
     this.clock = clock;
   }
@@ -81,7 +84,18 @@ final class Site {
         node.archive(),
         telemetry.parts(),
         new NodeView.Backlog(backlog.segments(), backlog.bytes()),
-        cost(now));
+        cost(now),
+        priceTag.month().filter(month -> month.allRequests() > 0).map(this::price));
+  }
+
+  private NodeView.Price price(PriceTag.Month month) {
+    PriceTag.CloudWatch other = Sampled.in(sampling.ring()).at(priceTag);
+    return new NodeView.Price(
+        month.allRequests(),
+        month.dollars(),
+        other.metrics(),
+        other.dollars(),
+        priceTag.prices().date());
   }
 
   private NodeView.OwnCost cost(Instant now) {

@@ -47,6 +47,17 @@ final class ExpositionTest {
     assertThat(withoutProcess(body))
         .isEqualTo(
             """
+            # HELP fleetdash_archive_received_bytes_total Bytes received from S3, without headers.
+            # TYPE fleetdash_archive_received_bytes_total counter
+            fleetdash_archive_received_bytes_total 0.0
+            # HELP fleetdash_archive_requests_total Requests sent to S3, retries included.
+            # TYPE fleetdash_archive_requests_total counter
+            fleetdash_archive_requests_total{operation="get"} 0.0
+            fleetdash_archive_requests_total{operation="list"} 0.0
+            fleetdash_archive_requests_total{operation="put"} 0.0
+            # HELP fleetdash_archive_sent_bytes_total Bytes sent to S3, without headers.
+            # TYPE fleetdash_archive_sent_bytes_total counter
+            fleetdash_archive_sent_bytes_total 0.0
             # HELP fleetdash_build_info What this process is.
             # TYPE fleetdash_build_info gauge
             fleetdash_build_info{commit="0123456789ab",host="web-1",version="1.2.3"} 1

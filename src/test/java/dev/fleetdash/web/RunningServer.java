@@ -8,6 +8,7 @@ import dev.fleetdash.history.RawReader;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.Rows;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class RunningServer implements AutoCloseable {
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   static final long TS = NOON.getEpochSecond();
+  private static final String URL = "/data/archive";
 
   final FakeClock clock = new FakeClock(NOON.toString());
   final Telemetry telemetry = new Telemetry(clock);
@@ -43,19 +45,26 @@ final class RunningServer implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final History history;
-  private final Node self =
-      new Node(
-          Rows.HOST,
-          "eu-west-1a",
-          "1.2.3",
-          "0123456789ab",
-          NOON,
-          "file:data/archive",
-          Map.of("FLEETDASH_PORT", "8080"));
+  private final Node self;
 
   private RunningServer(
-      Path folder, Set<String> allowedHosts, Streams.Limits limits, @Nullable Archive archive)
+      Path folder,
+      Set<String> allowedHosts,
+      Streams.Limits limits,
+      @Nullable Archive archive,
+      String archiveUrl)
       throws Exception {
+    self =
+        new Node(
+            Rows.HOST,
+            "eu-west-1a",
+            "1.2.3",
+            "0123456789ab",
+            NOON,
+            "file:data/archive",
+            archiveUrl,
+            Prices.builtIn(),
+            Map.of("FLEETDASH_PORT", "8080"));
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
     history =
         new History(
@@ -66,19 +75,23 @@ final class RunningServer implements AutoCloseable {
   }
 
   static RunningServer in(Path folder) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, null);
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, null, URL);
   }
 
   static RunningServer over(Archive archive, Path folder) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive);
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive, URL);
+  }
+
+  static RunningServer over(Archive archive, Path folder, String url) throws Exception {
+    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive, url);
   }
 
   static RunningServer answering(Path folder, String... hosts) throws Exception {
-    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT, null);
+    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT, null, URL);
   }
 
   static RunningServer limited(Path folder, Streams.Limits limits) throws Exception {
-    return new RunningServer(folder, Set.of(), limits, null);
+    return new RunningServer(folder, Set.of(), limits, null, URL);
   }
 
   private Server server(Listen listen, Streams.Limits limits) {

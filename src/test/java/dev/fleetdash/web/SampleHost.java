@@ -41,7 +41,8 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
         "file:data/archive",
         telemetry.parts(),
         new NodeView.Backlog(1, 4096),
-        new NodeView.OwnCost(5.25, 75.0 * 1024 * 1024));
+        new NodeView.OwnCost(5.25, 75.0 * 1024 * 1024),
+        Optional.empty());
   }
 
   static NodeView node() {

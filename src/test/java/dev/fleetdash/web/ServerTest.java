@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.telemetry.Prices;
+import dev.fleetdash.telemetry.Requests;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -183,8 +185,48 @@ final class ServerTest {
         .isEqualTo(
             """
             {"host":"web-1","place":"eu-west-1a","version":"1.2.3","commit":"0123456789ab","started":"2026-11-23T12:00:00Z",\
-            "configuration":{"FLEETDASH_PORT":"8080"}}\
+            "configuration":{"FLEETDASH_PORT":"8080"},"cost":{"prices_of":"2026-11-23","prices_source":"%s","currency":"USD",\
+            "counted":{"seconds":0,"put_requests":0,"get_requests":0,"list_requests":0,"sent_bytes":0,"received_bytes":0},\
+            "month":null,"cloudwatch_month":{"metrics":0,"dollars":0.0000,"labelled_series":0,"labelled_dollars":0.0000}}}\
+            """
+                .formatted(Prices.builtIn().source()));
+  }
+
+  @Test
+  void infoShowsWhatAMonthCosts() throws Exception {
+    node.tick(0);
+    Requests requests = new Requests(node.telemetry);
+    for (int minute = 0; minute < 60; minute++) {
+      requests.sent(Requests.Kind.PUT);
+      requests.sentBytes(4000);
+    }
+    requests.sent(Requests.Kind.LIST);
+    node.clock.advance(Duration.ofHours(1));
+
+    assertThat(node.get("/api/info").body())
+        .contains(
+            """
+            "counted":{"seconds":3600,"put_requests":60,"get_requests":0,"list_requests":1,"sent_bytes":240000,"received_bytes":0},\
+            "month":{"hours":730,"put_requests":43800,"get_requests":0,"list_requests":730,"dollars":0.2227,"storage_dollars":0.0040},\
+            "cloudwatch_month":{"metrics":3,"dollars":0.9000,"labelled_series":0,"labelled_dollars":0.0000}\
             """);
+    assertThat(node.get("/").body())
+        .contains(
+            "S3 takes 44,530 requests a month, $0.22; the same 3 metrics in CloudWatch: $0.90 (list prices of 2026-11-23,");
+    assertThat(node.get("/metrics").body())
+        .contains("fleetdash_archive_requests_total{operation=\"put\"} 60.0\n")
+        .contains("fleetdash_archive_sent_bytes_total 240000.0\n");
+  }
+
+  @Test
+  void aDirectoryHasNoPrice() throws Exception {
+    node.tick(0);
+    node.clock.advance(Duration.ofHours(1));
+
+    assertThat(node.get("/api/info").body())
+        .contains("\"month\":{\"hours\":730,\"put_requests\":0,")
+        .contains("\"dollars\":0.0000,\"storage_dollars\":0.0000}");
+    assertThat(node.get("/").body()).doesNotContain("S3 takes", "CloudWatch");
   }
 
   @Test

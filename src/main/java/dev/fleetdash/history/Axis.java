@@ -1,0 +1,23 @@
+package dev.fleetdash.history;
+
+/**
+ * The buckets of an answer: bucket {@code i} holds the rows of {@code [start + i * step, start + (i
+ * + 1) * step)}.
+ *
+ * @param start epoch seconds, a multiple of {@code step}
+ * @param step seconds
+ * @param buckets how many
+ */
+public record Axis(long start, int step, int buckets) {
+  static Axis of(RangeQuery query, int sampleSeconds) {
+    int step =
+        Steps.choose(query.to() - query.from(), query.points(), sampleSeconds, query.metrics());
+    long start = Math.floorDiv(query.from(), step) * step;
+    return new Axis(start, step, Math.toIntExact(-Math.floorDiv(start - query.to(), (long) step)));
+  }
+
+  /** The second after the last bucket. */
+  public long end() {
+    return start + (long) buckets * step;
+  }
+}
