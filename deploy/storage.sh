@@ -115,7 +115,7 @@ bucket_empty() {
   log "empty bucket $bucket"
   while true; do
     if ! aws s3api list-object-versions --bucket "$bucket" --no-paginate --max-keys 1000 --output json \
-      --query '{Quiet:`true`,Objects:[Versions,DeleteMarkers][][].{Key:Key,VersionId:VersionId}}' >"$batch" 2>"$work/error"; then
+      --query "{Quiet:\`true\`,Objects:[Versions,DeleteMarkers][][].{Key:Key,VersionId:VersionId}}" >"$batch" 2>"$work/error"; then
       code=$(error_code "$work/error")
       [[ $code != NoSuchBucket ]] || return 0
       explain "$code" "$work/error" 's3api list-object-versions'
