@@ -73,6 +73,6 @@ endpoints_delete() {
 endpoints_are_gone() {
   local left
   left=$(ask ec2 describe-vpc-endpoints --filters "Name=tag:fleetdash:environment,Values=${setting[ENV]}" \
-    --query 'VpcEndpoints[].VpcEndpointId')
+    --query "VpcEndpoints[?State!='deleted'].VpcEndpointId")
   [[ -z $left ]]
 }
