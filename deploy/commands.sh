@@ -60,10 +60,10 @@ command_rollback() {
   changes=()
   rollout
   if ((${#changes[@]} == 0)); then
-    log "$version runs already"
+    log "$release_version runs already"
   else
     print_changes
-    confirm "Roll back to $version in account $account, $region?"
+    confirm "Roll back to $release_version in account $account, $region?"
     mode=apply
     changes=()
     lease_hold

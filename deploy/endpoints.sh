@@ -66,4 +66,13 @@ endpoints_delete() {
   for service in s3 ssm ssmmessages autoscaling logs; do
     endpoint_remove "$service"
   done
+  [[ $mode == plan ]] || await 'VPC endpoints to be gone' 900 endpoints_are_gone
+}
+
+# Their interfaces keep subnets and security group until then.
+endpoints_are_gone() {
+  local left
+  left=$(ask ec2 describe-vpc-endpoints --filters "Name=tag:fleetdash:environment,Values=${setting[ENV]}" \
+    --query "VpcEndpoints[?State!='deleted'].VpcEndpointId")
+  [[ -z $left ]]
 }

@@ -3,10 +3,10 @@
 # Releases: what an instance runs, under a version made of the jar's own and a checksum over all files, so that one
 # version never means two things. Sourced.
 #
-# Sets $version, and $release_reference, "VERSION:SHA256 of its SHA256SUMS": whoever holds it can check what the bucket
+# Sets $release_version, and $release_reference, "VERSION:SHA256 of its SHA256SUMS": whoever holds it can check what the bucket
 # gives out.
 
-version=
+release_version=
 release_reference=
 readonly release_files=(fleetdash.jar fleetdash.service jvm.options aot-cache.sh install.sh)
 
@@ -36,26 +36,26 @@ release_name() {
   local sum
   sum=$(sha256 "$2")
   sum=${sum%% *}
-  version=$1-${sum:0:12} release_reference=$1-${sum:0:12}:$sum
+  release_version=$1-${sum:0:12} release_reference=$1-${sum:0:12}:$sum
 }
 
 # A release without its list of checksums, which comes last, is none yet.
 release_upload() {
-  local file present='' missing=()
+  local file present='' absent=()
   [[ -n $release_reference ]] || return 0
   if known "${id[releases]}"; then
-    present=$(release_objects "$version")
+    present=$(release_objects "$release_version")
   fi
   for file in "${release_files[@]}" SHA256SUMS; do
-    [[ " $present " == *" releases/$version/$file "* ]] || missing+=("$file")
+    [[ " $present " == *" releases/$release_version/$file "* ]] || absent+=("$file")
   done
   if [[ $mode == plan ]]; then
-    ((${#missing[@]} == 0)) || change upload "release $version" "${#missing[@]} files" --
+    ((${#absent[@]} == 0)) || change upload "release $release_version" "${#absent[@]} files" --
     return
   fi
-  for file in "${missing[@]}"; do
-    change upload "release $version" "$file" -- --absent PreconditionFailed --retry NoSuchBucket,ConditionalRequestConflict \
-      s3api put-object --bucket "${id[releases]}" --key "releases/$version/$file" --body "$work/release/$file" --if-none-match '*' --query ETag
+  for file in "${absent[@]}"; do
+    change upload "release $release_version" "$file" -- --absent PreconditionFailed --retry NoSuchBucket,ConditionalRequestConflict \
+      s3api put-object --bucket "${id[releases]}" --key "releases/$release_version/$file" --body "$work/release/$file" --if-none-match '*' --query ETag
   done
 }
 
@@ -92,7 +92,7 @@ release_choose() {
   done
   [[ -n $wanted$known ]] || fail "there was no other release before ${current%%:*}: name one with VERSION=; make status lists them"
   release_fetch "${wanted:-${known%%:*}}"
-  [[ -z $known || $known == "$release_reference" ]] || fail "release $version in the bucket is not the one that ran before: its checksums have changed"
+  [[ -z $known || $known == "$release_reference" ]] || fail "release $release_version in the bucket is not the one that ran before: its checksums have changed"
 }
 
 release_fetch() {
@@ -106,7 +106,7 @@ release_fetch() {
   done
   ask s3api get-object --bucket "${id[releases]}" --key "releases/$wanted/SHA256SUMS" "$work/SHA256SUMS" >/dev/null
   release_name "${wanted%-*}" "$work/SHA256SUMS"
-  [[ $version == "$wanted" ]] || fail "release $wanted in the bucket does not have the checksum in its name: it was changed there"
+  [[ $release_version == "$wanted" ]] || fail "release $wanted in the bucket does not have the checksum in its name: it was changed there"
 }
 
 # The parameter that says what an instance fetches when its template names no release.
@@ -128,7 +128,7 @@ current_version() {
 release_make_current() {
   local -a create=(--overwrite)
   [[ -n $1 ]] || create=(--tags "Key=fleetdash:environment,Value=${setting[ENV]}")
-  change "$([[ -n $1 ]] && echo change || echo set)" 'current release' "${1:+${1%%:*} → }$version" -- \
+  change "$([[ -n $1 ]] && echo change || echo set)" 'current release' "${1:+${1%%:*} → }$release_version" -- \
     ssm put-parameter --name "$(release_parameter)" --type String --value "$release_reference" "${create[@]}" --query Version
 }
 

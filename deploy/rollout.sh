@@ -71,7 +71,7 @@ rollout_is_ours() {
 # rollout_start TEMPLATE-VERSION
 rollout_start() {
   [[ $mode == plan ]] || rollout_preferences >"$work/preferences.json"
-  change 'roll out' "release $version" "to every instance of $name, half of them first" -- \
+  change 'roll out' "release $release_version" "to every instance of $name, half of them first" -- \
     autoscaling start-instance-refresh --auto-scaling-group-name "$name" --strategy Rolling \
     --desired-configuration "{\"LaunchTemplate\":{\"LaunchTemplateName\":\"$name\",\"Version\":\"$1\"}}" \
     --preferences "file://$work/preferences.json" --query InstanceRefreshId
@@ -112,12 +112,12 @@ rollout_follow() {
     read -r status percentage reason <<<"$found"
     percentage=${percentage/None/0} reason=${reason/#None/}
     if [[ $found != "$said" ]] || ((SECONDS >= next)); then
-      log "roll out $version: $status, $percentage %${reason:+ ($reason)}"
+      log "roll out $release_version: $status, $percentage %${reason:+ ($reason)}"
       said=$found next=$((SECONDS + 30))
     fi
     [[ $status != Successful ]] || return 0
     rollout_is_active "$status" || rollout_failed "$status" "$reason"
-    ((SECONDS < until)) || fail "the roll-out of $version is not done after $((refresh_patience / 3600)) hours: run the same command to follow it on"
+    ((SECONDS < until)) || fail "the roll-out of $release_version is not done after $((refresh_patience / 3600)) hours: run the same command to follow it on"
     lease_hold
     sleep "${POLL_SECONDS:-5}"
   done
@@ -128,7 +128,7 @@ rollout_failed() {
   local current outcome='every instance runs as before'
   current=$(current_version)
   [[ $1 == RollbackSuccessful ]] || outcome='some instances may run the new release already; the next deploy or rollback makes them equal'
-  fail "release $version was not rolled out: $1${2:+ ($2)}. $current is still current, and $outcome." \
+  fail "release $release_version was not rolled out: $1${2:+ ($2)}. $current is still current, and $outcome." \
     "What a new instance said at its boot: $(rollout_look)"
 }
 

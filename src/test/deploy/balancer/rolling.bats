@@ -8,14 +8,18 @@ root=$(readlink -f "$BATS_TEST_DIRNAME/../../../..")
 
 setup_file() {
   export work=$BATS_FILE_TMPDIR
-  PATH=$PATH:/usr/sbin
-  haproxy -f "$BATS_TEST_DIRNAME/haproxy.cfg" >"$work/haproxy.log" 2>&1 3>&- &
+  LD_LIBRARY_PATH=$(unpacked_libraries) haproxy -f "$BATS_TEST_DIRNAME/haproxy.cfg" >"$work/haproxy.log" 2>&1 3>&- &
   echo $! >"$work/haproxy.pid"
   "$root/systemd/aot-cache.sh" "$root/target/fleetdash.jar" "$work/fleetdash.aot"
   start_node 1
   start_node 2
   start_node 3
   await_nodes
+}
+
+# Of a balancer that is not installed, but unpacked to target/tools.
+unpacked_libraries() {
+  [[ ! -d $root/target/tools ]] || find "$root/target/tools" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:
 }
 
 teardown_file() {

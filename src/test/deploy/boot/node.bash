@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+#
 # Nodes: containers that boot as instances do, each in a network namespace with a metadata service of its own.
 #
 # Node number N has the address 10.77.N.2. AWS is at 10.77.N.1, its S3 at 10.77.N.3, so that S3 can go away alone.
@@ -45,6 +47,16 @@ SETTINGS=(FLEETDASH_ARCHIVE='s3://$data' FLEETDASH_BIND='0.0.0.0' FLEETDASH_FLUS
 make_network() {
   local n=$1 directory
   directory=$(node_dir "$n")
+  link_network "$n"
+  in_network "$n" ip address add 169.254.169.254/32 dev lo
+  echo "[Manager]
+DefaultEnvironment=AWS_ENDPOINT_URL=http://10.77.$n.1:5000 AWS_ENDPOINT_URL_S3=http://10.77.$n.3:5000 \
+AWS_EC2_METADATA_SERVICE_ENDPOINT=http://169.254.169.254/" >"$directory/system.conf"
+  start_metadata "$n"
+}
+
+link_network() {
+  local n=$1
   ip netns add "node-$n"
   ip link add "node-$n" type veth peer name eth0 netns "node-$n"
   ip address add "10.77.$n.1/24" dev "node-$n"
@@ -54,11 +66,6 @@ make_network() {
   ip -n "node-$n" link set eth0 address 02:00:00:00:00:02
   ip -n "node-$n" address add "10.77.$n.2/24" dev eth0
   ip -n "node-$n" link set eth0 up
-  ip -n "node-$n" address add 169.254.169.254/32 dev lo
-  echo "[Manager]
-DefaultEnvironment=AWS_ENDPOINT_URL=http://10.77.$n.1:5000 AWS_ENDPOINT_URL_S3=http://10.77.$n.3:5000 \
-AWS_EC2_METADATA_SERVICE_ENDPOINT=http://169.254.169.254/" >"$directory/system.conf"
-  start_metadata "$n"
 }
 
 start_metadata() {

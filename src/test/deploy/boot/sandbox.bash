@@ -1,5 +1,6 @@
-# The jar beside the service, in the same container and as root, but outside the service's sandbox.
 # shellcheck shell=bash
+#
+# The jar beside the service, in the same container and as root, but outside the service's sandbox.
 
 run_outside_sandbox() {
   in_node "$1" systemd-run --quiet --unit=outside --property=WorkingDirectory=/opt/fleetdash/current \

@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+#
 # AWS as a deployment leaves it, for the nodes to boot in: buckets, role, parameter, group and a release.
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -19,6 +21,10 @@ make_world() {
   aws ssm put-parameter --name /fleetdash/test/current --type String --value "$reference" >/dev/null
   make_group "$instances"
   curl -fsS -o /dev/null -H content-type:text/plain -d 0 "$EMULATOR/moto-api/reset-auth"
+  start_relay
+}
+
+start_relay() {
   "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" >"$work/relay.log" 2>&1 3>&- &
   echo $! >"$work/relay.pid"
 }
