@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from moto.iam.access_control import CreateAccessKeyFailure, create_access_key
+from moto.iam.access_control import CreateAccessKeyFailure, PermissionResult, create_access_key
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, s3_backends
 
@@ -18,14 +18,8 @@ from state import ACCOUNT, STATE
 ROOT_KEY, ROOT_SECRET = "AKIAEMULATORROOT", "root-secret"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
-# Both would answer by moto's own, condition-blind evaluation.
-FakeBucket.get_permission = lambda *_: _permitted()
-
-
-def _permitted() -> Any:
-    from moto.iam.access_control import PermissionResult
-
-    return PermissionResult.PERMITTED
+# moto's own evaluation is blind to conditions, and so refuses every put.
+FakeBucket.get_permission = lambda *_: PermissionResult.PERMITTED
 
 
 def authenticate(call: Call) -> None:
@@ -54,10 +48,6 @@ def authorize(call: Call) -> None:
         context = {**resources.context(call), **extra}
         if not _allowed(call, action, resource, context):
             raise _denied(call, action, resource)
-
-
-def may(call: Call, action: str, resource: str, context: dict[str, list[str]]) -> bool:
-    return _allowed(call, action, resource, {**resources.context(call), **context})
 
 
 def _allowed(call: Call, action: str, resource: str, context: dict[str, list[str]]) -> bool:
@@ -119,7 +109,11 @@ def _unknown_key(call: Call) -> Fault:
     if call.service == "ec2":
         return Fault("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
     if call.service == "s3":
-        return Fault("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403)
+        return Fault(
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+            403,
+        )
     message = "The security token included in the request is invalid."
     if call.protocol == "json":
         return Fault("UnrecognizedClientException", message, 400)
@@ -129,13 +123,21 @@ def _unknown_key(call: Call) -> Fault:
 def _bad_signature(call: Call) -> Fault:
     if call.service == "ec2":
         return Fault("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
-    return Fault("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", 403)
+    return Fault(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided.",
+        403,
+    )
 
 
 def _denied(call: Call, action: str, resource: str) -> Fault:
     message = f"User: {call.principal} is not authorized to perform: {action} on resource: {resource}"
     if call.service == "ec2":
-        return Fault("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}", 403)
+        return Fault(
+            "UnauthorizedOperation",
+            f"You are not authorized to perform this operation. {message}",
+            403,
+        )
     if call.service == "s3":
         return Fault("AccessDenied", message, 403)
     if call.protocol == "json":

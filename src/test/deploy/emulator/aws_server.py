@@ -1,4 +1,4 @@
-"""Keeps a warm AWS command line and forks a child for every call: aws_server.py SOCKET. Ends with its standard input."""
+"""A warm AWS command line that forks a child for every call: aws_server.py SOCKET. Ends with its input."""
 
 import array
 import gc

@@ -6,6 +6,7 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
+import fleet
 from calls import Call
 from rules import Fault, after, before
 from state import ACCOUNT, STATE
@@ -21,7 +22,10 @@ def backend(call: Call) -> Any:
 def create_balancer(gateway: Any, call: Call) -> dict[str, Any] | None:
     name = call.params["Name"]
     if len(name) > 32:
-        raise Fault("ValidationError", f"The load balancer name '{name}' cannot be longer than '32' characters")
+        raise Fault(
+            "ValidationError",
+            f"The load balancer name '{name}' cannot be longer than '32' characters",
+        )
     subnets = call.params.get("Subnets") or [m["SubnetId"] for m in call.params.get("SubnetMappings", [])]
     for balancer in backend(call).load_balancers.values():
         if balancer.name == name:
@@ -31,7 +35,10 @@ def create_balancer(gateway: Any, call: Call) -> dict[str, Any] | None:
                 and balancer.scheme == call.params.get("Scheme", PUBLIC)
             )
             if not same:
-                raise Fault("DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists, but with different settings")
+                raise Fault(
+                    "DuplicateLoadBalancerName",
+                    f"A load balancer with the same name '{name}' exists, but with different settings",
+                )
             return {"LoadBalancers": gateway.ask("elbv2", "DescribeLoadBalancers", Names=[name])["LoadBalancers"]}
     _check_subnets(call, subnets)
     return None
@@ -50,11 +57,21 @@ def _check_subnets(call: Call, names: list[str]) -> None:
             raise Fault("SubnetNotFound", f"The subnet ID '{name}' does not exist")
         zones += found
         if ipaddress.ip_network(ec2.subnets[found[0]][name].cidr_block).prefixlen > 27:
-            raise Fault("InvalidSubnet", f"Not enough IP space available in {name}. ELB requires at least 8 free IP addresses in each subnet.")
+            raise Fault(
+                "InvalidSubnet",
+                f"Not enough IP space available in {name}. ELB requires at least 8 free IP addresses in each "
+                "subnet.",
+            )
     if len(set(zones)) < len(zones):
-        raise Fault("InvalidConfigurationRequest", "A load balancer cannot be attached to multiple subnets in the same Availability Zone")
+        raise Fault(
+            "InvalidConfigurationRequest",
+            "A load balancer cannot be attached to multiple subnets in the same Availability Zone",
+        )
     if len(zones) < 2:
-        raise Fault("ValidationError", "At least two subnets in two different Availability Zones must be specified")
+        raise Fault(
+            "ValidationError",
+            "At least two subnets in two different Availability Zones must be specified",
+        )
 
 
 @after("elbv2", "CreateLoadBalancer")
@@ -65,8 +82,8 @@ def balancer_created(_: Any, call: Call, result: dict[str, Any]) -> None:
         shown["State"] = {"Code": "provisioning"}
         balancer.scheme = shown["Scheme"] = call.params.get("Scheme", PUBLIC)
         STATE.transitions["alb", balancer.arn] = STATE.steps
-        for key, value in {"idle_timeout.timeout_seconds": "60", "routing.http.drop_invalid_header_fields.enabled": "false"}.items():
-            balancer.attrs.setdefault(key, value)
+        balancer.attrs.setdefault("idle_timeout.timeout_seconds", "60")
+        balancer.attrs.setdefault("routing.http.drop_invalid_header_fields.enabled", "false")
 
 
 @before("elbv2", "DescribeLoadBalancers")
@@ -85,7 +102,10 @@ def delete_balancer(_: Any, call: Call) -> None:
     if balancer is None:
         return
     if str(balancer.attrs.get("deletion_protection.enabled")).lower() == "true":
-        raise Fault("OperationNotPermitted", f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled")
+        raise Fault(
+            "OperationNotPermitted",
+            f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+        )
     STATE.lingering.append(
         {
             "owner": arn,
@@ -108,7 +128,10 @@ def create_target_group(gateway: Any, call: Call) -> dict[str, Any] | None:
             shown = gateway.ask("elbv2", "DescribeTargetGroups", Names=[name])["TargetGroups"]
             given = {k: v for k, v in call.params.items() if k not in ("Name", "Tags")}
             if any(str(shown[0].get(key)) != str(value) for key, value in given.items()):
-                raise Fault("DuplicateTargetGroupName", f"A target group with the same name '{name}' exists, but with different settings")
+                raise Fault(
+                    "DuplicateTargetGroupName",
+                    f"A target group with the same name '{name}' exists, but with different settings",
+                )
             return {"TargetGroups": shown}
     return None
 
@@ -121,9 +144,15 @@ def modify_target_group(_: Any, call: Call) -> None:
 def _check_health_check(params: dict[str, Any]) -> None:
     interval, timeout = params.get("HealthCheckIntervalSeconds", 30), params.get("HealthCheckTimeoutSeconds", 5)
     if "HealthCheckIntervalSeconds" in params and timeout >= interval:
-        raise Fault("ValidationError", f"Health check interval must be greater than the timeout: '{interval}' is not above '{timeout}'")
+        raise Fault(
+            "ValidationError",
+            f"Health check interval must be greater than the timeout: '{interval}' is not above '{timeout}'",
+        )
     if not 5 <= interval <= 300 or not 2 <= timeout <= 120:
-        raise Fault("ValidationError", "Health check interval must be between 5 and 300 seconds, the timeout between 2 and 120")
+        raise Fault(
+            "ValidationError",
+            "Health check interval must be between 5 and 300 seconds, the timeout between 2 and 120",
+        )
     for key in ("HealthyThresholdCount", "UnhealthyThresholdCount"):
         if not 2 <= params.get(key, 2) <= 10:
             raise Fault("ValidationError", f"{key} must be between 2 and 10")
@@ -151,6 +180,7 @@ def describe_target_health(_: Any, call: Call) -> dict[str, Any] | None:
     group = backend(call).target_groups.get(arn)
     if group is None:
         return None
+    fleet.pass_time_behind(call.region, arn)
     targets = call.params.get("Targets") or list(group.targets.values())
     return {"TargetHealthDescriptions": [_health(call, group, target) for target in targets]}
 
@@ -159,14 +189,18 @@ def _health(call: Call, group: Any, target: dict[str, Any]) -> dict[str, Any]:
     name = target["Id"]
     shown = {"Target": {"Id": name, "Port": int(target.get("Port") or group.port)}, "HealthCheckPort": str(group.port)}
     if name not in group.targets:
-        health = {"State": "unused", "Reason": "Target.NotRegistered", "Description": "Target is not registered to the target group"}
+        health = _state("unused", "Target.NotRegistered", "Target is not registered to the target group")
     elif not used(call, group.arn):
-        health = {"State": "unused", "Reason": "Target.NotInUse", "Description": "Target group is not configured to receive traffic from the load balancer"}
+        health = _state("unused", "Target.NotInUse", "Target group receives no traffic from a load balancer")
     elif STATE.unhealthy_targets is True or STATE.unhealthy_targets and name in STATE.unhealthy_targets:
-        health = {"State": "unhealthy", "Reason": "Target.ResponseCodeMismatch", "Description": "Health checks failed with these codes: [503]"}
+        health = _state("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [503]")
     else:
         health = _ageing(group.arn, name)
     return {**shown, "TargetHealth": health}
+
+
+def _state(state: str, reason: str, description: str) -> dict[str, str]:
+    return {"State": state, "Reason": reason, "Description": description}
 
 
 def _ageing(arn: str, name: str) -> dict[str, str]:
@@ -175,7 +209,7 @@ def _ageing(arn: str, name: str) -> dict[str, str]:
         known["seen"] = True
         STATE.transitions["target", f"{arn} {name}"] = STATE.steps
     if STATE.step("target", f"{arn} {name}") > 0:
-        return {"State": "initial", "Reason": "Elb.RegistrationInProgress", "Description": "Target registration is in progress"}
+        return _state("initial", "Elb.RegistrationInProgress", "Target registration is in progress")
     return {"State": "healthy"}
 
 

@@ -1,9 +1,10 @@
 """One API call, understood with botocore's service models: service, action, parameters, caller."""
 
+import json
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from botocore import parsers, serialize
 from botocore.exceptions import UnknownServiceError
@@ -155,17 +156,17 @@ def fault_answer(protocol: str, fault: Fault) -> tuple[int, dict[str, str], byte
     """The error as each protocol writes it."""
     code, message = _xml(fault.code), _xml(fault.message)
     if protocol == "json":
-        import json
-
         body = json.dumps({"__type": fault.code, "message": fault.message})
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-query-error": f"{fault.code};Sender"}
         return fault.status, headers, body.encode()
     if protocol == "ec2":
-        body = f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>0</RequestID></Response>"
+        error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        body = f"<Response><Errors>{error}</Errors><RequestID>0</RequestID></Response>"
     elif protocol == "rest-xml":
         body = f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>0</RequestId></Error>"
     else:
-        body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+        error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+        body = f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>"
     return fault.status, {"Content-Type": "text/xml"}, f'<?xml version="1.0" encoding="UTF-8"?>{body}'.encode()
 
 
@@ -181,21 +182,18 @@ def request_of(service: str, action: str, params: dict[str, Any]) -> tuple[Call,
     parts = _serializer(protocol).serialize_to_request(params, operation)
     body, query = parts["body"], parts["query_string"]
     if isinstance(body, dict):
-        from urllib.parse import urlencode
-
         body = urlencode(body)
     body = body.encode() if isinstance(body, str) else bytes(body or b"")
     if isinstance(query, dict):
-        from urllib.parse import urlencode
-
         query = urlencode(query)
     path, _, fixed = parts["url_path"].partition("?")
     query = "&".join(part for part in (fixed, query) if part)
     signing = SIGNING.get(service, service)
+    scope = f"AKIAEMULATOR/20200101/eu-central-1/{signing}/aws4_request"
     environ = {
         "REQUEST_METHOD": parts["method"],
         "RAW_URI": path + ("?" + query if query else ""),
-        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential=AKIAEMULATOR/20200101/eu-central-1/{signing}/aws4_request, SignedHeaders=host, Signature=0",
+        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
     }
     for key, value in parts["headers"].items():
         name = key.upper().replace("-", "_")

@@ -6,13 +6,17 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-ID = re.compile(r"\b(?:vpc|subnet|sg|sgr|igw|nat|eipalloc|rtb|vpce|lt|fl|i|acl|dopt|eni|eipassoc|rtbassoc|pl|vpc-cidr-assoc|eni-attach)-[0-9a-f]{8,17}\b")
+ID = re.compile(
+    r"\b(?:vpc|subnet|sg|sgr|igw|nat|eipalloc|rtb|vpce|lt|fl|i|acl|dopt|eni|eipassoc|rtbassoc|pl|vpc-cidr-assoc|"
+    r"eni-attach)-[0-9a-f]{8,17}\b"
+)
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
-ELB = re.compile(r"((?:loadbalancer/app|targetgroup)/[^/\"]+|(?:listener|listener-rule)/app/[^/\"]+)(?:/[0-9a-f]{15,16})+")
+ELB = re.compile(r"((?:app|targetgroup)/[^/\"]+)(?:/[0-9a-f]{15,16})+")
 VOLATILE = re.compile(
     "(Time|Timestamp|Date|Uuid|RevisionId)$|^(creationTime|LastModified|StartTime|PublicIp|PrivateIp|PrivateIpAddress|"
-    "RoleId|PolicyId|InstanceProfileId|UserId|Version|VersionId|LastAccessed|State|StateValue|StateReason|StateReasonData|"
-    "DnsEntries|storedBytes|Size|AttachmentCount|RoleLastUsed|CarrierIp|NetworkBorderGroup|AvailableIpAddressCount|LoadBalancerArns)$"
+    "RoleId|PolicyId|InstanceProfileId|UserId|Version|VersionId|LastAccessed|State|StateValue|StateReason|"
+    "StateReasonData|DnsEntries|storedBytes|Size|AttachmentCount|RoleLastUsed|CarrierIp|NetworkBorderGroup|"
+    "AvailableIpAddressCount|LoadBalancerArns)$"
 )
 # "Version" is a matter of counting for these only.
 KEEPS_VERSION = ("LaunchTemplate", "PolicyDocument", "Document", "policy", "LaunchTemplateSpecification")

@@ -76,18 +76,26 @@ def subscribed(_: Any, call: Call, result: dict[str, Any]) -> None:
         result["SubscriptionArn"] = "pending confirmation"
 
 
+@after("sns", "ConfirmSubscription")
+def confirmed(_: Any, call: Call, __: dict[str, Any]) -> None:
+    # The mail with the token is not sent: the token is the address itself.
+    STATE.extra("confirmed", call.params["TopicArn"])[call.params["Token"]] = True
+
+
 @after("sns", "ListSubscriptionsByTopic", "ListSubscriptions")
 def subscriptions(_: Any, __: Call, result: dict[str, Any]) -> None:
-    # Nobody reads the mail that asks for confirmation.
     for subscription in result["Subscriptions"]:
-        if subscription["Protocol"].startswith("email"):
+        known = STATE.extra("confirmed", subscription["TopicArn"])
+        if subscription["Protocol"].startswith("email") and subscription["Endpoint"] not in known:
             subscription["SubscriptionArn"] = "PendingConfirmation"
 
 
 @before("cloudwatch", "PutMetricAlarm")
 def put_alarm(_: Any, call: Call) -> None:
     alarm = cloudwatch_backends[ACCOUNT][call.region].alarms.get(call.params["AlarmName"])
-    state = (alarm.state_value, alarm.state_reason) if alarm else ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    state = ("INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
+    if alarm:
+        state = (alarm.state_value, alarm.state_reason)
     STATE.extras["alarm", call.params["AlarmName"]] = {"state": state}
 
 

@@ -69,6 +69,8 @@ def _fork(gateway: Any, _: dict) -> Any:
 def _snapshot(_: Any, body: dict) -> Any:
     if "on" in body:
         STATE.snapshot_each_change = bool(body["on"])
+        if body["on"]:
+            STATE.snapshots.clear()
     return STATE.snapshots
 
 

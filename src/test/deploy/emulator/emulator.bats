@@ -41,10 +41,10 @@ teardown_file() {
 @test "the inventory of two equal accounts has the same bytes, and of others it has not" {
   local first=$EMULATOR
   make_balancer
-  make_fleet
+  make_fleet --health-check-type EC2
   strict inventory >"$BATS_TEST_TMPDIR/first"
   fork_emulator
-  make_fleet
+  make_fleet --health-check-type EC2
   make_balancer
   strict inventory >"$BATS_TEST_TMPDIR/second"
   aws elbv2 modify-target-group --target-group-arn "$target_group" --health-check-interval-seconds 7 --health-check-timeout-seconds 6

@@ -6,6 +6,8 @@ import sys
 
 os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+# Objects stay in memory: in a file, copies of the emulator would share its position.
+os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = str(1 << 30)
 
 import balancing  # noqa: E402, F401
 import completion  # noqa: E402, F401

@@ -16,7 +16,11 @@ def create_endpoint(_: Any, call: Call) -> None:
         for endpoint in backend(call).vpc_end_points.values():
             same = endpoint.vpc_id == call.params["VpcId"] and endpoint.service_name == call.params["ServiceName"]
             if same and endpoint.state != "deleted" and endpoint.vpc_endpoint_type == "Interface":
-                raise Fault("InvalidParameter", f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {endpoint.service_name} in the VPC {endpoint.vpc_id}")
+                raise Fault(
+                    "InvalidParameter",
+                    "private-dns-enabled cannot be set because there is already a conflicting DNS domain for "
+                    f"{endpoint.service_name} in the VPC {endpoint.vpc_id}",
+                )
 
 
 @before("ec2", "ModifyVpcEndpoint")
@@ -30,8 +34,12 @@ def modify_endpoint(_: Any, call: Call) -> None:
 def _no_second_endpoint(call: Call, service: str, tables: list[str]) -> None:
     for endpoint in backend(call).vpc_end_points.values():
         for table in tables:
-            if endpoint.state != "deleted" and endpoint.service_name == service and table in (endpoint.route_table_ids or []):
-                raise Fault("RouteAlreadyExists", f"route table {table} already has a route with destination-prefix-list-id {endpoint.destination_prefix_list_id}")
+            if endpoint.service_name == service and table in (endpoint.route_table_ids or []):
+                raise Fault(
+                    "RouteAlreadyExists",
+                    f"route table {table} already has a route with destination-prefix-list-id "
+                    f"{endpoint.destination_prefix_list_id}",
+                )
 
 
 @after("ec2", "CreateVpcEndpoint")

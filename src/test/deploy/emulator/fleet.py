@@ -45,6 +45,7 @@ def launch(group: FakeAutoScalingGroup, count: int, wanted: dict[str, str] | Non
             subnet_id=subnet,
             placement=group.ec2_backend.get_subnet(subnet).availability_zone,
             tags={"instance": dict(tags)},
+            metadata_options=data.get("MetadataOptions", {}),
         )
         instance = reservation.instances[0]
         instance.autoscaling_group = group
@@ -94,6 +95,13 @@ def pass_time(group: FakeAutoScalingGroup) -> None:
             group.instance_states.remove(state)
             group.ec2_backend.terminate_instances([state.instance.id])
     set_desired_capacity(group, group.desired_capacity)
+
+
+def pass_time_behind(region: str, target_group: str) -> None:
+    """Instances start or stop also for whoever looks at the balancer only."""
+    for group in models.autoscaling_backends[ACCOUNT][region].autoscaling_groups.values():
+        if target_group in group.target_group_arns:
+            pass_time(group)
 
 
 def set_desired_capacity(group: FakeAutoScalingGroup, capacity: int | None) -> None:

@@ -28,7 +28,11 @@ def _limit(service: str, action: str, member: str, most: int) -> None:
         value = call.params.get(member, "")
         if len(value) > most:
             code = "InvalidParameterValue" if service == "ec2" else "ValidationError"
-            raise Fault(code, f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have length less than or equal to {most}")
+            raise Fault(
+                code,
+                f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {most}",
+            )
 
 
 for (_service, _action, _member), _most in LIMITS.items():
@@ -44,7 +48,12 @@ def delete_policy(_: Any, call: Call) -> None:
     if policy.attachment_count > 0:
         raise Fault("DeleteConflict", "Cannot delete a policy attached to entities.", 409)
     if len(policy.versions) > 1:
-        raise Fault("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions.", 409)
+        raise Fault(
+            "DeleteConflict",
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's "
+            "versions.",
+            409,
+        )
 
 
 @before("sts", "GetCallerIdentity")

@@ -28,12 +28,22 @@ def describe(_: Any, call: Call, result: dict[str, Any]) -> None:
 def _owners(call: Call) -> Iterator[dict[str, Any]]:
     ec2 = network.backend(call)
     for gateway in ec2.nat_gateways.values():
-        fields = {"Description": f"Interface for NAT Gateway {gateway.id}", "InterfaceType": "nat_gateway", "Groups": []}
-        yield {"ids": [gateway._eni.id], "fields": {**fields, "Status": "in-use", "RequesterManaged": True}}
+        description = f"Interface for NAT Gateway {gateway.id}"
+        yield {"ids": [gateway._eni.id], "fields": _owned(description, "nat_gateway", [])}
     for endpoint in ec2.vpc_end_points.values():
-        groups = [{"GroupId": group} for group in endpoint.security_group_ids]
-        fields = {"Description": f"VPC Endpoint Interface {endpoint.id}", "InterfaceType": "vpc_endpoint", "Groups": groups}
-        yield {"ids": endpoint.network_interface_ids, "fields": {**fields, "Status": "in-use", "RequesterManaged": True}}
+        description = f"VPC Endpoint Interface {endpoint.id}"
+        fields = _owned(description, "vpc_endpoint", endpoint.security_group_ids)
+        yield {"ids": endpoint.network_interface_ids, "fields": fields}
+
+
+def _owned(description: str, kind: str, groups: list[str]) -> dict[str, Any]:
+    return {
+        "Description": description,
+        "InterfaceType": kind,
+        "Groups": [{"GroupId": group} for group in groups],
+        "Status": "in-use",
+        "RequesterManaged": True,
+    }
 
 
 def _of_balancers(call: Call) -> Iterator[dict[str, Any]]:
@@ -57,7 +67,12 @@ def _of_balancers(call: Call) -> Iterator[dict[str, Any]]:
 
 
 def _matches(interface: dict[str, Any], filters: dict[str, list[str]]) -> bool:
-    keys = {"vpc-id": "VpcId", "subnet-id": "SubnetId", "status": "Status", "network-interface-id": "NetworkInterfaceId"}
+    keys = {
+        "vpc-id": "VpcId",
+        "subnet-id": "SubnetId",
+        "status": "Status",
+        "network-interface-id": "NetworkInterfaceId",
+    }
     groups = {group["GroupId"] for group in interface["Groups"]}
     for name, values in filters.items():
         if name in keys and interface[keys[name]] not in values:

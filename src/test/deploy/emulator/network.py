@@ -67,6 +67,10 @@ def delete_subnet(_: Any, call: Call) -> None:
     if any(subnet in interface["subnets"] for interface in interfaces(call)):
         linger_on()
         raise _in_use(f"The subnet '{subnet}' has dependencies and cannot be deleted.")
+    # Its association with a route table goes along.
+    for table in backend(call).route_tables.values():
+        for association in [name for name, of in table._associations.items() if of == subnet]:
+            del table._associations[association]
 
 
 @before("ec2", "DeleteSecurityGroup")
@@ -116,7 +120,10 @@ def detach_gateway(_: Any, call: Call) -> None:
     for interface in interfaces(call):
         if interface["public"] and any(vpc_of(call, subnet) == vpc for subnet in interface["subnets"]):
             linger_on()
-            raise _in_use(f"Network {vpc} has some mapped public address(es). Please unmap those before detaching the gateway.")
+            raise _in_use(
+                f"Network {vpc} has some mapped public address(es). Please unmap those before detaching the "
+                "gateway.",
+            )
 
 
 @before("ec2", "DeleteInternetGateway")
@@ -131,9 +138,15 @@ def delete_gateway(_: Any, call: Call) -> None:
 def attach_gateway(_: Any, call: Call) -> None:
     for gateway in backend(call).internet_gateways.values():
         if gateway.id == call.params["InternetGatewayId"] and gateway.vpc:
-            raise Fault("Resource.AlreadyAssociated", f"resource {gateway.id} is already attached to network {gateway.vpc.id}")
+            raise Fault(
+                "Resource.AlreadyAssociated",
+                f"resource {gateway.id} is already attached to network {gateway.vpc.id}",
+            )
         if gateway.vpc and gateway.vpc.id == call.params["VpcId"]:
-            raise Fault("InvalidParameterValue", f"Network {gateway.vpc.id} already has an internet gateway attached")
+            raise Fault(
+                "InvalidParameterValue",
+                f"Network {gateway.vpc.id} already has an internet gateway attached",
+            )
 
 
 @before("ec2", "DeleteRouteTable")
@@ -150,7 +163,10 @@ def associate_table(_: Any, call: Call) -> None:
     wanted, subnet = call.params["RouteTableId"], call.params.get("SubnetId")
     for table in backend(call).route_tables.values():
         if subnet and subnet in table._associations.values() and table.id != wanted:
-            raise Fault("Resource.AlreadyAssociated", f"the specified association for route table {wanted} conflicts with an existing association")
+            raise Fault(
+                "Resource.AlreadyAssociated",
+                f"the specified association for route table {wanted} conflicts with an existing association",
+            )
 
 
 @before("ec2", "CreateRoute")
@@ -187,7 +203,10 @@ def create_nat_gateway(_: Any, call: Call) -> dict[str, Any] | None:
         if not any(address.allocation_id == allocation for address in backend(call).addresses):
             raise Fault("InvalidAllocationID.NotFound", f"The allocation ID '{allocation}' does not exist")
         if _holder(call, allocation):
-            raise Fault("Resource.AlreadyAssociated", f"resource {allocation} is already associated with {_holder(call, allocation)}")
+            raise Fault(
+                "Resource.AlreadyAssociated",
+                f"resource {allocation} is already associated with {_holder(call, allocation)}",
+            )
         vpc = vpc_of(call, call.params["SubnetId"])
         if vpc and not any(g.vpc and g.vpc.id == vpc for g in backend(call).internet_gateways.values()):
             raise Fault("Gateway.NotAttached", f"Network {vpc} has no Internet gateway attached")

@@ -23,13 +23,17 @@ SHOWN = (
 def start(_: Any, call: Call) -> dict[str, Any]:
     group = scaling.existing(call)
     if _active(group.name):
-        raise Fault("InstanceRefreshInProgress", "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.")
+        raise Fault(
+            "InstanceRefreshInProgress",
+            "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
+        )
     preferences = call.params.get("Preferences", {})
     desired = call.params.get("DesiredConfiguration")
     _check_preferences(preferences)
     wanted = fleet.specification(group)
     if desired:
-        wanted = desired.get("LaunchTemplate") or desired["MixedInstancesPolicy"]["LaunchTemplate"]["LaunchTemplateSpecification"]
+        mixed = desired.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+        wanted = desired.get("LaunchTemplate") or mixed["LaunchTemplateSpecification"]
     version = scaling.check_template(call, wanted)
     if preferences.get("AutoRollback"):
         _check_rollback(call, desired, wanted, group)
@@ -59,12 +63,21 @@ def start(_: Any, call: Call) -> dict[str, Any]:
 def _check_preferences(preferences: dict[str, Any]) -> None:
     percentages = preferences.get("CheckpointPercentages", [])
     if percentages != sorted(set(percentages)) or any(not 1 <= p <= 100 for p in percentages):
-        raise Fault("ValidationError", "CheckpointPercentages must be unique and in ascending order, between 1 and 100.")
+        raise Fault(
+            "ValidationError",
+            "CheckpointPercentages must be unique and in ascending order, between 1 and 100.",
+        )
     low, high = preferences.get("MinHealthyPercentage", 90), preferences.get("MaxHealthyPercentage", 100)
     if not 100 <= high <= 200 or high - low > 100:
-        raise Fault("ValidationError", "MaxHealthyPercentage must be between 100 and 200, and at most 100 above MinHealthyPercentage.")
+        raise Fault(
+            "ValidationError",
+            "MaxHealthyPercentage must be between 100 and 200, and at most 100 above MinHealthyPercentage.",
+        )
     if "MaxHealthyPercentage" in preferences and "MinHealthyPercentage" not in preferences:
-        raise Fault("ValidationError", "You must specify MinHealthyPercentage when MaxHealthyPercentage is given.")
+        raise Fault(
+            "ValidationError",
+            "You must specify MinHealthyPercentage when MaxHealthyPercentage is given.",
+        )
 
 
 def _check_rollback(call: Call, desired: Any, wanted: dict[str, str], group: Any) -> None:
@@ -72,16 +85,26 @@ def _check_rollback(call: Call, desired: Any, wanted: dict[str, str], group: Any
         raise Fault("ValidationError", "AutoRollback requires a desired configuration.")
     for one in (wanted, fleet.specification(group)):
         if str(one.get("Version") or "$Default").startswith("$"):
-            raise Fault("ValidationError", "AutoRollback is not available for launch templates with the version $Latest or $Default.")
+            raise Fault(
+                "ValidationError",
+                "AutoRollback is not available for launch templates with the version $Latest or $Default.",
+            )
         if str(scaling.check_template(call, one).data.get("ImageId", "")).startswith("resolve:ssm:"):
-            raise Fault("ValidationError", "AutoRollback is not available when the launch template's ImageId is a Systems Manager parameter.")
+            raise Fault(
+                "ValidationError",
+                "AutoRollback is not available when the launch template's ImageId is a Systems Manager "
+                "parameter.",
+            )
 
 
 @before("autoscaling", "CancelInstanceRefresh")
 def cancel(_: Any, call: Call) -> dict[str, Any]:
     refresh = _active(scaling.existing(call).name)
     if refresh is None or refresh["Status"] == "Cancelling":
-        raise Fault("ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found for Auto Scaling group")
+        raise Fault(
+            "ActiveInstanceRefreshNotFound",
+            "No in progress or pending Instance Refresh found for Auto Scaling group",
+        )
     refresh["Status"] = "Cancelling"
     return {"InstanceRefreshId": refresh["InstanceRefreshId"]}
 
@@ -91,7 +114,10 @@ def roll_back(_: Any, call: Call) -> dict[str, Any]:
     group = scaling.existing(call)
     refresh = _active(group.name)
     if refresh is None or refresh["Status"] not in ("Pending", "InProgress", "Baking"):
-        raise Fault("ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found for Auto Scaling group")
+        raise Fault(
+            "ActiveInstanceRefreshNotFound",
+            "No in progress or pending Instance Refresh found for Auto Scaling group",
+        )
     try:
         _check_rollback(call, refresh["DesiredConfiguration"], refresh["wanted"], group)
     except Fault as fault:

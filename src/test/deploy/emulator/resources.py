@@ -1,16 +1,19 @@
 """Which IAM actions on which ARNs a call needs, and the condition keys it carries."""
 
 import re
+import xml.etree.ElementTree as tree
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 import s3_operations
 from calls import Call
+from policies import role_of
 from state import ACCOUNT
 
 Need = tuple[str, str, dict[str, list[str]]]
@@ -46,6 +49,8 @@ EC2_CREATED = {
     "CreateFlowLogs": "vpc-flow-log",
     "RunInstances": "instance",
 }
+# Where requests are signed by one name and policies written with another.
+IAM_NAMES = {"monitoring": "cloudwatch"}
 EC2_ID = re.compile(r"^([a-z]+)-[0-9a-f]{8,17}$")
 
 
@@ -55,7 +60,7 @@ def needed(call: Call) -> Iterator[Need]:
     elif call.service == "ec2":
         yield from _ec2(call)
     else:
-        action = f"{call.signing}:{call.action}"
+        action = f"{IAM_NAMES.get(call.signing, call.signing)}:{call.action}"
         for resource in _others(call):
             yield action, resource, {}
     yield from _pass_role(call)
@@ -72,8 +77,6 @@ def context(call: Call) -> dict[str, list[str]]:
         "s3:ResourceAccount": [ACCOUNT],
     }
     if call.principal and call.principal != "anonymous":
-        from policies import role_of
-
         keys["aws:PrincipalArn"] = [role_of(call.principal)]
         keys["aws:PrincipalAccount"] = [ACCOUNT]
         if ":user/" in call.principal:
@@ -113,8 +116,6 @@ def _s3(call: Call) -> Iterator[Need]:
 
 
 def _deleted(call: Call) -> Iterator[tuple[str, str | None]]:
-    import xml.etree.ElementTree as tree
-
     for element in tree.fromstring(call.request.body).iterfind("{*}Object"):
         yield element.findtext("{*}Key") or "", element.findtext("{*}VersionId")
 
@@ -176,7 +177,7 @@ def _others(call: Call) -> list[str]:
             names = [params["Path"].rstrip("/")]
         return [n if n.startswith("arn:") else f"arn:aws:ssm:{place}:parameter/{n.lstrip('/')}" for n in names] or ["*"]
     if call.service == "iam":
-        for key, kind in (("PolicyArn", None), ("RoleName", "role"), ("InstanceProfileName", "instance-profile")):
+        for key, kind in (("PolicyArn", None), ("InstanceProfileName", "instance-profile"), ("RoleName", "role")):
             # Attaching is decided on the role, not on the policy.
             if key in params and not (key == "PolicyArn" and "RoleName" in params):
                 return [params[key] if kind is None else f"arn:aws:iam::{ACCOUNT}:{kind}/{params[key]}"]
@@ -203,22 +204,22 @@ def _others(call: Call) -> list[str]:
         name = params.get("logGroupName")
         return [f"arn:aws:logs:{place}:log-group:{name}:*"] if name else [params.get("resourceArn", "*")]
     if call.service == "cloudwatch":
-        names = ([params["AlarmName"]] if "AlarmName" in params else params.get("AlarmNames", [])) if call.mutating else []
-        arns = [f"arn:aws:cloudwatch:{place}:alarm:{n}" for n in names]
+        names = [params["AlarmName"]] if "AlarmName" in params else params.get("AlarmNames", [])
+        arns = [f"arn:aws:cloudwatch:{place}:alarm:{n}" for n in names if call.mutating]
         dashboards = [params["DashboardName"]] if "DashboardName" in params else params.get("DashboardNames", [])
-        return arns + [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{n}" for n in dashboards] or [params.get("ResourceARN", "*")]
+        arns += [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{n}" for n in dashboards]
+        return arns or [params.get("ResourceARN", "*")]
     if call.service == "sns":
         if "Name" in params:
             return [f"arn:aws:sns:{place}:{params['Name']}"]
-        return [params.get("TopicArn") or params.get("ResourceArn") or params.get("SubscriptionArn", "*").rpartition(":")[0] or "*"]
+        topic = params.get("SubscriptionArn", "").rpartition(":")[0]
+        return [params.get("TopicArn") or params.get("ResourceArn") or topic or "*"]
     if call.action == "AssumeRole":
         return [params["RoleArn"]]
     return ["*"]
 
 
 def _group_of(instance: str, region: str) -> str:
-    from moto.autoscaling.models import autoscaling_backends
-
     for group in autoscaling_backends[ACCOUNT][region].autoscaling_groups.values():
         if any(state.instance.id == instance for state in group.instance_states):
             return group.name
@@ -241,8 +242,8 @@ def _pass_role(call: Call) -> Iterator[Need]:
 
 def _template_role(region: str, wanted: dict[str, str]) -> str | None:
     backend = ec2_backends[ACCOUNT][region]
-    template_id = wanted.get("LaunchTemplateId") or backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
-    template = backend.launch_templates.get(template_id)
+    named = backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
+    template = backend.launch_templates.get(wanted.get("LaunchTemplateId") or named)
     number = str(wanted.get("Version") or "$Default")
     if template is None or number.isdigit() and int(number) > len(template.versions):
         return None

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
 
 BEFORE: dict[tuple[str, str], list[Callable]] = defaultdict(list)
 AFTER: dict[tuple[str, str], list[Callable]] = defaultdict(list)

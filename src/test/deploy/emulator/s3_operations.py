@@ -19,7 +19,8 @@ BY_QUERY = {
 }
 # Retired twins of current operations, access points and directory buckets.
 NOT_MEANT = re.compile(
-    "^((Get|Put)BucketLifecycle|(Get|Put)BucketNotification|WriteGetObjectResponse|CreateSession|ListDirectoryBuckets|RenameObject)$"
+    "^((Get|Put)BucketLifecycle|(Get|Put)BucketNotification|WriteGetObjectResponse|CreateSession|"
+    "ListDirectoryBuckets|RenameObject)$"
 )
 # IAM actions that are not named like the operation.
 IAM = {
@@ -67,17 +68,18 @@ def _operations() -> list[tuple[str, str, re.Pattern, dict[str, str]]]:
     for name in model.operation_names:
         if NOT_MEANT.match(name):
             continue
-        http = model.operation_model(name).http
+        operation = model.operation_model(name)
+        http = operation.http
         path, _, fixed = http["requestUri"].partition("?")
         pattern = re.escape(path).replace(r"\{Bucket\}", "(?P<Bucket>[^/]+)").replace(r"\{Key\+\}", "(?P<Key>.+)")
         query = dict(parse_qsl(fixed, keep_blank_values=True))
         query.pop("x-id", None)
         query.update(dict.fromkeys(BY_QUERY.get(name, ()), ""))
         # An operation on one configuration of many is told by its id.
-        required = model.operation_model(name).input_shape.required_members if model.operation_model(name).input_shape else []
-        if "Id" in required:
+        if operation.input_shape and "Id" in operation.input_shape.required_members:
             query["id"] = ""
-        found.append((name, http["method"], re.compile(pattern + "/?$" if path.count("/") == 1 else pattern + "$"), query))
+        pattern += "/?$" if path.count("/") == 1 else "$"
+        found.append((name, http["method"], re.compile(pattern), query))
     # The most particular first.
     return sorted(found, key=lambda operation: (-len(operation[3]), operation[0] not in BY_HEADER))
 

@@ -33,7 +33,10 @@ def existing(call: Call) -> Any:
     name = call.params["AutoScalingGroupName"]
     group = fleet.group_named(call.region, name)
     if group is None:
-        raise Fault("ValidationError", f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
+        raise Fault(
+            "ValidationError",
+            f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found",
+        )
     return group
 
 
@@ -41,7 +44,10 @@ def existing(call: Call) -> Any:
 def create_group(_: Any, call: Call) -> None:
     name = call.params["AutoScalingGroupName"]
     if name in backend(call).autoscaling_groups:
-        raise Fault("AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists")
+        raise Fault(
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
+        )
     low, high = call.params["MinSize"], call.params["MaxSize"]
     _check_bounds(low, high, call.params.get("DesiredCapacity", low))
     _check_template(call)
@@ -83,16 +89,30 @@ def update_group(_: Any, call: Call) -> None:
 def set_desired(_: Any, call: Call) -> None:
     group, wanted = existing(call), call.params["DesiredCapacity"]
     if wanted > group.max_size:
-        raise Fault("ValidationError", f"New SetDesiredCapacity value {wanted} is above max value {group.max_size} for the AutoScalingGroup.")
+        raise Fault(
+            "ValidationError",
+            f"New SetDesiredCapacity value {wanted} is above max value {group.max_size} for the "
+            "AutoScalingGroup.",
+        )
     if wanted < group.min_size:
-        raise Fault("ValidationError", f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the AutoScalingGroup.")
+        raise Fault(
+            "ValidationError",
+            f"New SetDesiredCapacity value {wanted} is below min value {group.min_size} for the "
+            "AutoScalingGroup.",
+        )
 
 
 def _check_bounds(low: int, high: int, desired: int) -> None:
     if low > high:
-        raise Fault("ValidationError", f"Max bound, {high}, must be greater than or equal to min bound, {low}")
+        raise Fault(
+            "ValidationError",
+            f"Max bound, {high}, must be greater than or equal to min bound, {low}",
+        )
     if not low <= desired <= high:
-        raise Fault("ValidationError", f"Desired capacity:{desired} must be between the specified min size:{low} and max size:{high}")
+        raise Fault(
+            "ValidationError",
+            f"Desired capacity:{desired} must be between the specified min size:{low} and max size:{high}",
+        )
 
 
 def _check_template(call: Call) -> None:
@@ -102,24 +122,31 @@ def _check_template(call: Call) -> None:
         _check_launch(call, check_template(call, wanted).data)
 
 
+def _unlaunchable(reason: str) -> Fault:
+    return Fault("ValidationError", f"You must use a valid fully-formed launch template. {reason}")
+
+
 def _check_launch(call: Call, data: dict[str, Any]) -> None:
     """What a group's template names must be there, and fit together."""
     if not data.get("ImageId") or not data.get("InstanceType"):
-        raise Fault("ValidationError", "You must use a valid fully-formed launch template. The request must contain the parameters ImageId and InstanceType")
+        raise _unlaunchable("The request must contain the parameters ImageId and InstanceType")
     profile = data.get("IamInstanceProfile", {})
     known = iam_backends[ACCOUNT]["aws"].instance_profiles.values()
     if profile and not any(one.name == profile.get("Name") or one.arn == profile.get("Arn") for one in known):
-        raise Fault("ValidationError", "You must use a valid fully-formed launch template. Invalid IAM Instance Profile")
+        raise _unlaunchable("Invalid IAM Instance Profile")
     ec2, image, kind = backend(call).ec2_backend, data["ImageId"], data["InstanceType"]
     if image.startswith("resolve:ssm:"):
         return
     if image not in ec2.amis:
-        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. The image id '[{image}]' does not exist")
+        raise _unlaunchable(f"The image id '[{image}]' does not exist")
     if kind not in INSTANCE_TYPES:
-        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. Invalid instance type '{kind}'")
+        raise _unlaunchable(f"Invalid instance type '{kind}'")
     architecture = ec2.amis[image].architecture
     if architecture not in INSTANCE_TYPES[kind]["ProcessorInfo"]["SupportedArchitectures"]:
-        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. The architecture '{architecture}' of the specified AMI does not match that of the instance type '{kind}'")
+        raise _unlaunchable(
+            f"The architecture '{architecture}' of the specified AMI does not match that of the instance type "
+            f"'{kind}'",
+        )
 
 
 def check_template(call: Call, wanted: dict[str, str]) -> Any:
@@ -128,10 +155,10 @@ def check_template(call: Call, wanted: dict[str, str]) -> Any:
     name = wanted.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
     template = ec2.launch_templates.get(name)
     if template is None:
-        raise Fault("ValidationError", "You must use a valid fully-formed launch template. The specified launch template does not exist.")
+        raise _unlaunchable("The specified launch template does not exist.")
     version = str(wanted.get("Version") or "$Default")
     if version not in ("$Default", "$Latest") and version not in [str(one.number) for one in template.versions]:
-        raise Fault("ValidationError", f"You must use a valid fully-formed launch template. Could not find launch template version {version}.")
+        raise _unlaunchable(f"Could not find launch template version {version}.")
     return template.get_version(version)
 
 
@@ -139,7 +166,10 @@ def _check_target_groups(call: Call) -> None:
     known = backend(call).elbv2_backend.target_groups
     for arn in call.params.get("TargetGroupARNs", []):
         if arn not in known:
-            raise Fault("ValidationError", "Provided Target Groups may not be valid. Please ensure they exist and try again.")
+            raise Fault(
+                "ValidationError",
+                "Provided Target Groups may not be valid. Please ensure they exist and try again.",
+            )
 
 
 @before("autoscaling", "DeleteAutoScalingGroup")
@@ -187,7 +217,8 @@ def describe_groups(_: Any, __: Call, result: dict[str, Any]) -> None:
             group.pop("LaunchTemplate", None)
 
 
-@before("autoscaling", "PutScalingPolicy", "PutLifecycleHook", "EnableMetricsCollection", "DescribeLifecycleHooks", "SuspendProcesses", "AttachLoadBalancerTargetGroups")
+@before("autoscaling", "PutScalingPolicy", "PutLifecycleHook", "DescribeLifecycleHooks")
+@before("autoscaling", "SuspendProcesses", "AttachLoadBalancerTargetGroups")
 def needs_group(_: Any, call: Call) -> None:
     existing(call)
 

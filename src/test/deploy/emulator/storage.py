@@ -34,7 +34,11 @@ def put_policy(_: Any, call: Call) -> None:
         _check_principals(statement)
     block = bucket and bucket.public_access_block
     if block and str(block.block_public_policy).lower() == "true" and any(_public(s) for s in statements):
-        raise Fault("AccessDenied", "Access Denied: public policies are blocked by the BlockPublicPolicy block public access setting.", 403)
+        raise Fault(
+            "AccessDenied",
+            "Access Denied: public policies are blocked by the BlockPublicPolicy block public access setting.",
+            403,
+        )
 
 
 def _check_resources(statement: dict[str, Any], bucket: str) -> None:
@@ -83,4 +87,7 @@ def access_logs(_: Any, call: Call) -> None:
         "aws:SourceArn": [call.params["LoadBalancerArn"]],
     }
     if policies.evaluate(document, "s3:PutObject", f"arn:aws:s3:::{name}/{key}", context, DELIVERY) != "Allow":
-        raise Fault("InvalidConfigurationRequest", f"Access Denied for bucket: {name}. Please check S3bucket permission")
+        raise Fault(
+            "InvalidConfigurationRequest",
+            f"Access Denied for bucket: {name}. Please check S3bucket permission",
+        )
