@@ -260,7 +260,24 @@ unhealthy_for_its_group() {
   boot_others
   await 150 console_says "$bare" completed
   await 100 enough_rows "$bare"
-  "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$work/inside" "$work/outside"
+  run -0 same_rows "$work/inside"
+  echo "# $output" >&3
+  # What a tighter sandbox does: owners become nobody, a /home of its own goes, memory is the service's.
+  found_out 's/"user":"root"/"user":"nobody"/g' 'top_processes[]'
+  found_out 's#"mount":"/home"#"mount":"/"#' 'filesystems[/home'
+  found_out 's/"memory_used_bytes":[0-9]*/"memory_used_bytes":90000000/' 'memory_used_bytes: '
+}
+
+# The comparison notices rows that were changed so.
+found_out() {
+  local said
+  sed "$1" "$work/inside" >"$work/spoilt"
+  said=$(same_rows "$work/spoilt") && return 1
+  [[ $said == *"$2"* ]] || { echo "'$2' was not found out" && return 1; }
+}
+
+same_rows() {
+  "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$1" "$work/outside"
 }
 
 @test "a reboot is told from a shutdown" {
