@@ -11,6 +11,8 @@ import dev.fleetdash.collect.Sampler;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.place.Departure;
+import dev.fleetdash.place.DepartureWatch;
 import dev.fleetdash.place.Place;
 import dev.fleetdash.place.PlaceFinder;
 import dev.fleetdash.ring.Ring;
@@ -27,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,9 @@ final class App implements AutoCloseable {
   /** A restart goes on with the spool at once, so it does not wait for a bucket that is slow. */
   private static final Duration LAST_FLUSH = Duration.ofSeconds(1);
 
+  /** Of a host that ends the spool mostly ends too. The unit's time to stop has room for it. */
+  private static final Duration LAST_FLUSH_OF_HOST = Duration.ofSeconds(20);
+
   private final Duration drain;
   private final Spool spool;
   private final SpoolWriter spoolWriter;
@@ -49,6 +55,7 @@ final class App implements AutoCloseable {
   private final RawReader raw;
   private final Server server;
   private final SamplerStart sampler;
+  private final DepartureWatch departures;
   private final List<AutoCloseable> alongside = new ArrayList<>();
   private volatile boolean serving;
 
@@ -120,6 +127,7 @@ final class App implements AutoCloseable {
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
     server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
+    departures = new DepartureWatch(environment, clock, telemetry, this::departing);
   }
 
   private Sampler sampler(Config config, Place place, Ring ring, Telemetry telemetry) {
@@ -143,6 +151,16 @@ final class App implements AutoCloseable {
     server.start();
     serving = true;
     flusher.start();
+    departures.start();
+  }
+
+  private void departing(Optional<Departure> departure) {
+    server.departing(departure);
+    if (departure.filter(Departure::ofTheHost).isPresent()) {
+      flusher.hurry();
+    } else {
+      flusher.relax();
+    }
   }
 
   /** The port requests are answered on. */
@@ -152,14 +170,20 @@ final class App implements AutoCloseable {
 
   /**
    * Says draining for as long as is configured while everything goes on; then stops serving, stops
-   * sampling, and sees to it that every row is in the archive or in the spool.
+   * sampling, and sees to it that every row is in the archive, or where the host stays at least in
+   * the spool.
    */
   @Override
   public void close() {
+    Departure departure = departures.whenStopped();
+    log.info("stopping departure=\"{}\"", departure);
+    departures.close();
+    departing(Optional.of(departure));
     awaitDrain();
+    Duration lastFlush = departure.ofTheHost() ? LAST_FLUSH_OF_HOST : LAST_FLUSH;
     List<AutoCloseable> inOrder =
         new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
-    inOrder.add(() -> log.info("flushed everything={}", flusher.drain(LAST_FLUSH)));
+    inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.addAll(alongside);
     inOrder.addAll(List.of(raw, spool, archive));
     for (AutoCloseable part : inOrder) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * because then it was this put's answer that got lost. An object that holds something else is never
  * overwritten; the segment goes into quarantine.
  *
+ * <p>Where the host is about to end it does not wait for cuts, but has what there is sealed every
+ * few seconds.
+ *
  * <p>While the archive fails, waits grow exponentially, with jitter, so that a fleet does not come
  * back all at once.
  */
@@ -34,6 +38,9 @@ public final class Flusher implements AutoCloseable {
 
   private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+
+  /** While the host is about to end; also the longest wait of that time. */
+  private static final Duration HURRY = Duration.ofSeconds(5);
 
   /** A segment is sealed when the next interval's first row arrives; by then it is safely there. */
   private static final Duration AFTER_THE_CUT = Duration.ofMillis(1500);
@@ -51,6 +58,8 @@ public final class Flusher implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("flusher").daemon().factory());
   private int failures;
+  private @Nullable Future<?> next;
+  private volatile boolean hurried;
 
   /**
    * @param interval between flushes
@@ -90,7 +99,21 @@ public final class Flusher implements AutoCloseable {
     thread.execute(this::flushAndReschedule);
   }
 
+  /** From now on, and at once, seals and puts every few seconds, for the host is about to end. */
+  public void hurry() {
+    hurried = true;
+    thread.execute(this::flushAndReschedule);
+  }
+
+  /** Takes {@link #hurry} back. */
+  public void relax() {
+    hurried = false;
+  }
+
   private void flushAndReschedule() {
+    if (next != null) {
+      next.cancel(false);
+    }
     Duration wait = LONGEST_BACKOFF;
     try {
       wait = flush();
@@ -99,7 +122,7 @@ public final class Flusher implements AutoCloseable {
       log.error("flush fault", e);
     } finally {
       if (!thread.isShutdown()) {
-        var _ = thread.schedule(this::flushAndReschedule, wait.toMillis(), TimeUnit.MILLISECONDS);
+        next = thread.schedule(this::flushAndReschedule, wait.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
   }
@@ -110,6 +133,9 @@ public final class Flusher implements AutoCloseable {
    * reported; it is not put over and over.
    */
   Duration flush() {
+    if (hurried) {
+      spool.seal();
+    }
     Optional<Segment> before = Optional.empty();
     for (Optional<Segment> next = spool.oldest(); next.isPresent(); next = spool.oldest()) {
       if (next.equals(before)) {
@@ -127,7 +153,7 @@ public final class Flusher implements AutoCloseable {
     if (segmentsPut.count() > 0) {
       part.up();
     }
-    return untilNextCut();
+    return hurried ? HURRY : untilNextCut();
   }
 
   private void put(Segment segment) throws IOException {
@@ -170,8 +196,8 @@ public final class Flusher implements AutoCloseable {
    * Exponential Backoff And Jitter, AWS Architecture Blog 2015).
    */
   private Duration backoff(int before) {
-    long ceiling =
-        Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(before, 16));
+    Duration longest = hurried ? HURRY : LONGEST_BACKOFF;
+    long ceiling = Math.min(longest.toMillis(), FIRST_BACKOFF.toMillis() << Math.min(before, 16));
     return Duration.ofMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
   }
 
@@ -186,13 +212,13 @@ public final class Flusher implements AutoCloseable {
   }
 
   /**
-   * Stops, after putting what is sealed as far as it goes within {@code atMost}. What does not go
-   * stays in the spool for the next start.
+   * Stops, after putting what is sealed as far as it goes within {@code atMost}, again and again
+   * where it fails. What does not go stays in the spool for the next start.
    *
    * @return whether nothing is left
    */
   public boolean drain(Duration atMost) {
-    Future<Duration> last = thread.submit(this::flush);
+    Future<?> last = thread.submit(this::flushAll);
     try {
       last.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -201,7 +227,20 @@ public final class Flusher implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     close();
-    return spool.backlog().segments() == 0;
+    return !left();
+  }
+
+  /** Ends with an interrupt at the latest. */
+  private @Nullable Void flushAll() throws InterruptedException {
+    failures = 0;
+    for (Duration wait = flush(); left() && !thread.isShutdown(); wait = flush()) {
+      Thread.sleep(wait);
+    }
+    return null;
+  }
+
+  private boolean left() {
+    return spool.backlog().segments() > 0;
   }
 
   @Override

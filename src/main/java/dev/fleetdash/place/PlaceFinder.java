@@ -5,10 +5,7 @@ import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -24,18 +21,13 @@ import org.slf4j.LoggerFactory;
 public final class PlaceFinder {
   private static final Logger log = LoggerFactory.getLogger(PlaceFinder.class);
 
-  private static final String DISABLED = "AWS_EC2_METADATA_DISABLED";
-  private static final String ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-  private static final String ENDPOINT_MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
-  private static final String IPV4 = "http://169.254.169.254";
-  private static final String IPV6 = "http://[fd00:ec2::254]";
+  /** Where the firmware names the machine's maker. */
+  static final Path DMI = Path.of("/sys/class/dmi/id");
+
   private static final String NAMELESS = "localhost";
   private static final int LONGEST_NAME = 64;
-  private static final List<String> DMI_FILES =
-      List.of("sys_vendor", "board_vendor", "bios_vendor", "product_version", "product_uuid");
 
-  private final Map<String, String> environment;
-  private final Path dmi;
+  private final Optional<MetadataService> service;
   private final MachineName machineName;
   private final Part part;
 
@@ -47,7 +39,7 @@ public final class PlaceFinder {
 
   /** A finder for this machine. */
   public PlaceFinder(Map<String, String> environment, Telemetry telemetry) {
-    this(environment, Path.of("/sys/class/dmi/id"), MachineNames::ofThisMachine, telemetry);
+    this(environment, DMI, MachineNames::ofThisMachine, telemetry);
   }
 
   /**
@@ -57,8 +49,7 @@ public final class PlaceFinder {
    */
   public PlaceFinder(
       Map<String, String> environment, Path dmi, MachineName machineName, Telemetry telemetry) {
-    this.environment = Map.copyOf(environment);
-    this.dmi = dmi;
+    this.service = MetadataService.of(environment, dmi);
     this.machineName = machineName;
     this.part = telemetry.part("place");
   }
@@ -69,7 +60,7 @@ public final class PlaceFinder {
    * @param configured a name that was chosen for this host
    */
   public Place find(Optional<HostName> configured) {
-    Optional<Instance> instance = onEc2() ? ask() : Optional.empty();
+    Optional<Instance> instance = service.flatMap(this::ask);
     HostName host =
         configured
             .or(() -> instance.flatMap(i -> HostName.parse(i.id())))
@@ -79,44 +70,15 @@ public final class PlaceFinder {
     return place;
   }
 
-  /** Whether the metadata service is worth asking. */
-  boolean onEc2() {
-    if (Boolean.parseBoolean(environment.getOrDefault(DISABLED, "false").strip())) {
-      return false;
-    }
-    return endpoint().isPresent() || DMI_FILES.stream().anyMatch(this::madeByAmazon);
-  }
-
-  private Optional<String> endpoint() {
-    return Optional.ofNullable(environment.get(ENDPOINT)).filter(e -> !e.isBlank());
-  }
-
-  private String usualEndpoint() {
-    return environment.getOrDefault(ENDPOINT_MODE, "").equalsIgnoreCase("IPv6") ? IPV6 : IPV4;
-  }
-
-  /** Nitro says Amazon EC2 in several places; Xen only has a version or an id that tells. */
-  private boolean madeByAmazon(String file) {
+  private Optional<Instance> ask(MetadataService asked) {
     try {
-      String text = Files.readString(dmi.resolve(file)).strip();
-      return text.equals("Amazon EC2")
-          || text.endsWith(".amazon")
-          || (file.equals("product_uuid") && text.regionMatches(true, 0, "ec2", 0, 3));
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private Optional<Instance> ask() {
-    String endpoint = endpoint().orElseGet(this::usualEndpoint);
-    try {
-      Instance instance = new InstanceMetadata(URI.create(endpoint)).read();
+      Instance instance = InstanceMetadata.read(asked);
       part.up();
       return Optional.of(instance);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       part.failing(
           "the EC2 metadata service at "
-              + endpoint
+              + asked.endpoint()
               + " does not tell the instance: "
               + e.getMessage()
               + "; allow it (IMDSv2), or choose a name with FLEETDASH_HOST");

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>A spool that cannot be written is no reason to stop: its part fails, rows are counted as
  * dropped, and each new segment tries again.
  *
- * <p>One thread writes, {@link #append} and {@link #seal}; any thread may use the rest.
+ * <p>One thread appends; any thread may use the rest.
  */
 public final class Spool implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);

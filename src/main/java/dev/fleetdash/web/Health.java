@@ -1,5 +1,6 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Counter;
@@ -7,6 +8,7 @@ import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ final class Health {
   private final Telemetry telemetry;
   private final String identity;
   private volatile boolean draining;
+  private volatile Optional<Departure> departure = Optional.empty();
 
   Health(Node node, Sampling sampling, Telemetry telemetry) {
     this.node = node;
@@ -58,6 +61,11 @@ final class Health {
     draining = true;
   }
 
+  /** What is known of the host's end. */
+  void departing(Optional<Departure> known) {
+    departure = known;
+  }
+
   Status status() {
     if (draining) {
       return Status.DRAINING;
@@ -85,6 +93,8 @@ final class Health {
       sampling.ring().newest().ifPresentOrElse(row -> out.writeNumber(row.ts()), out::writeNull);
       out.writeName("sampler_age_seconds");
       out.writeNumber(sampling.sinceLastTick().get().toMillis() / 1000.0);
+      out.writeName("departure");
+      departure.ifPresentOrElse(known -> departure(out, known), out::writeNull);
       spool(out, sampling.spool().backlog());
       out.writeName("parts");
       out.writeStartArray();
@@ -96,6 +106,15 @@ final class Health {
       out.writeEndArray();
       out.writeEndObject();
     });
+  }
+
+  private static void departure(JsonGenerator out, Departure departure) {
+    out.writeStartObject();
+    out.writeStringProperty("reason", departure.reason().text());
+    out.writeStringProperty("notice", departure.notice());
+    out.writeName("at");
+    departure.at().map(Instant::toString).ifPresentOrElse(out::writeString, out::writeNull);
+    out.writeEndObject();
   }
 
   private static void spool(JsonGenerator out, Spool.Backlog backlog) {

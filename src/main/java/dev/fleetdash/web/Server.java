@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.history.History;
+import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
 import io.javalin.Javalin;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import kotlin.LazyKt;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -198,6 +200,11 @@ public final class Server implements AutoCloseable {
   /** Gives the row to everyone who watches; returns at once. */
   public void publish(Row row) {
     streams.publish(row);
+  }
+
+  /** Has the details tell that the host is about to end, or no longer is. */
+  public void departing(Optional<Departure> departure) {
+    health.departing(departure);
   }
 
   /** From now on {@code /health} says that this host wants no new work; all else goes on. */

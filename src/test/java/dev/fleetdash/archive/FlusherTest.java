@@ -1,6 +1,7 @@
 package dev.fleetdash.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.spool.Spool;
@@ -17,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -243,6 +247,60 @@ class FlusherTest {
 
     assertThat(all).isTrue();
     assertThat(archivedSeconds()).isEqualTo(seconds(TS, TS + 30));
+  }
+
+  @Test
+  void theLastFlushTriesAgainWhileTheArchiveFails() throws Exception {
+    sample(TS, TS + 30);
+    spool.seal();
+    server.stop();
+    CompletableFuture<Boolean> all =
+        CompletableFuture.supplyAsync(() -> flusher.drain(Duration.ofSeconds(30)));
+    await().until(() -> telemetry.part("archive").state().status() == Status.FAILING);
+    assertThat(all).isNotDone();
+
+    server.start();
+
+    assertThat(all.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(archivedSeconds()).isEqualTo(seconds(TS, TS + 30));
+  }
+
+  @Test
+  void inAHurryItWaitsForNoCut() throws IOException {
+    sample(TS, TS + 10);
+    flusher.start();
+
+    flusher.hurry();
+    await().until(() -> archivedSeconds().equals(seconds(TS, TS + 10)));
+    sample(TS + 10, TS + 14);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> archivedSeconds().equals(seconds(TS, TS + 14)));
+    assertThat(spool.backlog().segments()).isZero();
+  }
+
+  @Test
+  void inAHurryItNeitherWaitsLongForAnArchiveThatFails() {
+    flusher.hurry();
+    server.stop();
+    sample(TS, TS + 10);
+
+    List<Duration> waits = Stream.generate(flusher::flush).limit(8).toList();
+
+    assertThat(waits).allMatch(wait -> wait.compareTo(Duration.ofSeconds(5)) <= 0);
+  }
+
+  @Test
+  void withoutHurryItWaitsForTheCutAgain() throws IOException {
+    flusher.hurry();
+    flusher.relax();
+    sample(TS, TS + 10);
+
+    Duration wait = flusher.flush();
+
+    assertThat(archivedSeconds()).isEmpty();
+    assertThat(wait).isGreaterThan(Duration.ofSeconds(30));
   }
 
   @Test

@@ -2,27 +2,18 @@ package dev.fleetdash.place;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.fleetdash.place.Place.Instance;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Part.Status;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.MetadataServer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,26 +43,19 @@ class PlaceFinderTest {
 
   @TempDir private Path dmi;
   private final Telemetry telemetry = new Telemetry(new FakeClock("2026-11-23T10:15:00Z"));
-  private final List<String> requests = new CopyOnWriteArrayList<>();
-  private final List<Integer> failures = new ArrayList<>();
-  private final CountDownLatch release = new CountDownLatch(1);
   private final Map<String, String> environment = new HashMap<>();
-  private HttpServer service;
-  private String document = DOCUMENT;
+  private MetadataServer service;
 
   @BeforeEach
   void startService() throws IOException {
-    service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    service.createContext("/", this::answer);
-    service.start();
-    environment.put(
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:" + service.getAddress().getPort());
+    service = new MetadataServer();
+    service.set(MetadataServer.IDENTITY, DOCUMENT);
+    environment.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.endpoint());
   }
 
   @AfterEach
   void stopService() {
-    release.countDown();
-    service.stop(0);
+    service.close();
   }
 
   @Test
@@ -79,10 +63,9 @@ class PlaceFinderTest {
     Place place = find(Optional.empty());
 
     assertThat(place).isEqualTo(new Place(new HostName(INSTANCE.id()), Optional.of(INSTANCE)));
-    assertThat(requests)
+    assertThat(service.requests())
         .containsExactly(
-            "PUT /latest/api/token ttl=60 token=null",
-            "GET /latest/dynamic/instance-identity/document ttl=null token=secret");
+            "PUT /latest/api/token for 21600 s", "GET /latest/dynamic/instance-identity/document");
     assertThat(state()).isEqualTo(Status.UP);
   }
 
@@ -95,15 +78,15 @@ class PlaceFinderTest {
 
   @Test
   void oneFailureOfEachRequestIsForgiven() {
-    failures.addAll(List.of(500, 200, 503));
+    service.next(500, 200, 503);
 
     assertThat(find(Optional.empty()).instance()).contains(INSTANCE);
-    assertThat(requests).hasSize(4);
+    assertThat(service.requests()).hasSize(4);
   }
 
   @Test
   void refusalMakesItTheMachinesNameAndSaysWhy() {
-    failures.addAll(List.of(403, 403));
+    service.next(403, 403);
 
     Place place = find(Optional.empty());
 
@@ -116,7 +99,7 @@ class PlaceFinderTest {
 
   @Test
   void serviceThatNeverAnswersIsNotWaitedForLong() {
-    failures.addAll(List.of(0, 0, 0, 0));
+    service.next(0, 0, 0, 0);
     long before = System.nanoTime();
 
     Place place = find(Optional.empty());
@@ -128,7 +111,7 @@ class PlaceFinderTest {
 
   @Test
   void closedPortIsAFailureWithTheEndpointNamed() {
-    service.stop(0);
+    service.close();
 
     assertThat(find(Optional.empty()).instance()).isEmpty();
     assertThat(telemetry.state("place").orElseThrow().detail())
@@ -139,7 +122,7 @@ class PlaceFinderTest {
   @ValueSource(
       strings = {"", "[]", "not json", "{\"instanceId\":\"i-1\"}", "{\"instanceId\":", "\"x\""})
   void documentThatMakesNoSenseIsAFailure(String nonsense) {
-    document = nonsense;
+    service.set(MetadataServer.IDENTITY, nonsense);
 
     assertThat(find(Optional.empty()).instance()).isEmpty();
     assertThat(state()).isEqualTo(Status.FAILING);
@@ -162,7 +145,7 @@ class PlaceFinderTest {
     Place place = find(Optional.empty());
 
     assertThat(place).isEqualTo(new Place(new HostName("box.example"), Optional.empty()));
-    assertThat(requests).isEmpty();
+    assertThat(service.requests()).isEmpty();
     assertThat(state()).as("asked nothing, so nothing failed").isEqualTo(Status.STARTING);
   }
 
@@ -174,7 +157,7 @@ class PlaceFinderTest {
 
     find(Optional.empty());
 
-    assertThat(requests).isEmpty();
+    assertThat(service.requests()).isEmpty();
   }
 
   @ParameterizedTest
@@ -192,7 +175,7 @@ class PlaceFinderTest {
       throws IOException {
     Files.writeString(dmi.resolve(file), text + "\n");
 
-    assertThat(new PlaceFinder(Map.of(), dmi, () -> "box", telemetry).onEc2()).isEqualTo(amazons);
+    assertThat(MetadataService.of(Map.of(), dmi).isPresent()).isEqualTo(amazons);
   }
 
   @ParameterizedTest
@@ -244,34 +227,5 @@ class PlaceFinderTest {
 
   private Status state() {
     return telemetry.state("place").orElseThrow().status();
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    String path = exchange.getRequestURI().getPath();
-    requests.add(
-        exchange.getRequestMethod()
-            + " "
-            + path
-            + " ttl="
-            + exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token-ttl-seconds")
-            + " token="
-            + exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
-    int status = failures.isEmpty() ? 200 : failures.removeFirst();
-    if (status == 0) {
-      waitForRelease();
-    }
-    byte[] body = (path.endsWith("token") ? "secret" : document).getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(status == 0 ? 200 : status, body.length == 0 ? -1 : body.length);
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
-    }
-  }
-
-  private void waitForRelease() {
-    try {
-      release.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

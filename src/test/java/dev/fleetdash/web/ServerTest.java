@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -16,8 +17,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +122,25 @@ final class ServerTest {
         .contains(
             "{\"name\":\"archive\",\"status\":\"failing\",\"detail\":\"put s3://metrics: no answer\",\"since\":\"2026-11-23T12:00:00Z\",\"failures\":1}")
         .contains("{\"name\":\"rows_dropped\",\"count\":0}");
+  }
+
+  @Test
+  void aDepartureIsInTheDetailsAndNotInTheStatus() throws Exception {
+    String before = node.get("/health/details").body();
+    node.server.departing(
+        Optional.of(
+            new Departure(
+                Departure.Reason.SPOT_INTERRUPTION,
+                "terminate",
+                Optional.of(Instant.parse("2026-11-23T12:02:00Z")))));
+
+    String details = node.get("/health/details").body();
+
+    assertThat(before).contains("\"departure\":null");
+    assertThat(details)
+        .contains(
+            "\"departure\":{\"reason\":\"spot_interruption\",\"notice\":\"terminate\",\"at\":\"2026-11-23T12:02:00Z\"}");
+    assertThat(node.get("/health").statusCode()).isEqualTo(200);
   }
 
   @Test
