@@ -52,6 +52,10 @@ class ArchitectureTest {
             .definedBy(ROOT + "spool..")
             .layer("archive")
             .definedBy(ROOT + "archive..")
+            .layer("hosts")
+            .definedBy(ROOT + "hosts..")
+            .layer("compact")
+            .definedBy(ROOT + "compact..")
             .layer("history")
             .definedBy(ROOT + "history..")
             .layer("fleet")
@@ -70,6 +74,8 @@ class ArchitectureTest {
                 "ring",
                 "spool",
                 "archive",
+                "hosts",
+                "compact",
                 "history",
                 "fleet",
                 "alert",
@@ -77,16 +83,20 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "history", "fleet", "alert", "web", "root")
+                "place", "collect", "spool", "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("place")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("collect")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("ring")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("spool")
-            .mayOnlyBeAccessedByLayers("archive", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("archive")
+            .mayOnlyBeAccessedByLayers("hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .whereLayer("hosts")
+            .mayOnlyBeAccessedByLayers("compact", "history", "fleet", "alert", "web", "root")
+            .whereLayer("compact")
             .mayOnlyBeAccessedByLayers("history", "fleet", "alert", "web", "root")
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("fleet", "alert", "web", "root")
@@ -110,7 +120,7 @@ class ArchitectureTest {
     "jakarta.servlet.., web",
     "org.eclipse.jetty.., web",
     "io.prometheus.., web",
-    "tools.jackson.., sample|telemetry|place|spool|archive|history|fleet|alert|web",
+    "tools.jackson.., sample|telemetry|place|spool|archive|hosts|compact|history|fleet|alert|web",
   })
   void vendorTypesStayInOnePlace(String vendor, String homes) {
     String[] packages = homes.split("\\|");
@@ -139,6 +149,8 @@ class ArchitectureTest {
             ROOT + "ring",
             ROOT + "spool",
             ROOT + "archive",
+            ROOT + "hosts",
+            ROOT + "compact",
             ROOT + "history",
             ROOT + "fleet",
             ROOT + "alert",

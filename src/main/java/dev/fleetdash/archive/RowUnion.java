@@ -101,24 +101,19 @@ public final class RowUnion {
     return ts >= hour && ts < hour + SECONDS ? (int) (ts - hour) : NONE;
   }
 
-  /** Whether the row of that second and run is here. A flush is: its first row is. */
-  public boolean holds(long ts, long ofRun) {
-    int second = second(ts);
-    return second >= 0 && source[second] != NONE && run[second] == ofRun;
-  }
-
   /** Whether each object so far had rows of the hour alone, each later than the one before. */
   public boolean orderly() {
     return orderly;
   }
 
-  /** How many rows count. */
-  public int size() {
-    int rows = 0;
-    for (int of : source) {
-      rows += of == NONE ? 0 : 1;
+  /** The second after the last one that has a row; 0 where none has. */
+  public long end() {
+    for (int second = SECONDS - 1; second >= 0; second--) {
+      if (source[second] != NONE) {
+        return hour + second + 1;
+      }
     }
-    return rows;
+    return 0;
   }
 
   /** The rows in order, as an object of {@link Tier#SECONDS}. */
