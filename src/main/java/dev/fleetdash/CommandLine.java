@@ -20,7 +20,8 @@ final class CommandLine {
   static final int FAILED = 1;
   static final int MISUSED = 2;
 
-  private static final List<String> ARGUMENTS = List.of("--check-config", "--compact", "--help", "--version");
+  private static final List<String> ARGUMENTS =
+      List.of("--check-config", "--compact", "--help", "--version");
 
   /** AWS's own variables that decide where the archive is and who we are there. */
   private static final List<String> AWS =

@@ -83,17 +83,23 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
+                "place", "collect", "spool", "archive", "hosts", "compact", "history", "fleet",
+                "alert", "web", "root")
             .whereLayer("place")
-            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("collect")
-            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("ring")
-            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("spool")
-            .mayOnlyBeAccessedByLayers("archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("archive")
-            .mayOnlyBeAccessedByLayers("hosts", "compact", "history", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "hosts", "compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("hosts")
             .mayOnlyBeAccessedByLayers("compact", "history", "fleet", "alert", "web", "root")
             .whereLayer("compact")

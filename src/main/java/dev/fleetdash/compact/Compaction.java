@@ -43,7 +43,7 @@ final class Compaction {
   private static final int BATCH_BYTES = 4 << 20;
 
   private static final int MOST_OBJECTS = 100_000;
-  private static final int ATTEMPTS = 8;
+  private static final int ATTEMPTS = 4;
 
   private final Archive archive;
   private final InstantSource clock;

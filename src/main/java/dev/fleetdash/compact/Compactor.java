@@ -45,6 +45,10 @@ public final class Compactor implements AutoCloseable {
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(10);
   private static final Duration SETTLE = Duration.ofSeconds(30);
   private static final Duration SPREAD = Duration.ofMinutes(4);
+
+  /** Hourly, with the hour compacted; where that does not get done, without it. */
+  private static final Duration RENEWAL = Duration.ofMinutes(75);
+
   private static final Duration ORPHANS_PERIOD = Duration.ofDays(1);
   private static final Duration ORPHANS_SPREAD = Duration.ofMinutes(10);
   private static final int HOUR = 3_600;
@@ -92,8 +96,7 @@ public final class Compactor implements AutoCloseable {
     this.records = new HostRecords(archive);
     this.compaction = new Compaction(archive, clock, telemetry);
     this.orphans =
-        new Orphans(
-            records, new Closing(records, compaction), Optional.of(host), clock, random);
+        new Orphans(records, new Closing(records, compaction), Optional.of(host), clock, random);
     this.settle = flush.plus(SETTLE).plus(spread(host));
     this.part = telemetry.part("compaction");
     this.next = clock.instant();
@@ -102,8 +105,7 @@ public final class Compactor implements AutoCloseable {
 
   /** Always the same for one host, so that a fleet does not compact at once. */
   private static Duration spread(HostName host) {
-    return Duration.ofSeconds(
-        Math.floorMod(31 * host.value().hashCode() + 7, SPREAD.toSeconds()));
+    return Duration.ofSeconds(Math.floorMod(31 * host.value().hashCode() + 7, SPREAD.toSeconds()));
   }
 
   public void start() {
@@ -147,8 +149,8 @@ public final class Compactor implements AutoCloseable {
       registrar.renew(compactedUntil(now));
     }
     compact(now - settle.toSeconds());
-    if (now / HOUR > registrar.renewed() / HOUR && noHourIsDue(now)
-        || now - registrar.renewed() >= HOUR) {
+    boolean hourIsDone = now / HOUR > registrar.renewed() / HOUR && noHourIsDue(now);
+    if (hourIsDone || now - registrar.renewed() >= RENEWAL.toSeconds()) {
       registrar.renew(compactedUntil(now));
     }
     if (!clock.instant().isBefore(orphansNext)) {
@@ -196,8 +198,7 @@ public final class Compactor implements AutoCloseable {
       for (Due hour : due.of(Tier.SECONDS, of)) {
         long start = hour.period().start();
         if (hour.period().end() <= until && isPut(of, start)) {
-          days.computeIfAbsent(start - Math.floorMod(start, DAY), _ -> new ArrayList<>())
-              .add(hour);
+          days.computeIfAbsent(start - Math.floorMod(start, DAY), _ -> new ArrayList<>()).add(hour);
         }
       }
       for (Map.Entry<Long, List<Due>> day : days.entrySet()) {
@@ -225,7 +226,8 @@ public final class Compactor implements AutoCloseable {
     long start = day.period().start();
     compaction.day(of, start);
     boolean whole =
-        due.of(Tier.SECONDS, of).stream().noneMatch(hour -> day.period().covers(hour.period().start()));
+        due.of(Tier.SECONDS, of).stream()
+            .noneMatch(hour -> day.period().covers(hour.period().start()));
     if (whole && day.period().end() <= now()) {
       records.close(
           HostRecords.day(start), of, record -> record.closedAs(record.state(), Run.KILLED, 0));
@@ -259,8 +261,7 @@ public final class Compactor implements AutoCloseable {
     if (ofTheHost) {
       compact(Long.MAX_VALUE);
       if (due.of(Tier.SECONDS, host).isEmpty()) {
-        records.close(
-            HostRecords.day(now()), host, record -> record.closedAs(State.ENDED, how, 0));
+        records.close(HostRecords.day(now()), host, record -> record.closedAs(State.ENDED, how, 0));
       }
     }
     return Optional.of(true);

@@ -24,8 +24,7 @@ record Due(TierKey period, long generation) {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH", Locale.ROOT);
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
-  private static final Pattern NAME =
-      Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:T(\\d\\d))?-(.+)");
+  private static final Pattern NAME = Pattern.compile("(\\d{4}-\\d\\d-\\d\\d)(?:T(\\d\\d))?-(.+)");
 
   /** {@code 2026-11-23T10-web-1} for an hour, {@code 2026-11-23-web-1} for a day. */
   static String name(TierKey period) {

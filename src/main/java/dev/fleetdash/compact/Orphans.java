@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -58,12 +59,11 @@ final class Orphans {
   /** Looks once, and closes what it finds. */
   void close() throws IOException {
     long now = clock.instant().getEpochSecond();
-    Map<HostName, TreeSet<LocalDate>> days = new HashMap<>();
+    Map<HostName, NavigableSet<LocalDate>> days = new HashMap<>();
     LocalDate today = HostRecords.day(now);
     for (int back = 0; back < DAYS; back++) {
       LocalDate day = today.minusDays(back);
-      records.hosts(day).forEach(host ->
-          days.computeIfAbsent(host, _ -> new TreeSet<>()).add(day));
+      records.hosts(day).forEach(host -> days.computeIfAbsent(host, _ -> new TreeSet<>()).add(day));
     }
     self.ifPresent(days::remove);
     List<HostName> hosts = new ArrayList<>(days.keySet());
@@ -74,7 +74,7 @@ final class Orphans {
     }
   }
 
-  private void close(HostName host, TreeSet<LocalDate> days, long now) throws IOException {
+  private void close(HostName host, NavigableSet<LocalDate> days, long now) throws IOException {
     Optional<HostRecord> newest = records.find(days.last(), host).record();
     if (newest.isEmpty() || !gone(newest.get(), now)) {
       return;

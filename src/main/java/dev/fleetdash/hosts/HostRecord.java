@@ -65,8 +65,7 @@ public record HostRecord(
     }
     runs.forEach(run -> all.put(run.run(), run));
     long until = compacted == AS_BEFORE ? before.compacted : compacted;
-    return new HostRecord(
-        host, machine, renewed, until, closed, state, List.copyOf(all.values()));
+    return new HostRecord(host, machine, renewed, until, closed, state, List.copyOf(all.values()));
   }
 
   /**
@@ -79,8 +78,7 @@ public record HostRecord(
     List<Run> known = new ArrayList<>(runs);
     if (!known.isEmpty() && known.getLast().how().isEmpty()) {
       Run last = known.removeLast();
-      known.add(
-          new Run(last.run(), last.start(), Math.max(last.end(), end), Optional.of(how)));
+      known.add(new Run(last.run(), last.start(), Math.max(last.end(), end), Optional.of(how)));
     }
     return new HostRecord(host, machine, renewed, compacted, true, as, known);
   }

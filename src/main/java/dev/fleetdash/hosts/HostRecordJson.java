@@ -125,8 +125,7 @@ final class HostRecordJson {
     }
 
     private String required(String name) {
-      return text(name)
-          .orElseThrow(() -> new IllegalArgumentException("it has no " + name));
+      return text(name).orElseThrow(() -> new IllegalArgumentException("it has no " + name));
     }
 
     private long number(String name) {

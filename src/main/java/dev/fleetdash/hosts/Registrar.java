@@ -107,10 +107,10 @@ public final class Registrar {
     long now = now();
     LocalDate today = HostRecords.day(now);
     if (today.isAfter(day)) {
-      pending.put(day, record(day, now, State.RUNNING, Optional.of(Run.CONTINUED)));
+      keep(day, record(day, now, State.RUNNING, Optional.of(Run.CONTINUED)));
     }
     day = today;
-    pending.put(today, record(today, now, State.RUNNING, Optional.empty()));
+    keep(today, record(today, now, State.RUNNING, Optional.empty()));
     putPending();
   }
 
@@ -127,7 +127,7 @@ public final class Registrar {
   public synchronized void end(String how, long until) throws ArchiveException {
     compacted = until;
     day = HostRecords.day(now());
-    pending.put(day, record(day, now(), State.ENDED, Optional.of(how)));
+    keep(day, record(day, now(), State.ENDED, Optional.of(how)));
     putPending();
   }
 
@@ -136,6 +136,10 @@ public final class Registrar {
     long until = Math.min(now, from + 86_400);
     Run part = new Run(run, Math.max(start, from), Math.max(until, Math.max(start, from)), how);
     return new HostRecord(host, machine.get(), now, compacted, false, state, List.of(part));
+  }
+
+  private void keep(LocalDate of, HostRecord record) {
+    pending.put(of, pending.get(of).map(record::after).orElse(record));
   }
 
   private void putPending() throws ArchiveException {

@@ -49,8 +49,7 @@ public final class MachineId {
 
   private static Optional<String> read(Path file) {
     try {
-      return Optional.of(Files.readString(file).strip())
-          .filter(id -> id.matches("[0-9a-f]{32}"));
+      return Optional.of(Files.readString(file).strip()).filter(id -> id.matches("[0-9a-f]{32}"));
     } catch (IOException _) {
       return Optional.empty();
     }
