@@ -56,15 +56,15 @@ class CompactorTest {
   private final Telemetry telemetry = new Telemetry(clock);
   private final List<Row> rows = new ArrayList<>();
   private Archive archive;
-  private Process process;
+  private Start process;
 
   /** The parts of one process start. */
-  private final class Process implements AutoCloseable {
+  private final class Start implements AutoCloseable {
     private final Spool spool;
     private final Flusher flusher;
     private final Compactor compactor;
 
-    Process() throws IOException {
+    Start() throws IOException {
       spool = Spool.open(directory, new Spool.Settings(60, 1 << 30), clock, telemetry);
       Registrar registrar =
           new Registrar(
@@ -145,10 +145,10 @@ class CompactorTest {
     archive =
         server.archive(
             "s3://bucket/"
-                + Math.abs(test.getDisplayName().hashCode())
+                + Integer.toHexString(test.getDisplayName().hashCode())
                 + test.getTestMethod().orElseThrow().getName(),
             telemetry);
-    process = new Process();
+    process = new Start();
   }
 
   @AfterEach
@@ -205,7 +205,7 @@ class CompactorTest {
     assertThat(process.compactor.end("stopped", false, Duration.ofSeconds(30))).isTrue();
     assertThat(Tiers.keys(archive, Tier.SECONDS, Rows.HOST)).hasSize(1);
     process.close();
-    process = new Process();
+    process = new Start();
     process.runUntil("2026-11-23T12:10:00Z");
     finish();
 
@@ -268,7 +268,7 @@ class CompactorTest {
       tick.join();
       process.close();
       server.start();
-      process = new Process();
+      process = new Start();
       process.sample();
       process.flush();
     }
@@ -288,7 +288,7 @@ class CompactorTest {
       }
     }
     clock.set(Instant.parse("2026-11-25T00:20:00Z"));
-    process = new Process();
+    process = new Start();
     finish();
 
     Tiers.assertHold(archive, Rows.HOST, rows);
@@ -311,7 +311,7 @@ class CompactorTest {
     process.close();
     DirectoryArchive files = new DirectoryArchive(directory.resolve("archive"), clock);
     archive = files;
-    process = new Process();
+    process = new Start();
     process.runUntil("2026-11-23T10:50:00Z");
     Retention retention =
         new Retention(
@@ -343,7 +343,7 @@ class CompactorTest {
     DueList due = new DueList(directory.resolve("due"));
     due.mark(Rows.HOST, Rows.ts(START));
     process.close();
-    process = new Process();
+    process = new Start();
     process.runUntil("2026-11-23T11:30:00Z");
 
     assertThat(etag()).isEqualTo(etag);
