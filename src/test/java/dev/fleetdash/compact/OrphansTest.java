@@ -38,52 +38,13 @@ class OrphansTest {
   private final FakeClock clock = new FakeClock("2026-12-01T01:40:00Z");
   private final Telemetry telemetry = new Telemetry(clock);
 
-  /** Each request of the two that are up, and of the third that comes back, is a step. */
-  private static final class Shared extends MemoryArchive {
-    private final Turns turns;
-
-    Shared(Turns turns) {
-      this.turns = turns;
-    }
-
-    private void turn() {
-      try {
-        turns.step();
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public Optional<Content> get(String key, long maxBytes) {
-      turn();
-      return super.get(key, maxBytes);
-    }
-
-    @Override
-    public boolean putIfAbsent(String key, byte[] bytes) {
-      turn();
-      return super.putIfAbsent(key, bytes);
-    }
-
-    @Override
-    public boolean putIfMatch(String key, byte[] bytes, String etag) {
-      turn();
-      return super.putIfMatch(key, bytes, etag);
-    }
-
-    @Override
-    public List<Listed> list(String prefix, int limit) {
-      turn();
-      return super.list(prefix, limit);
-    }
-  }
-
   /** Its number is its seed. */
   @RepeatedTest(100)
   void deadHostIsClosedByWhoeverIsThere(RepetitionInfo repetition) throws Exception {
     Random random = new Random(repetition.getCurrentRepetition());
-    Shared archive = new Shared(new Turns(random.nextLong()));
+    // Each request of the two that are up, and of the third that comes back, is a step.
+    Turns turns = new Turns(random.nextLong());
+    MemoryArchive archive = new MemoryArchive(turns::step);
     List<Row> rows = leaveOpen(archive, random);
     List<Row> late = List.of(row(MIDNIGHT - 1800, 2, 0.9), row(MIDNIGHT - 1799, 2, 0.8));
     clock.advance(Duration.ofHours(4));
@@ -95,7 +56,7 @@ class OrphansTest {
       actors.add(() -> comeBack(archive, late));
     }
 
-    archive.turns.run(actors);
+    turns.run(actors);
 
     if (comesBack) {
       rows.addAll(late);
@@ -114,7 +75,7 @@ class OrphansTest {
     }
   }
 
-  private Boolean closeOrphans(Shared archive, String self, long seed) throws IOException {
+  private Boolean closeOrphans(MemoryArchive archive, String self, long seed) throws IOException {
     HostRecords records = new HostRecords(archive);
     new Orphans(
             records,
@@ -127,8 +88,7 @@ class OrphansTest {
   }
 
   /** What the dead one's spool still had, put and compacted by itself. */
-  private Boolean comeBack(Shared archive, List<Row> late) throws IOException {
-    archive.turns.step();
+  private Boolean comeBack(MemoryArchive archive, List<Row> late) throws IOException {
     Tiers.flush(archive, late, 99);
     Compaction compaction = new Compaction(archive, clock, telemetry);
     compaction.hours(DEAD, List.of(MIDNIGHT - 3600));
@@ -172,7 +132,7 @@ class OrphansTest {
 
   @Test
   void hostThatIsUpIsLeftAlone() throws IOException {
-    Shared archive = new Shared(new Turns(1));
+    MemoryArchive archive = new MemoryArchive();
     leaveOpen(archive, new Random(1));
 
     closeOrphans(archive, "web-1", 1);

@@ -1,6 +1,5 @@
 package dev.fleetdash.testing;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +25,7 @@ public final class Turns {
   }
 
   /** Waits until it is the calling actor's turn; others go on at once. */
-  public synchronized void step() throws IOException {
+  public synchronized void step() {
     Thread me = Thread.currentThread();
     if (!running.contains(me)) {
       return;
@@ -39,7 +38,7 @@ public final class Turns {
       }
     } catch (InterruptedException e) {
       me.interrupt();
-      throw new IOException("interrupted", e);
+      throw new IllegalStateException("interrupted", e);
     }
   }
 
