@@ -48,7 +48,8 @@ public final class RollupMerge {
    * @throws ArchiveException of kind BAD_OBJECT when the present object is not good
    */
   public Optional<byte[]> with(byte @Nullable [] present) throws ArchiveException {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    int likely = (present == null ? 0 : present.length) + 16 * BUFFER;
+    ByteArrayOutputStream packed = new ByteArrayOutputStream(likely);
     boolean changed;
     try (OutputStream out = new GZIPOutputStream(packed, BUFFER)) {
       changed = present != null && merge(present, out);

@@ -91,6 +91,12 @@ public final class RollupReader {
     }
   }
 
+  /** Does the same in less memory and more time, for those who want everything. */
+  void stream(TierKey key, byte[] object, RollupVisitor visitor) throws ArchiveException {
+    scan(key, object, (_, _, _) -> {});
+    scan(key, object, visitor);
+  }
+
   private void scan(TierKey key, byte[] object, RollupVisitor visitor) throws ArchiveException {
     byte[] quotedHost = (key.host().value() + "\"").getBytes(ISO_8859_1);
     int line = 1;

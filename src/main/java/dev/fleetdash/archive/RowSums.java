@@ -23,7 +23,7 @@ public final class RowSums {
     if (key.tier() == Tier.SECONDS) {
       rows.stream(key.text(), object, key.host(), new FromRows(from, to, into));
     } else {
-      rollups.read(key, object, new FromRollups(from, to, into));
+      rollups.stream(key, object, new FromRollups(from, to, into));
     }
   }
 

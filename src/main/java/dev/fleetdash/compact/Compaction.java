@@ -7,6 +7,7 @@ import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.archive.ArchiveException.Kind;
 import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.archive.RollupMerge;
+import dev.fleetdash.archive.RollupReader;
 import dev.fleetdash.archive.RowSums;
 import dev.fleetdash.archive.RowUnion;
 import dev.fleetdash.archive.Tier;
@@ -16,12 +17,14 @@ import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +47,9 @@ final class Compaction {
 
   private static final int MOST_OBJECTS = 100_000;
   private static final int ATTEMPTS = 4;
+
+  /** Of a rollup object, so that at most some hundred rows are held unpacked. */
+  private static final int PARTS_AT_A_TIME = 4;
 
   private final Archive archive;
   private final InstantSource clock;
@@ -196,39 +202,66 @@ final class Compaction {
     throw contended(key);
   }
 
+  /** Empty where the object stays as it is. */
   private Optional<byte[]> rollup(TierKey key, Collection<Long> parts, Optional<Content> present)
       throws IOException {
-    if (present.isPresent()) {
+    Optional<byte[]> base = present.map(Content::bytes).filter(bytes -> isGood(key, bytes));
+    List<Span> all = base.isPresent() ? spans(key, parts) : everySpan(key);
+    Optional<byte[]> changed = Optional.empty();
+    for (int i = 0; i < all.size(); i += PARTS_AT_A_TIME) {
       RollupMerge merge = new RollupMerge(key);
-      int step = key.tier() == Tier.MINUTES ? Tier.HOURS.step() : DAY;
-      for (long part : new TreeSet<>(parts)) {
-        sum(key, part, part + step, merge);
+      for (Span span : all.subList(i, Math.min(all.size(), i + PARTS_AT_A_TIME))) {
+        sum(key, span, merge);
       }
-      try {
-        return merge.with(present.get().bytes());
-      } catch (ArchiveException e) {
-        leaveOut(e);
-      }
+      changed = merge.with(changed.or(() -> base).orElse(null)).or(previously(changed));
     }
-    RollupMerge merge = new RollupMerge(key);
-    TierKey finer = finer(key, key.start());
+    return changed;
+  }
+
+  private static <T> Supplier<Optional<T>> previously(Optional<T> value) {
+    return () -> value;
+  }
+
+  private boolean isGood(TierKey key, byte[] object) {
+    try {
+      new RollupReader(Set.of()).read(key, object, (_, _, _) -> {});
+      return true;
+    } catch (ArchiveException e) {
+      leaveOut(e);
+      return false;
+    }
+  }
+
+  /** Seconds from one up to another, all of one finer object. */
+  private record Span(long from, long to) {}
+
+  private static List<Span> spans(TierKey key, Collection<Long> parts) {
+    int seconds = key.tier() == Tier.MINUTES ? Tier.HOURS.step() : DAY;
+    return new TreeSet<>(parts).stream().map(part -> new Span(part, part + seconds)).toList();
+  }
+
+  /** Up to now. */
+  private List<Span> everySpan(TierKey key) {
+    List<Span> spans = new ArrayList<>();
     long end = Math.min(key.end(), clock.instant().getEpochSecond());
-    for (; finer.start() < end; finer = finer(key, finer.end())) {
-      sum(key, finer.start(), finer.end(), merge);
+    for (TierKey next = finer(key, key.start());
+        next.start() < end;
+        next = finer(key, next.end())) {
+      spans.add(new Span(next.start(), next.end()));
     }
-    return merge.with(null);
+    return spans;
   }
 
   private static TierKey finer(TierKey key, long ts) {
     return TierKey.of(key.tier().finer().orElseThrow(), key.host(), ts);
   }
 
-  private void sum(TierKey key, long from, long to, RollupMerge into) throws IOException {
-    TierKey finer = finer(key, from);
+  private void sum(TierKey key, Span span, RollupMerge into) throws IOException {
+    TierKey finer = finer(key, span.from());
     Optional<Content> content = get(finer.text());
     if (content.isPresent()) {
       try {
-        new RowSums().add(finer, content.get().bytes(), from, to, into);
+        new RowSums().add(finer, content.get().bytes(), span.from(), span.to(), into);
       } catch (ArchiveException e) {
         leaveOut(e);
       }
