@@ -33,7 +33,7 @@ public final class DepartureWatch implements AutoCloseable {
   /** Maintenance is announced days before, spot interruptions two minutes. */
   private static final Duration LEAD = Duration.ofMinutes(5);
 
-  private final Optional<MetadataService> service;
+  private final Optional<NoticeReader> reader;
   private final Optional<Part> part;
   private final StopReason stopReason;
   private final InstantSource clock;
@@ -69,7 +69,7 @@ public final class DepartureWatch implements AutoCloseable {
       InstantSource clock,
       Telemetry telemetry,
       Consumer<Optional<Departure>> listener) {
-    this.service = service;
+    this.reader = service.map(NoticeReader::new);
     this.part = service.map(_ -> telemetry.part("notices"));
     this.stopReason = stopReason;
     this.clock = clock;
@@ -78,7 +78,7 @@ public final class DepartureWatch implements AutoCloseable {
 
   /** Begins to ask, where there is somebody to ask. */
   public void start() {
-    if (service.isPresent()) {
+    if (reader.isPresent()) {
       schedule();
     }
   }
@@ -99,12 +99,12 @@ public final class DepartureWatch implements AutoCloseable {
 
   /** Asks once. */
   void look() {
-    service.ifPresent(asked -> part.ifPresent(told -> ask(asked, told)));
+    reader.ifPresent(notices -> part.ifPresent(told -> read(notices, told)));
   }
 
-  private void ask(MetadataService asked, Part told) {
+  private void read(NoticeReader reader, Part told) {
     try {
-      Notices notices = Notices.read(asked);
+      Notices notices = reader.read();
       told.up(notices.summary());
       announce(
           notices.departures().stream()
@@ -138,7 +138,7 @@ public final class DepartureWatch implements AutoCloseable {
    */
   public Departure whenStopped() {
     Optional<Reason> word = stopReason.read();
-    if (word.isPresent() && departure.isEmpty() && service.isPresent()) {
+    if (word.isPresent() && departure.isEmpty() && reader.isPresent()) {
       lookOnceMore();
     }
     return departure.orElseGet(

@@ -136,21 +136,26 @@ final class MetadataService {
 
   private Answer once(String method, String path, String header, String value) throws IOException {
     HttpURLConnection connection = open(path);
-    connection.setRequestMethod(method);
-    connection.setConnectTimeout((int) CONNECT.toMillis());
-    connection.setReadTimeout((int) ANSWER.toMillis());
-    connection.setInstanceFollowRedirects(false);
-    connection.setUseCaches(false);
-    connection.setRequestProperty(header, value);
-    int status = connection.getResponseCode();
-    InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-    if (body == null) {
-      return new Answer(status, "");
+    try {
+      connection.setRequestMethod(method);
+      connection.setConnectTimeout((int) CONNECT.toMillis());
+      connection.setReadTimeout((int) ANSWER.toMillis());
+      connection.setInstanceFollowRedirects(false);
+      connection.setUseCaches(false);
+      connection.setRequestProperty(header, value);
+      // Kept for the next request it would cost the platform's timer thread, and that is in
+      // seconds.
+      connection.setRequestProperty("Connection", "close");
+      int status = connection.getResponseCode();
+      return new Answer(status, status == HttpURLConnection.HTTP_OK ? text(connection) : "");
+    } finally {
+      connection.disconnect();
     }
-    // Read to its end and not disconnected, the connection serves the next request too.
-    try (body) {
-      return new Answer(
-          status, new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
+  }
+
+  private static String text(HttpURLConnection connection) throws IOException {
+    try (InputStream in = connection.getInputStream()) {
+      return new String(in.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8);
     }
   }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,11 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param rebalance whether an interruption has become more likely; nothing has been decided then
  */
 record Notices(List<Departure> departures, boolean rebalance) {
-  private static final String SPOT = "/latest/meta-data/spot/instance-action";
-  private static final String LIFECYCLE = "/latest/meta-data/autoscaling/target-lifecycle-state";
-  private static final String MAINTENANCE = "/latest/meta-data/events/maintenance/scheduled";
-  private static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
-
   /** The instance goes on in all others, of which the warm pool's have a prefix. */
   private static final Set<String> LAST_STATES =
       Set.of("Terminated", "Warmed:Terminated", "Warmed:Stopped", "Warmed:Hibernated");
@@ -35,18 +29,6 @@ record Notices(List<Departure> departures, boolean rebalance) {
 
   Notices {
     departures = List.copyOf(departures);
-  }
-
-  /** Asks the service for all of them. */
-  static Notices read(MetadataService service) throws IOException {
-    List<Departure> departures = new ArrayList<>();
-    service.get(SPOT).map(Notices::spot).ifPresent(departures::add);
-    service.get(LIFECYCLE).flatMap(Notices::lifecycle).ifPresent(departures::add);
-    Optional<String> maintenance = service.get(MAINTENANCE);
-    if (maintenance.isPresent()) {
-      departures.addAll(maintenance(maintenance.get()));
-    }
-    return new Notices(departures, service.get(REBALANCE).isPresent());
   }
 
   /** An action that cannot be read is one all the same. */

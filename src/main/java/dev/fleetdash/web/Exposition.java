@@ -37,6 +37,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,12 +63,21 @@ final class Exposition {
     @SuppressWarnings("ImmutableEnumChecker")
     private final ExpositionFormatWriter writer;
 
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final HttpField field;
+
     Format(ExpositionFormatWriter writer) {
       this.writer = writer;
+      this.field = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, writer.getContentType());
     }
 
     String contentType() {
       return writer.getContentType();
+    }
+
+    /** The same, encoded once. */
+    HttpField field() {
+      return field;
     }
 
     /** The better one of those the client takes; the classic one where it says nothing. */

@@ -28,15 +28,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server: Javalin's routes in a Jetty of our own making, sized for a process that shall
- * not be noticed on its host. Bounded in threads, connections, header and body bytes, and in the
- * time it waits for a client. Safe for use by several threads.
+ * The HTTP server: Javalin's routes, past which the plainest requests go, in a Jetty of our own
+ * making, sized for a process that shall not be noticed on its host. Bounded in threads,
+ * connections, header and body bytes, and in the time it waits for a client. Safe for use by
+ * several threads.
  */
 public final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
 
-  private static final int MAX_THREADS = 8;
-  private static final int MIN_THREADS = 4;
+  private static final int MAX_HTTP_THREADS = 4;
+  private static final int MIN_HTTP_THREADS = 2;
+  private static final int MAX_ROUTING_THREADS = 6;
+  private static final int MIN_ROUTING_THREADS = 2;
   private static final int HEADER_BYTES = 8 * 1024;
 
   /**
@@ -85,20 +88,26 @@ public final class Server implements AutoCloseable {
     Site site = new Site(node, sampling, telemetry, clock);
     Errors errors = new Errors(headers, site);
     Api api = new Api(node, sampling, health, exposition, streams, ranges);
-    this.jetty = new org.eclipse.jetty.server.Server(threads());
+    this.jetty =
+        new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
+    QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
+    // Before the connector, so that it stops after it: closed connections let go of its threads.
+    jetty.addBean(routing);
     this.connector = connector(jetty, listen);
     jetty.addConnector(connector);
     jetty.addBean(
         new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
-    guard.setHandler(context(new Routes(api, site, errors), errors));
+    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing);
+    quick.setHandler(context(new Routes(api, site, errors), errors));
+    guard.setHandler(quick);
     jetty.setHandler(guard);
   }
 
-  private static QueuedThreadPool threads() {
-    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
-    threads.setName("http");
+  private static QueuedThreadPool threads(String name, int max, int min) {
+    QueuedThreadPool threads = new QueuedThreadPool(max, min);
+    threads.setName(name);
     threads.setDaemon(true);
     return threads;
   }

@@ -23,12 +23,12 @@ class NoticesTest {
       Optional.of(Instant.parse("2027-01-21T09:00:43Z"));
 
   private MetadataServer server;
-  private MetadataService service;
+  private NoticeReader reader;
 
   @BeforeEach
   void startServer() throws IOException {
     server = new MetadataServer();
-    service = new MetadataService(server.endpoint());
+    reader = new NoticeReader(new MetadataService(server.endpoint()));
   }
 
   @AfterEach
@@ -37,9 +37,11 @@ class NoticesTest {
   }
 
   @Test
-  void instanceInServiceHasNoneAndIsAskedFourThingsWithOneToken() throws IOException {
-    Notices first = Notices.read(service);
-    Notices second = Notices.read(service);
+  void instanceInServiceHasNoneAndIsAskedWithOneToken() throws IOException {
+    server.set(MetadataServer.PURCHASE, "spot");
+
+    Notices first = reader.read();
+    Notices second = reader.read();
 
     assertThat(first).isEqualTo(new Notices(List.of(), false)).isEqualTo(second);
     assertThat(first.summary()).isEmpty();
@@ -48,12 +50,43 @@ class NoticesTest {
             "PUT /latest/api/token for 21600 s",
             "GET " + MetadataServer.SPOT,
             "GET " + MetadataServer.LIFECYCLE,
-            "GET " + MetadataServer.MAINTENANCE,
+            "GET " + MetadataServer.PURCHASE,
             "GET " + MetadataServer.REBALANCE,
-            "GET " + MetadataServer.SPOT,
-            "GET " + MetadataServer.LIFECYCLE,
             "GET " + MetadataServer.MAINTENANCE,
-            "GET " + MetadataServer.REBALANCE);
+            "GET " + MetadataServer.SPOT,
+            "GET " + MetadataServer.LIFECYCLE);
+  }
+
+  @Test
+  void anInstanceOnDemandIsAskedForOneThingAndOnceAMinuteForTheRest() throws IOException {
+    reader.read();
+    int before = server.requests().size();
+    for (int look = 2; look <= 12; look++) {
+      reader.read();
+    }
+    server.set(MetadataServer.MAINTENANCE, event("system-reboot", "active"));
+
+    List<Departure> departures = reader.read().departures();
+
+    assertThat(server.requests().subList(before, server.requests().size()))
+        .containsOnly(
+            "GET " + MetadataServer.LIFECYCLE,
+            "GET " + MetadataServer.PURCHASE,
+            "GET " + MetadataServer.MAINTENANCE)
+        .hasSize(12 + 2);
+    assertThat(departures).extracting(Departure::reason).containsExactly(Reason.MAINTENANCE);
+    assertThat(reader.read().departures()).isEqualTo(departures);
+  }
+
+  @Test
+  void nonsenseAboutMaintenanceHidesNoEndThatIsCertain() throws IOException {
+    server.set(MetadataServer.MAINTENANCE, "nonsense");
+    assertThatThrownBy(reader::read).isInstanceOf(IOException.class);
+    server.set(MetadataServer.LIFECYCLE, "Terminated");
+
+    assertThat(reader.read().departures())
+        .extracting(Departure::reason)
+        .containsExactly(Reason.SCALE_IN);
   }
 
   @Test
@@ -61,16 +94,16 @@ class NoticesTest {
     server.remove(MetadataServer.LIFECYCLE);
     server.remove(MetadataServer.MAINTENANCE);
 
-    assertThat(Notices.read(service)).isEqualTo(new Notices(List.of(), false));
+    assertThat(reader.read()).isEqualTo(new Notices(List.of(), false));
   }
 
   @Test
   void tokenThatIsNoLongerTakenIsReplaced() throws IOException {
-    Notices.read(service);
+    reader.read();
     server.forgetTokens();
     server.set(MetadataServer.LIFECYCLE, "Terminated");
 
-    assertThat(Notices.read(service).departures()).hasSize(1);
+    assertThat(reader.read().departures()).hasSize(1);
     assertThat(server.requests()).filteredOn(request -> request.startsWith("PUT")).hasSize(2);
   }
 
@@ -89,7 +122,7 @@ class NoticesTest {
       throws IOException {
     server.set(MetadataServer.LIFECYCLE, state + "\n");
 
-    List<Departure> departures = Notices.read(service).departures();
+    List<Departure> departures = reader.read().departures();
 
     assertThat(departures)
         .isEqualTo(
@@ -104,7 +137,7 @@ class NoticesTest {
         MetadataServer.SPOT,
         "{\"action\": \"%s\", \"time\": \"2026-11-23T10:17:00Z\"}".formatted(action));
 
-    Notices notices = Notices.read(service);
+    Notices notices = reader.read();
 
     assertThat(notices.departures())
         .containsExactly(
@@ -139,7 +172,7 @@ class NoticesTest {
       throws IOException {
     server.set(MetadataServer.MAINTENANCE, event(code, state));
 
-    assertThat(Notices.read(service).departures())
+    assertThat(reader.read().departures())
         .isEqualTo(ends ? List.of(new Departure(Reason.MAINTENANCE, code, RETIRED)) : List.of());
   }
 
@@ -151,9 +184,10 @@ class NoticesTest {
 
   @Test
   void recommendationToRebalanceEndsNothing() throws IOException {
+    server.set(MetadataServer.PURCHASE, "spot");
     server.set(MetadataServer.REBALANCE, "{\"noticeTime\": \"2026-11-23T10:16:00Z\"}");
 
-    Notices notices = Notices.read(service);
+    Notices notices = reader.read();
 
     assertThat(notices).isEqualTo(new Notices(List.of(), true));
     assertThat(notices.summary()).isEqualTo("rebalance recommended");

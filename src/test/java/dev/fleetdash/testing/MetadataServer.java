@@ -27,6 +27,7 @@ public final class MetadataServer implements AutoCloseable {
   public static final String SPOT = "/latest/meta-data/spot/instance-action";
   public static final String MAINTENANCE = "/latest/meta-data/events/maintenance/scheduled";
   public static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
+  public static final String PURCHASE = "/latest/meta-data/instance-life-cycle";
   public static final String IDENTITY = "/latest/dynamic/instance-identity/document";
 
   private static final String TOKEN_PATH = "/latest/api/token";
@@ -40,10 +41,14 @@ public final class MetadataServer implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicInteger generation = new AtomicInteger();
 
-  /** Starts on a free port of the loopback. It knows of an instance that nobody wants to end. */
+  /**
+   * Starts on a free port of the loopback. It knows of an instance on demand that nobody wants to
+   * end.
+   */
   public MetadataServer() throws IOException {
     answers.put(LIFECYCLE, "InService");
     answers.put(MAINTENANCE, "[]");
+    answers.put(PURCHASE, "on-demand");
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::answer);

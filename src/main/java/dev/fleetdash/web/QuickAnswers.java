@@ -1,0 +1,111 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.sample.Row;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Answers what balancers, scrapers and peers ask all day long, in its plainest form: on the thread
+ * that read the request, from bytes that are mostly there already. Everything else, also an error
+ * of these paths, goes to the routes on another thread, because those may wait for a client.
+ *
+ * <p>Each answer equals the one that the routes give.
+ */
+final class QuickAnswers extends Handler.Wrapper {
+  private static final HttpField JSON =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, Errors.JSON_TYPE);
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, Errors.NO_STORE);
+  private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
+
+  private final Health health;
+  private final Sampling sampling;
+  private final Exposition exposition;
+  private final Executor routing;
+
+  /**
+   * @param routing the threads of all that is not quick; when all of them wait, nobody who is quick
+   *     waits with them
+   */
+  QuickAnswers(Health health, Sampling sampling, Exposition exposition, Executor routing) {
+    this.health = health;
+    this.sampling = sampling;
+    this.exposition = exposition;
+    this.routing = routing;
+  }
+
+  /** Said to Jetty, which else would have another thread handle the request from the start. */
+  @Override
+  public InvocationType getInvocationType() {
+    return InvocationType.NON_BLOCKING;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    if (!HttpMethod.GET.is(request.getMethod()) || request.getHttpURI().getQuery() != null) {
+      return later(request, response, callback);
+    }
+    return switch (String.valueOf(request.getHttpURI().getPath())) {
+      case "/health" -> health(response, callback);
+      case "/api/live" -> live(request, response, callback);
+      case "/metrics" -> metrics(request, response, callback);
+      default -> later(request, response, callback);
+    };
+  }
+
+  private boolean health(Response response, Callback callback) {
+    Health.Status status = health.status();
+    response.setStatus(status.http());
+    return send(response, callback, health.json(status), JSON);
+  }
+
+  private boolean live(Request request, Response response, Callback callback) {
+    Optional<Row> newest = sampling.ring().newest();
+    return newest.isPresent()
+        ? send(response, callback, newest.get().json(), JSON)
+        : later(request, response, callback);
+  }
+
+  private boolean metrics(Request request, Response response, Callback callback) {
+    Exposition.Format format =
+        Exposition.Format.accepted(request.getHeaders().get(HttpHeader.ACCEPT));
+    return send(response, callback, exposition.bytes(format), format.field(), VARY);
+  }
+
+  private static boolean send(
+      Response response, Callback callback, byte[] body, HttpField... first) {
+    HttpFields.Mutable fields = response.getHeaders();
+    for (HttpField field : first) {
+      fields.add(field);
+    }
+    fields.add(NO_STORE);
+    fields.add(HttpHeader.CONTENT_LENGTH, body.length);
+    response.write(true, ByteBuffer.wrap(body), callback);
+    return true;
+  }
+
+  private boolean later(Request request, Response response, Callback callback) {
+    routing.execute(() -> routes(request, response, callback));
+    return true;
+  }
+
+  private void routes(Request request, Response response, Callback callback) {
+    try {
+      if (!super.handle(request, response, callback)) {
+        Response.writeError(request, response, callback, 404);
+      }
+    } catch (Throwable e) {
+      Response.writeError(request, response, callback, e);
+    }
+  }
+}
