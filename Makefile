@@ -20,6 +20,19 @@ run: ## Build, and serve http://127.0.0.1:8080
 test: ## Check everything, as CI does
 	@.ci/setup test
 	@$(mvn) verify
+	@src/test/deploy/run
+
+.PHONY: boot
+boot: ## Boot the user-data for real, in a container (root)
+	@.ci/setup test
+	@$(mvn) --quiet -DskipTests package
+	@src/test/deploy/boot/run
+
+.PHONY: interrupted
+interrupted: ## Kill deploy and destroy after each of their calls
+	@.ci/setup test
+	@$(mvn) --quiet -DskipTests package
+	@src/test/deploy/interrupted
 
 .PHONY: bench
 bench: ## Measure against the budgets
@@ -36,3 +49,29 @@ format: ## Format the sources
 lint: ## Check the format and compile with all warnings
 	@.ci/setup build
 	@$(mvn) --quiet spotless:check test-compile
+
+# Settings given to make go on to the command: make deploy ENV=staging ALLOW_CIDR=203.0.113.7/32
+
+.PHONY: plan
+plan: ## AWS: say what a deploy would change and cost
+	@deploy/fleetdash plan $(MAKEOVERRIDES)
+
+.PHONY: deploy
+deploy: ## AWS: create or update the deployment
+	@deploy/fleetdash deploy $(MAKEOVERRIDES)
+
+.PHONY: status
+status: ## AWS: show instances, health, versions, alarms, URL
+	@deploy/fleetdash status $(MAKEOVERRIDES)
+
+.PHONY: rollback
+rollback: ## AWS: go back to an earlier version
+	@deploy/fleetdash rollback $(MAKEOVERRIDES)
+
+.PHONY: destroy
+destroy: ## AWS: remove the deployment, keep its data
+	@deploy/fleetdash destroy $(MAKEOVERRIDES)
+
+.PHONY: doctor
+doctor: ## AWS: look for what is wrong
+	@deploy/fleetdash doctor $(MAKEOVERRIDES)

@@ -47,8 +47,8 @@ await_port() {
 visit() {
   local base=http://127.0.0.1:$1 round path asset host
   host=$(curl -fsS "$base/api/info" | sed 's/.*"host":"\([^"]*\)".*/\1/')
+  curl -s --max-time 2 -o "$work/stream" -H 'Accept: text/event-stream' "$base/api/stream?host=$host" || true
   for round in 1 2 3; do
-    curl -s --max-time 2 -o "$work/stream" -H 'Accept: text/event-stream' "$base/api/stream?host=$host" || true
     for path in /health /health/details /metrics /api/live /api/fleet /api/catalogue /api/info / "/hosts/$host" \
       "/api/history?metrics=cpu_user,load1&from=-15m&points=100" "/no/such/page?round=$round"; do
       curl -sS --compressed -o "$work/answer" "$base$path"

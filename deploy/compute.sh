@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+#
+# The Auto Scaling group with its life-cycle hook, metrics and scaling. Which template version an existing group has is
+# left to the rollout, and how many instances it wants to the scaling. Sourced.
+
+declare -A id
+
+# Longer than any boot: an instance that notices that it failed says so itself, at once.
+readonly grace_seconds=300
+# Until the processor is back from installing Java and training its cache, which is not load.
+readonly warmup_seconds=180
+# A process looks for its end every 5 s, and its longest put takes 30 s.
+readonly hook_seconds=60
+
+readonly group_metrics=(GroupDesiredCapacity GroupInServiceInstances GroupMaxSize GroupMinSize GroupPendingInstances
+  GroupStandbyInstances GroupTerminatingInstances GroupTotalInstances)
+
+compute_ensure() {
+  local found
+  compute_template current
+  found=$(group_found)
+  if [[ $found == Delete* ]]; then
+    [[ $mode == plan ]] || await "former group $name to be gone" 600 group_is_gone
+    found=
+  fi
+  if [[ -z $found ]]; then
+    group_create
+  else
+    group_keep "$found"
+  fi
+  group_metrics_on "$found"
+  group_hook "$found"
+  group_scaling "$found"
+}
+
+# What there is of the group, in cells without blanks.
+group_found() {
+  local status="Status||'there'"
+  ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query "AutoScalingGroups[].[$status,
+    MinSize,MaxSize,HealthCheckType,HealthCheckGracePeriod,DefaultInstanceWarmup,CapacityRebalance==\`true\`,
+    InstanceMaintenancePolicy.MinHealthyPercentage,InstanceMaintenancePolicy.MaxHealthyPercentage,
+    join(',',TerminationPolicies),VPCZoneIdentifier,to_string(TargetGroupARNs),
+    to_string(sort(EnabledMetrics[].Metric||\`[]\`)),to_string(SuspendedProcesses[].ProcessName||\`[]\`),
+    to_string(sort(Tags[?PropagateAtLaunch&&(Key=='Name'||Key=='fleetdash:environment')].join('=',[Key,Value||''])))]"
+}
+
+group_create() {
+  change create "group $name" "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]} instances in two zones" -- \
+    autoscaling create-auto-scaling-group --auto-scaling-group-name "$name" \
+    --launch-template "LaunchTemplateName=$name,Version=$template_version" \
+    --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}" --vpc-zone-identifier "$(group_subnets)" \
+    --target-group-arns "${id[targets]}" --health-check-type ELB --health-check-grace-period "$grace_seconds" \
+    --default-instance-warmup "$warmup_seconds" "$(group_rebalance_option)" \
+    --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150 \
+    --termination-policies OldestLaunchTemplate Default --lifecycle-hook-specification-list "$(group_hook_options)" \
+    --tags "$(group_tag Name "$name")" "$(group_tag fleetdash:environment "${setting[ENV]}")"
+}
+
+# group_keep FOUND
+group_keep() {
+  local minimum maximum check grace warmup rebalance healthy most policies subnets targets suspended tags
+  read -r _ minimum maximum check grace warmup rebalance healthy most policies subnets targets _ suspended tags <<<"$1"
+  group_change 'sizes' "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]}" "$minimum to $maximum" \
+    --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}"
+  group_change 'health check' "ELB after $grace_seconds s" "$check after $grace s" \
+    --health-check-type ELB --health-check-grace-period "$grace_seconds"
+  group_change 'warm-up' "$warmup_seconds s" "$warmup s" --default-instance-warmup "$warmup_seconds"
+  group_change 'capacity rebalance' "$(group_rebalance)" "$rebalance" "$(group_rebalance_option)"
+  # A new instance is there before an old one goes.
+  group_change 'maintenance' '100 to 150 %' "$healthy to $most %" \
+    --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150
+  group_change 'termination' OldestLaunchTemplate,Default "$policies" --termination-policies OldestLaunchTemplate Default
+  group_change 'subnets' "$(group_subnets)" "$(sorted "${subnets//,/$'\n'}")" --vpc-zone-identifier "$(group_subnets)"
+  [[ $targets == *"\"${id[targets]}\""* ]] || change attach "group $name" 'to the balancer' -- \
+    autoscaling attach-load-balancer-target-groups --auto-scaling-group-name "$name" --target-group-arns "${id[targets]}"
+  [[ $suspended == '[]' ]] || change resume "group $name" "$suspended" -- \
+    autoscaling resume-processes --auto-scaling-group-name "$name"
+  keep "tags of group $name" "[\"Name=$name\",\"fleetdash:environment=${setting[ENV]}\"]" "$tags" -- \
+    autoscaling create-or-update-tags --tags "$(group_tag Name "$name")" "$(group_tag fleetdash:environment "${setting[ENV]}")"
+}
+
+# group_change WHAT WANTED FOUND OPTIONS…
+group_change() {
+  local what=$1 wanted=$2 found=$3
+  shift 3
+  keep "$what of group $name" "$wanted" "$found" -- \
+    autoscaling update-auto-scaling-group --auto-scaling-group-name "$name" "$@"
+}
+
+group_subnets() {
+  sorted "${id[private_a]}" "${id[private_b]}"
+}
+
+# Spot instances are replaced when AWS sees their end coming, not when it is there.
+group_rebalance() {
+  [[ ${setting[PURCHASE]} == spot ]] && echo True || echo False
+}
+
+group_rebalance_option() {
+  [[ ${setting[PURCHASE]} == spot ]] && echo --capacity-rebalance || echo --no-capacity-rebalance
+}
+
+group_tag() {
+  printf 'ResourceId=%s,ResourceType=auto-scaling-group,PropagateAtLaunch=true,Key=%s,Value=%s' "$name" "$1" "$2"
+}
+
+# group_metrics_on FOUND
+group_metrics_on() {
+  local metric cells
+  read -r -a cells <<<"$1"
+  for metric in "${group_metrics[@]}"; do
+    if [[ ${cells[12]-} != *"\"$metric\""* ]]; then
+      change set "metrics of group $name" on -- autoscaling enable-metrics-collection --auto-scaling-group-name "$name" \
+        --granularity 1Minute --metrics "${group_metrics[@]}"
+      return
+    fi
+  done
+}

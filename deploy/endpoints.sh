@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+#
+# VPC endpoints: S3 always, because it is free and keeps flushes off the NAT gateways; without a way out also those of
+# the services that an instance needs. Amazon Linux's packages lie in S3. Sourced.
+
+declare -gA id
+
+endpoints_ensure() {
+  endpoint_s3
+  local service wanted=' '
+  if [[ ${setting[NAT_MODE]} == none ]]; then
+    wanted=" ssm ssmmessages autoscaling $([[ ${setting[JOURNAL_LOGS]} == no ]] || echo logs) "
+    security_group endpoints 'AWS services, from the instances'
+    security_rules endpoints '443 hosts'
+  fi
+  for service in ssm ssmmessages autoscaling logs; do
+    if [[ $wanted == *" $service "* ]]; then
+      endpoint_interface "$service"
+    else
+      endpoint_remove "$service"
+    fi
+  done
+}
+
+# endpoint_found SERVICE QUERY
+endpoint_found() {
+  found "$name-$1" describe-vpc-endpoints "$2" Name=vpc-endpoint-state,Values=pending,available
+}
+
+endpoint_s3() {
+  local endpoint table tables
+  endpoint=$(endpoint_found s3 'VpcEndpoints[].VpcEndpointId')
+  if [[ -z $endpoint ]]; then
+    change create 'VPC endpoint s3' 'gateway, free' -- --retry InvalidVpcID.NotFound,InvalidRouteTableID.NotFound \
+      ec2 create-vpc-endpoint --vpc-endpoint-type Gateway --vpc-id "${id[vpc]}" --service-name "com.amazonaws.$region.s3" \
+      --route-table-ids "${id[routes_a]}" "${id[routes_b]}" \
+      --tag-specifications "$(tag_specification vpc-endpoint "$name-s3")" --query VpcEndpoint.VpcEndpointId
+    return
+  fi
+  tables=$(endpoint_found s3 'VpcEndpoints[].RouteTableIds[]')
+  for table in "${id[routes_a]}" "${id[routes_b]}"; do
+    [[ " $tables " == *" $table "* ]] || change attach 'VPC endpoint s3' "to $table" -- \
+      ec2 modify-vpc-endpoint --vpc-endpoint-id "$endpoint" --add-route-table-ids "$table"
+  done
+}
+
+endpoint_interface() {
+  local service=$1 endpoint
+  endpoint=$(endpoint_found "$service" 'VpcEndpoints[].VpcEndpointId')
+  [[ -z $endpoint ]] || return 0
+  change create "VPC endpoint $service" 'interface, in both zones' -- --retry InvalidVpcID.NotFound,InvalidSubnetID.NotFound \
+    ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id "${id[vpc]}" --service-name "com.amazonaws.$region.$service" \
+    --subnet-ids "${id[private_a]}" "${id[private_b]}" --security-group-ids "${id[sg_endpoints]}" --private-dns-enabled \
+    --tag-specifications "$(tag_specification vpc-endpoint "$name-$service")" --query VpcEndpoint.VpcEndpointId
+}
+
+endpoint_remove() {
+  local endpoint
+  for endpoint in $(endpoint_found "$1" 'VpcEndpoints[].VpcEndpointId'); do
+    change delete "VPC endpoint $1" '' -- ec2 delete-vpc-endpoints --vpc-endpoint-ids "$endpoint"
+  done
+}
+
+endpoints_delete() {
+  local service
+  for service in s3 ssm ssmmessages autoscaling logs; do
+    endpoint_remove "$service"
+  done
+  [[ $mode == plan ]] || await 'VPC endpoints to be gone' 900 endpoints_are_gone
+}
+
+# Their interfaces keep subnets and security group until then.
+endpoints_are_gone() {
+  local left
+  left=$(ask ec2 describe-vpc-endpoints --filters "Name=tag:fleetdash:environment,Values=${setting[ENV]}" \
+    --query "VpcEndpoints[?State!='deleted'].VpcEndpointId")
+  [[ -z $left ]]
+}

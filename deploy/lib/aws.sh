@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+#
+# The AWS CLI, with errors in words that say what to do. Sourced.
+
+# Sets how the CLI behaves, and who and where we are: $account, $partition, $caller, $region.
+aws_start() {
+  command -v aws >/dev/null || fail "the AWS CLI is not installed: see https://docs.aws.amazon.com/cli"
+  region=${setting[REGION]}
+  export AWS_REGION=$region AWS_DEFAULT_REGION=$region
+  # A pager waits for a key, and other formats would not be understood here.
+  export AWS_PAGER='' AWS_DEFAULT_OUTPUT=text AWS_CLI_AUTO_PROMPT=off
+  export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=${AWS_MAX_ATTEMPTS:-6}
+  local identity
+  identity=$(ask sts get-caller-identity --query '[Account,Arn]')
+  account=${identity%% *}
+  caller=${identity#* }
+  partition=$(cut -d: -f2 <<<"$caller")
+  name=fleetdash-${setting[ENV]}
+}
+
+# ask [--absent CODE,…] [--retry CODE,…] ARGUMENTS…
+# Prints what the CLI answers, on one line with single blanks; nothing when it says that there is nothing, or
+# fails with one of the absent codes. Tries again for some minutes after one of the retry codes.
+ask() {
+  local absent='' retry='' answer code
+  while [[ $1 == --absent || $1 == --retry ]]; do
+    case $1 in
+      --absent) absent=,$2, ;;
+      --retry) retry=,$2, ;;
+    esac
+    shift 2
+  done
+  local -i attempt
+  for ((attempt = 1; ; attempt++)); do
+    if answer=$(aws "$@" 2>"$work/error"); then
+      break
+    fi
+    code=$(error_code "$work/error")
+    [[ $absent != *",$code,"* ]] || return 0
+    if [[ $retry != *",$code,"* ]] || ((attempt == 40)); then
+      explain "$code" "$work/error" "$1 ${2-}"
+    fi
+    sleep "${RETRY_SECONDS:-4}"
+  done
+  answer=$(tr -s '\t\n' '  ' <<<"$answer")
+  answer=${answer% }
+  [[ $answer == None ]] || printf '%s' "$answer"
+}
+
+# document ARGUMENTS…: a JSON document that the CLI prints, without blanks, so that two can be compared.
+document() {
+  ask "$@" | tr -d '[:space:]'
+}
+
+error_code() {
+  sed -nE 's/.*An error occurred \(([^)]*)\).*/\1/p' "$1" | head -n 1
+}
+
+# Ends the run with what an error of the CLI means for the person at the terminal.
+explain() {
+  local code=$1 message what=$3
+  message=$(grep -v '^$' "$2" | tail -n 1)
+  case $code:$message in
+    *'Unable to locate credentials'* | *'could not be found'*profile* | *'config profile'*)
+      fail "no AWS credentials: run 'aws configure', 'aws sso login', or set AWS_PROFILE ($message)"
+      ;;
+    ExpiredToken* | RequestExpired:* | *'Token has expired'* | *'has expired'*)
+      fail "the AWS credentials have expired: sign in again (for example 'aws sso login') and run the same command"
+      ;;
+    InvalidClientTokenId:* | UnrecognizedClientException:* | AuthFailure:* | SignatureDoesNotMatch:* | InvalidAccessKeyId:*)
+      fail "AWS does not accept these credentials in $region: check the key, the clock, and whether the region is enabled for this account ($message)"
+      ;;
+    *'Could not connect to the endpoint'* | *'Invalid endpoint'* | *'Provided region_name'*)
+      fail "no answer from AWS in region \"$region\": is REGION spelt right, and is there a network? ($message)"
+      ;;
+    BucketAlreadyExists:*)
+      fail "another AWS account has a bucket of that name, and names are shared with all the world: choose another ENV ($message)"
+      ;;
+    AccessDenied* | UnauthorizedOperation:* | 403:*)
+      fail "$caller may not do this: $what. The policies in deploy/iam hold the permissions that are needed ($message)"
+      ;;
+    *LimitExceeded:* | *QuotaExceeded*:* | *Limit:* | TooManyBuckets:* | LimitExceeded*:* | MaxSpotInstanceCountExceeded:*)
+      fail "a quota of the account is used up at $what: raise it under Service Quotas, then run the same command again; what is there is kept ($message)"
+      ;;
+    *) fail "$what failed: ${message:-exit without a word}" ;;
+  esac
+}
+
+# tags NAME: the tags of a new resource, as `Tags=…` of --tag-specifications takes them.
+tags() {
+  printf '[{Key=Name,Value=%s},{Key=fleetdash:environment,Value=%s}]' "$1" "${setting[ENV]}"
+}
+
+# only WHAT FOUND…: fails when more than one was found; prints the one.
+only() {
+  local what=$1
+  shift
+  (($# <= 1)) || fail "there are $# of $what where one is expected ($*): remove the one that is not used"
+  printf '%s' "${1-}"
+}
+
+# sorted WORDS…: in the order that JMESPath's sort() has, with commas between.
+sorted() {
+  printf '%s\n' "$@" | LC_ALL=C sort | paste -sd, -
+}
+
+# json TEXT: as a JSON string holds it.
+json() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
+sha256() {
+  if command -v sha256sum >/dev/null; then
+    sha256sum "$@"
+  else
+    shasum -a 256 "$@"
+  fi
+}

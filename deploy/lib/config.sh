@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+#
+# Settings: deploy/config.env, then the command line. Sourced.
+
+declare -gA setting=(
+  [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
+  [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
+  [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal
+  [CERTIFICATE_ARN]='' [METRICS_CIDR]=''
+  [OIDC_ISSUER]='' [OIDC_AUTHORIZATION_ENDPOINT]='' [OIDC_TOKEN_ENDPOINT]='' [OIDC_USER_INFO_ENDPOINT]=''
+  [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
+  [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
+  [FLUSH]=60s [RETAIN_RAW]=40d [RETAIN_1S]=400d [RETAIN_1M]=2y [RETAIN_1H]=10y [RETAIN_1D]=10y
+  # Of one command, so not in the file.
+  [YES]='' [VERSION]='' [DELETE_DATA]=''
+)
+declare -gA id=() # what was found or made, by a name of our own
+problems=()
+
+# config_load FILE KEY=VALUE…: reads and checks everything, and ends the run with all that is wrong at once.
+config_load() {
+  local file=$1 line
+  local -i number=0
+  shift
+  if [[ -e $file ]]; then
+    while IFS= read -r line || [[ -n $line ]]; do
+      number+=1
+      line=${line%%[[:space:]]#*}
+      [[ -z ${line//[[:space:]]/} || $line == '#'* ]] || config_set "$line" "$file:$number"
+    done <"$file"
+  fi
+  for line in "$@"; do
+    config_set "$line" 'command line'
+  done
+  [[ -n ${setting[REGION]} ]] || setting[REGION]=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}
+  config_check
+  if ((${#problems[@]} > 0)); then
+    printf 'fleetdash: %s\n' "${problems[@]}" >&2
+    touch "$work/said"
+    exit 2
+  fi
+}
+
+# The value is taken as it stands: nothing in it is expanded or run.
+config_set() {
+  local key=${1%%=*} value=${1#*=} where=$2
+  key=${key//[[:space:]]/}
+  if [[ $1 != *=* || -z ${setting[$key]+known} ]]; then
+    problems+=("$where: \"$key\" is no setting; $(config_nearest "$key")")
+    return
+  fi
+  value=${value#"${value%%[![:space:]]*}"}
+  value=${value%"${value##*[![:space:]]}"}
+  case $value in
+    \"*\" | \'*\') value=${value:1:-1} ;;
+  esac
+  setting[$key]=$value
+}
+
+# A setting that begins or ends alike is the likely one.
+config_nearest() {
+  local given=${1^^} key
+  for key in "${!setting[@]}"; do
+    if [[ ${#given} -ge 3 && ($key == "${given:0:3}"* || $key == *"${given: -3}") ]]; then
+      printf 'perhaps %s was meant?' "$key"
+      return
+    fi
+  done
+  printf 'deploy/config.env lists them all'
+}
+
+# must KEY MEND CONDITION…: notes a problem unless the condition holds.
+must() {
+  local key=$1 mend=$2
+  shift 2
+  "$@" || problems+=("$key \"${setting[$key]}\": $mend")
+}
+
+matches() {
+  [[ ${setting[$1]} =~ ^($2)$ ]]
+}
+
+within() {
+  matches "$1" '[0-9]{1,6}' && ((10#${setting[$1]} >= $2 && 10#${setting[$1]} <= $3))
+}
+
+config_check() {
+  local key
+  must ENV 'lower-case letters, digits and hyphens, at most 16, because the longest name made of it may have 63' \
+    matches ENV '[a-z]([a-z0-9-]{0,14}[a-z0-9])?'
+  must REGION 'set it, for example REGION=eu-central-1' matches REGION '[a-z]{2}(-[a-z]+)+-[0-9]'
+  must INSTANCE_TYPE 'an EC2 instance type such as t4g.micro' matches INSTANCE_TYPE '[a-z0-9-]+\.[a-z0-9-]+'
+  must MIN_SIZE 'a number from 1 to 100' within MIN_SIZE 1 100
+  must MAX_SIZE 'a number from 1 to 100' within MAX_SIZE 1 100
+  must CPU_TARGET 'percent, from 10 to 95' within CPU_TARGET 10 95
+  must PURCHASE 'on-demand or spot' matches PURCHASE 'on-demand|spot'
+  must VOLUME_SIZE 'GiB, from 8 to 1000' within VOLUME_SIZE 8 1000
+  must VPC_CIDR 'a private block from /16 to /24, such as 10.80.0.0/20' cidr_is_private_block "${setting[VPC_CIDR]}"
+  must NAT_MODE 'zonal, single or none' matches NAT_MODE 'zonal|single|none'
+  must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
+  must ALARM_EMAIL 'an e-mail address' matches ALARM_EMAIL '([^@ ]+@[^@ ]+)?'
+  must LOG_DAYS 'one of the periods of CloudWatch Logs: 1 3 5 7 14 30 60 90 120 150 180 365' \
+    matches LOG_DAYS '1|3|5|7|14|30|60|90|120|150|180|365'
+  for key in FLOW_LOGS ACCESS_LOGS JOURNAL_LOGS; do
+    must "$key" 'yes or no' matches "$key" 'yes|no'
+  done
+  for key in RETAIN_RAW RETAIN_1S RETAIN_1M RETAIN_1H RETAIN_1D; do
+    must "$key" 'whole days or years, such as 40d or 2y' matches "$key" '[1-9][0-9]{0,4}[dy]'
+  done
+  must FLUSH 'whole seconds or minutes that divide 60, such as 60s' config_flush_divides
+  must YES '1 or nothing' matches YES '1?'
+  must DELETE_DATA 'yes or nothing' matches DELETE_DATA '(yes|no)?'
+  must VERSION 'a version as make status lists them' matches VERSION '[A-Za-z0-9._-]*'
+  config_check_together
+}
+
+config_flush_divides() {
+  matches FLUSH '[1-9][0-9]?[sm]' && ((60 % ${setting[FLUSH]%[sm]} == 0))
+}
+
+config_check_together() {
+  local key block
+  local -i given=0
+  for block in ${setting[ALLOW_CIDR]//,/ } ${setting[METRICS_CIDR]//,/ }; do
+    cidr_is_valid "$block" || problems+=("\"$block\" is no IPv4 block in ALLOW_CIDR or METRICS_CIDR: write it as 203.0.113.0/24, with the bits after the prefix 0")
+  done
+  if matches MIN_SIZE '[0-9]+' && matches MAX_SIZE '[0-9]+' && ((setting[MIN_SIZE] > setting[MAX_SIZE])); then
+    problems+=("MIN_SIZE ${setting[MIN_SIZE]} is more than MAX_SIZE ${setting[MAX_SIZE]}: raise the one or lower the other")
+  fi
+  for key in OIDC_ISSUER OIDC_AUTHORIZATION_ENDPOINT OIDC_TOKEN_ENDPOINT OIDC_USER_INFO_ENDPOINT OIDC_CLIENT_ID OIDC_CLIENT_SECRET; do
+    [[ -z ${setting[$key]} ]] || given+=1
+  done
+  [[ $given == 0 || $given == 6 ]] || problems+=("OIDC_*: all six are needed for sign-in, or none")
+  [[ $given == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
+}
+
+# allow_cidr_given: for the commands that open the balancer.
+allow_cidr_given() {
+  [[ -n ${setting[ALLOW_CIDR]} ]] || fail "say who may open the dashboard: ALLOW_CIDR=203.0.113.7/32 for one address, or a block of your network"
+  [[ ,${setting[ALLOW_CIDR]}, != *,0.0.0.0/0,* ]] \
+    || warn "ALLOW_CIDR=0.0.0.0/0 makes host names, processes, load and all history public"
+}

@@ -1,0 +1,241 @@
+# shellcheck shell=bash
+#
+# VPC, two public and two private subnets in two zones, the ways out. Sourced.
+#
+# Sets ${id[vpc]}, ${id[public_a]}, ${id[public_b]}, ${id[private_a]}, ${id[private_b]}.
+
+declare -gA id
+
+network_ensure() {
+  network_vpc
+  network_subnets
+  network_internet_gateway
+  network_public_routes
+  nat_ensure
+  network_private_routes
+  flow_logs_ensure
+}
+
+# Only the deployment's own: whatever else somebody put into the VPC makes AWS refuse, and is named by that.
+network_delete() {
+  local subnet table found
+  for subnet in public-a public-b private-a private-b; do
+    for found in $(found "$name-$subnet" describe-subnets 'Subnets[].SubnetId'); do
+      change delete "subnet $name-$subnet" '' -- --retry DependencyViolation ec2 delete-subnet --subnet-id "$found"
+    done
+  done
+  for table in public private-a private-b; do
+    for found in $(found "$name-$table" describe-route-tables 'RouteTables[].RouteTableId'); do
+      change delete "route table $name-$table" '' -- --retry DependencyViolation ec2 delete-route-table --route-table-id "$found"
+    done
+  done
+  network_delete_internet_gateway
+  for found in $(found "$name" describe-vpcs 'Vpcs[].VpcId'); do
+    change delete "VPC $name" '' -- --retry DependencyViolation ec2 delete-vpc --vpc-id "$found"
+  done
+}
+
+network_delete_internet_gateway() {
+  local gateway vpc
+  read -r gateway vpc <<<"$(found "$name" describe-internet-gateways 'InternetGateways[].[InternetGatewayId,Attachments[0].VpcId]')"
+  [[ -n $gateway ]] || return 0
+  [[ $vpc == None ]] || change detach "internet gateway $name" "$vpc" -- --retry DependencyViolation \
+    ec2 detach-internet-gateway --internet-gateway-id "$gateway" --vpc-id "$vpc"
+  change delete "internet gateway $name" '' -- ec2 delete-internet-gateway --internet-gateway-id "$gateway"
+}
+
+# found RESOURCE-NAME DESCRIBE-CALL QUERY [FILTER…]: what of this deployment has that name.
+found() {
+  local resource=$1 call=$2 query=$3
+  shift 3
+  ask ec2 "$call" --query "$query" --filters "Name=tag:Name,Values=$resource" \
+    "Name=tag:fleetdash:environment,Values=${setting[ENV]}" "$@"
+}
+
+# tag_specification TYPE NAME
+tag_specification() {
+  printf 'ResourceType=%s,Tags=%s' "$1" "$(tags "$2")"
+}
+
+network_vpc() {
+  local found cidr
+  found=$(found "$name" describe-vpcs 'Vpcs[].VpcId')
+  # shellcheck disable=SC2086 # ids, one word each
+  id[vpc]=$(only "VPC $name" $found)
+  if [[ -z ${id[vpc]} ]]; then
+    network_refuse_overlap
+    change create "VPC $name" "${setting[VPC_CIDR]}" -- ec2 create-vpc --cidr-block "${setting[VPC_CIDR]}" \
+      --tag-specifications "$(tag_specification vpc "$name")" --query Vpc.VpcId
+    id[vpc]=$answer
+  else
+    cidr=$(ask ec2 describe-vpcs --vpc-ids "${id[vpc]}" --query 'Vpcs[].CidrBlock')
+    [[ $cidr == "${setting[VPC_CIDR]}" ]] \
+      || fail "the VPC of ${setting[ENV]} has $cidr, which AWS cannot change: set VPC_CIDR=$cidr, or destroy the deployment first (data is kept)"
+  fi
+  network_vpc_attribute enableDnsSupport EnableDnsSupport --enable-dns-support
+  network_vpc_attribute enableDnsHostnames EnableDnsHostnames --enable-dns-hostnames
+}
+
+network_vpc_attribute() {
+  local attribute=$1 field=$2 option=$3 value=
+  if known "${id[vpc]}"; then
+    value=$(ask ec2 describe-vpc-attribute --vpc-id "${id[vpc]}" --attribute "$attribute" --query "$field.Value")
+  fi
+  keep "VPC $name $attribute" True "$value" -- --retry InvalidVpcID.NotFound \
+    ec2 modify-vpc-attribute --vpc-id "${id[vpc]}" "$option"
+}
+
+# Two VPCs with one block cannot be joined later, and nobody notices until then.
+network_refuse_overlap() {
+  local other taken
+  taken=$(ask ec2 describe-vpcs --query 'Vpcs[].CidrBlockAssociationSet[].CidrBlock')
+  for other in $taken; do
+    # shellcheck disable=SC2086 # blocks, one word each
+    cidr_overlaps "${setting[VPC_CIDR]}" "$other" \
+      && fail "VPC_CIDR ${setting[VPC_CIDR]} overlaps a VPC with $other in $region: set another, $(cidr_free "${setting[VPC_CIDR]}" $taken) is free"
+  done
+  return 0
+}
+
+network_subnets() {
+  local -a zones
+  read -r -a zones <<<"$(network_zones)"
+  ((${#zones[@]} == 2)) || fail "$region has fewer than two zones with ${setting[INSTANCE_TYPE]} (${zones[*]}): choose another INSTANCE_TYPE or REGION"
+  network_subnet public_a "${zones[0]}" 0
+  network_subnet public_b "${zones[1]}" 1
+  network_subnet private_a "${zones[0]}" 2
+  network_subnet private_b "${zones[1]}" 3
+}
+
+# The zones of the subnets that are there; else the first two that have the instance type.
+network_zones() {
+  local a='' b=''
+  if known "${id[vpc]}"; then
+    a=$(found "$name-public-a" describe-subnets 'Subnets[].AvailabilityZone')
+    b=$(found "$name-public-b" describe-subnets 'Subnets[].AvailabilityZone')
+  fi
+  local offered zone
+  if [[ -z $a || -z $b ]]; then
+    offered=$(ask ec2 describe-instance-type-offerings --location-type availability-zone \
+      --filters "Name=instance-type,Values=${setting[INSTANCE_TYPE]}" --query 'sort(InstanceTypeOfferings[].Location)')
+    for zone in $offered; do
+      if [[ -z $a ]]; then
+        a=$zone
+      elif [[ -z $b && $zone != "$a" ]]; then
+        b=$zone
+      fi
+    done
+  fi
+  echo "$a $b"
+}
+
+# network_subnet NAME ZONE N: a subnet with the Nth quarter of the VPC's block.
+network_subnet() {
+  local subnet=$1 zone=$2 cidr resource=$name-${1//_/-} found=
+  cidr=$(cidr_quarter "${setting[VPC_CIDR]}" "$3")
+  if known "${id[vpc]}"; then
+    found=$(found "$resource" describe-subnets 'Subnets[].SubnetId' "Name=vpc-id,Values=${id[vpc]}")
+  fi
+  # shellcheck disable=SC2086 # ids, one word each
+  id[$subnet]=$(only "subnet $resource" $found)
+  [[ -z ${id[$subnet]} ]] || return 0
+  change create "subnet $resource" "$cidr in $zone" -- --retry InvalidVpcID.NotFound ec2 create-subnet \
+    --vpc-id "${id[vpc]}" --cidr-block "$cidr" --availability-zone "$zone" \
+    --tag-specifications "$(tag_specification subnet "$resource")" --query Subnet.SubnetId
+  id[$subnet]=$answer
+}
+
+network_internet_gateway() {
+  local attached=
+  id[igw]=$(found "$name" describe-internet-gateways 'InternetGateways[].InternetGatewayId')
+  if [[ -z ${id[igw]} ]]; then
+    change create "internet gateway $name" '' -- ec2 create-internet-gateway \
+      --tag-specifications "$(tag_specification internet-gateway "$name")" --query InternetGateway.InternetGatewayId
+    id[igw]=$answer
+  fi
+  if known "${id[igw]}"; then
+    attached=$(ask --retry InvalidInternetGatewayID.NotFound ec2 describe-internet-gateways \
+      --internet-gateway-ids "${id[igw]}" --query 'InternetGateways[].Attachments[].VpcId')
+  fi
+  keep "internet gateway $name attached to" "${id[vpc]}" "$attached" -- --retry InvalidInternetGatewayID.NotFound,InvalidVpcID.NotFound \
+    ec2 attach-internet-gateway --internet-gateway-id "${id[igw]}" --vpc-id "${id[vpc]}"
+}
+
+network_public_routes() {
+  route_table public_routes "$name-public"
+  route_default public_routes "$name-public" --gateway-id "${id[igw]}" GatewayId
+  route_table_of public_routes "$name-public" public_a
+  route_table_of public_routes "$name-public" public_b
+}
+
+# A table a zone, so that each zone's traffic can leave through its own NAT gateway.
+network_private_routes() {
+  local zone
+  for zone in a b; do
+    route_table "routes_$zone" "$name-private-$zone"
+    route_table_of "routes_$zone" "$name-private-$zone" "private_$zone"
+    if [[ ${setting[NAT_MODE]} == none ]]; then
+      route_default_remove "routes_$zone" "$name-private-$zone"
+    else
+      route_default "routes_$zone" "$name-private-$zone" --nat-gateway-id "$(nat_for "$zone")" NatGatewayId
+    fi
+  done
+  nat_remove_superfluous
+}
+
+# route_table KEY NAME
+route_table() {
+  local key=$1 resource=$2 found=
+  if known "${id[vpc]}"; then
+    found=$(found "$resource" describe-route-tables 'RouteTables[].RouteTableId' "Name=vpc-id,Values=${id[vpc]}")
+  fi
+  # shellcheck disable=SC2086 # ids, one word each
+  id[$key]=$(only "route table $resource" $found)
+  [[ -z ${id[$key]} ]] || return 0
+  change create "route table $resource" '' -- --retry InvalidVpcID.NotFound ec2 create-route-table --vpc-id "${id[vpc]}" \
+    --tag-specifications "$(tag_specification route-table "$resource")" --query RouteTable.RouteTableId
+  id[$key]=$answer
+}
+
+# route_default KEY NAME OPTION TARGET FIELD: the table's way out.
+route_default() {
+  local key=$1 resource=$2 option=$3 target=$4 field=$5 present=
+  if known "${id[$key]}"; then
+    present=$(ask --retry InvalidRouteTableID.NotFound ec2 describe-route-tables --route-table-ids "${id[$key]}" \
+      --query "RouteTables[].Routes[?DestinationCidrBlock=='0.0.0.0/0'][][$field,State]")
+  fi
+  if [[ -z $present ]]; then
+    change create "route of $resource" "0.0.0.0/0 to $target" -- --retry InvalidRouteTableID.NotFound \
+      ec2 create-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0 "$option" "$target"
+  else
+    keep "route of $resource" "$target active" "$present" -- \
+      ec2 replace-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0 "$option" "$target"
+  fi
+}
+
+route_default_remove() {
+  local key=$1 resource=$2 present=
+  if known "${id[$key]}"; then
+    present=$(ask ec2 describe-route-tables --route-table-ids "${id[$key]}" \
+      --query "RouteTables[].Routes[?DestinationCidrBlock=='0.0.0.0/0'].State | []")
+  fi
+  [[ -z $present ]] || change delete "route of $resource" 0.0.0.0/0 -- \
+    ec2 delete-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0
+}
+
+# route_table_of KEY NAME SUBNET: the subnet uses the table.
+route_table_of() {
+  local key=$1 resource=$2 subnet=$3 present='' association table
+  if known "${id[$subnet]}"; then
+    present=$(ask ec2 describe-route-tables --filters "Name=association.subnet-id,Values=${id[$subnet]}" \
+      --query "RouteTables[].Associations[?SubnetId=='${id[$subnet]}'][].[RouteTableAssociationId,RouteTableId]")
+  fi
+  read -r association table <<<"$present"
+  if [[ -z $association ]]; then
+    change associate "route table $resource" "${subnet//_/-}" -- --retry InvalidSubnetID.NotFound,InvalidRouteTableID.NotFound \
+      ec2 associate-route-table --route-table-id "${id[$key]}" --subnet-id "${id[$subnet]}"
+  else
+    keep "route table of ${subnet//_/-}" "${id[$key]}" "$table" -- \
+      ec2 replace-route-table-association --association-id "$association" --route-table-id "${id[$key]}"
+  fi
+}

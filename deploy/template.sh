@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+#
+# The launch template: what an instance is. AWS never changes a version, so one with the wanted checksum in its description
+# is as wanted; whatever differs makes a new version. Sourced.
+#
+# Sets ${id[image]}; compute_template sets $template_version.
+
+declare -A id
+
+declare -A template_made=()
+
+# compute_template RELEASE: the version whose instances fetch RELEASE, "current" or a release reference.
+compute_template() {
+  local release=$1 description found made
+  template_image
+  template_data "$release"
+  description="release=$release sha256=$(sha256 <"$work/template.json" | cut -d' ' -f1)"
+  found=$(ask --absent InvalidLaunchTemplateName.NotFoundException ec2 describe-launch-template-versions \
+    --launch-template-name "$name" --query "LaunchTemplateVersions[?VersionDescription=='$description'].VersionNumber")
+  # Twice there only when an answer was lost on its way.
+  template_version=${found%% *}
+  # What was made just now need not be in the list yet, and what a plan would make never is.
+  made="$mode $description"
+  [[ -n $template_version ]] || template_version=${template_made[$made]-}
+  if [[ -z $template_version ]]; then
+    template_create "$description" "$release"
+    template_made[$made]=$template_version
+  fi
+}
+
+# template_create DESCRIPTION RELEASE
+template_create() {
+  local present
+  present=$(ask --absent InvalidLaunchTemplateName.NotFoundException ec2 describe-launch-template-versions \
+    --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].LaunchTemplateData.ImageId')
+  if [[ -z $present ]]; then
+    change create "launch template $name" "$(template_said "$2" "${id[image]}")" -- ec2 create-launch-template \
+      --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \
+      --tag-specifications "$(tag_specification launch-template "$name")" --query LaunchTemplate.LatestVersionNumber
+  else
+    change create "version of launch template $name" "$(template_said "$2" "$present")" -- ec2 create-launch-template-version \
+      --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \
+      --query LaunchTemplateVersion.VersionNumber
+  fi
+  template_version=$answer
+}
+
+# template_said RELEASE FORMER-IMAGE
+template_said() {
+  local release=${1%%:*}
+  [[ $release == current ]] || release="release $release"
+  if [[ $2 == "${id[image]}" ]]; then
+    echo "$release, ${id[image]}"
+  else
+    echo "$release, newer Amazon Linux $2 → ${id[image]}"
+  fi
+}
+
+# The newest Amazon Linux for the instance type's processor: asked once, so that a plan and its deploy agree.
+template_image() {
+  local found architecture=x86_64
+  [[ -z ${id[image]-} ]] || return 0
+  found=$(ask --absent InvalidInstanceType ec2 describe-instance-types --instance-types "${setting[INSTANCE_TYPE]}" \
+    --query 'InstanceTypes[].ProcessorInfo.SupportedArchitectures[]')
+  [[ -n $found ]] || fail "there is no instance type ${setting[INSTANCE_TYPE]} in $region: choose another INSTANCE_TYPE"
+  [[ " $found " != *' arm64 '* ]] || architecture=arm64
+  id[image]=$(ask ssm get-parameter --name "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-$architecture" \
+    --query Parameter.Value)
+}
+
+# For a rollback, which puts a release back and nothing else: the image that the group runs on now stays.
+compute_keep_image() {
+  local version found
+  version=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" \
+    --query 'AutoScalingGroups[].LaunchTemplate.Version')
+  [[ -n $version ]] || return 0
+  found=$(ask ec2 describe-launch-template-versions --launch-template-name "$name" --versions "$version" \
+    --query 'LaunchTemplateVersions[].LaunchTemplateData.[InstanceType,ImageId]')
+  # An image of another processor would not start.
+  [[ $found != "${setting[INSTANCE_TYPE]} "* ]] || id[image]=${found#* }
+}
+
+# template_data RELEASE: into template.json.
+template_data() {
+  local market=''
+  user_data "$1" >"$work/user-data"
+  [[ ${setting[PURCHASE]} != spot ]] || market='"InstanceMarketOptions":{"MarketType":"spot"},'
+  cat >"$work/template.json" <<JSON
+{"ImageId":"${id[image]}","InstanceType":"${setting[INSTANCE_TYPE]}",$market
+"IamInstanceProfile":{"Name":"${id[profile]}"},"SecurityGroupIds":["${id[sg_hosts]}"],"Monitoring":{"Enabled":true},
+"MetadataOptions":{"HttpEndpoint":"enabled","HttpTokens":"required","HttpPutResponseHopLimit":1,"InstanceMetadataTags":"enabled"},
+"BlockDeviceMappings":[{"DeviceName":"/dev/xvda",
+  "Ebs":{"VolumeType":"gp3","VolumeSize":${setting[VOLUME_SIZE]},"Encrypted":true,"DeleteOnTermination":true}}],
+"TagSpecifications":[{"ResourceType":"instance","Tags":$(balancer_tags)},{"ResourceType":"volume","Tags":$(balancer_tags)}],
+"UserData":"$(base64 <"$work/user-data" | tr -d '\n')"}
+JSON
+}

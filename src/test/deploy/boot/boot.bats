@@ -1,0 +1,272 @@
+#!/usr/bin/env bats
+#
+# Started by boot/run. The nodes that are to fail boot beside the tests of the one that is not: most of the time they wait.
+
+bats_require_minimum_version 1.5.0
+# shellcheck source=src/test/deploy/boot/node.bash
+source "$BATS_TEST_DIRNAME/node.bash"
+# shellcheck source=src/test/deploy/boot/rows.bash
+source "$BATS_TEST_DIRNAME/rows.bash"
+# shellcheck source=src/test/deploy/boot/sandbox.bash
+source "$BATS_TEST_DIRNAME/sandbox.bash"
+
+readonly good=1 altered=2 stranger=3 no_s3=4 no_metadata=5 broken=6 bare=7 no_packages=8
+export work=$BATS_FILE_TMPDIR
+
+setup_file() {
+  make_world 8
+  make_node "$good"
+  mkdir "$work/journal-$good" "$work/journal-$bare"
+  boot_node "$good" "$FULL_IMAGE" --bind="$work/journal-$good:/var/log/journal"
+  await 90 healthy "$good"
+  echo "# healthy $(since_start "$good") s after the container was started" >&3
+}
+
+# When what takes seconds has been measured, and where the tests chosen need them.
+boot_others() {
+  local n
+  [[ ! -e $work/others ]] || return 0
+  touch "$work/others"
+  make_node "$altered" "$(make_release altered)"
+  aws s3api put-object --bucket "$releases" --key releases/altered/jvm.options >/dev/null
+  make_node "$stranger" current stranger
+  make_node "$no_s3"
+  s3_away "$no_s3"
+  make_node "$no_metadata"
+  stop_metadata "$no_metadata"
+  make_node "$broken" "$(make_release broken "$(broken_jar)")"
+  make_node "$bare"
+  make_node "$no_packages"
+  mkdir "$work/home" "$work/disk"
+  boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk" \
+    --bind="$work/journal-$bare:/var/log/journal"
+  boot_node "$no_packages" "$BARE_IMAGE" --tmpfs=/var/cache/apt/archives
+  for n in "$altered" "$stranger" "$no_s3" "$no_metadata" "$broken"; do
+    boot_node "$n" "$FULL_IMAGE"
+  done
+  # Its rows are looked at last, when there are enough of them.
+  {
+    await 150 console_says "$bare" completed && run_outside_sandbox "$bare"
+  } >"$work/outside.log" 2>&1 3>&- &
+  echo $! >"$work/outside.pid"
+}
+
+teardown_file() {
+  local file
+  for file in "$work"/{,node-*/}*pid; do
+    kill -KILL "$(<"$file")" 2>/dev/null || true
+  done
+}
+
+# What the service wrote, also when its node is gone.
+kept_journal() {
+  journalctl --directory="$work/journal-$1" --unit=fleetdash --output=cat --no-pager
+}
+
+kept_journal_says() {
+  kept_journal "$1" | grep -q -- "$2"
+}
+
+# The boot of a node failed as it should: nothing runs, and the console has the line, this text, and whether the instance
+# is marked.
+failed_visibly() {
+  local n=$1 text=$2
+  boot_others
+  await 150 console_says "$n" 'FAILED in line' || { console "$n" && return 1; }
+  await 60 console_says "$n" "s: $3 unhealthy" || { console "$n" && return 1; }
+  console_says "$n" "$text" || { console "$n" && return 1; }
+  run ! healthy "$n"
+  run in_node "$n" systemctl is-active fleetdash
+  [ "$output" != active ]
+}
+
+unhealthy_for_its_group() {
+  [ "$(instance_health "$(<"$(node_dir "$1")/instance")")" = Unhealthy ]
+}
+
+@test "the service runs as its own user, and nothing failed on the way" {
+  run -0 in_node "$good" systemctl show --property=ActiveState,User,NRestarts fleetdash
+  [ "$(sort <<<"$output")" = $'ActiveState=active\nNRestarts=0\nUser=fleetdash' ]
+  await 20 console_says "$good" 'completed'
+  await 20 in_node "$good" systemctl is-system-running
+}
+
+@test "it starts with its AOT cache" {
+  run -0 in_node "$good" journalctl --unit=fleetdash --output=cat --no-pager
+  [[ $output != *'AOT cache'* ]]
+  local pid
+  pid=$(in_node "$good" systemctl show --value --property=MainPID fleetdash)
+  run -0 in_node "$good" cat "/proc/$pid/maps"
+  [[ $output == *fleetdash.aot* ]]
+}
+
+@test "a restart loses no row, and is a gap of 2 s at most" {
+  local host
+  host=$(<"$(node_dir "$good")/instance")
+  watch_rows "$good"
+  await 20 watched_rows "$good" 3
+
+  in_node "$good" systemctl restart fleetdash
+  await 20 healthy "$good"
+
+  stop_watching "$good"
+  await 40 archived_since "$host" "$(date +%s)"
+  (($(archived_rows "$host" | jq .run | sort -u | wc -l) == 2))
+  nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="stopped '
+  local gap
+  gap=$(longest_gap "$host")
+  echo "# longest gap: $gap s" >&3
+  ((gap <= 2))
+  boot_others
+}
+
+@test "rows arrive in the bucket under the instance's name" {
+  local host
+  host=$(<"$(node_dir "$good")/instance")
+  await 30 archived_rows "$host"
+  jq -es --arg host "$host" 'length > 0 and all(.host == $host)' <<<"$(archived_rows "$host")"
+}
+
+@test "the journal arrives in CloudWatch Logs, once" {
+  local stream
+  stream=$(<"$(node_dir "$good")/instance")
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+  run -0 in_node "$good" systemctl start fleetdash-journal.service
+
+  run -0 aws logs get-log-events --log-group-name "$log_group" --log-stream-name "$stream" \
+    --query 'events[].message' --output text
+  local starts
+  starts=$(in_node "$good" journalctl --unit=fleetdash --output=cat | grep -c 'Server - listening')
+  [ "$(grep -o 'Server - listening' <<<"$output" | wc -l)" = "$starts" ]
+}
+
+@test "the sandbox: systemd has nothing to say against the unit" {
+  run -0 in_node "$good" systemd-analyze verify /etc/systemd/system/fleetdash.service
+  [ "$output" = '' ]
+}
+
+@test "user-data a second time changes nothing" {
+  local pid
+  pid=$(in_node "$good" systemctl show --value --property=MainPID fleetdash)
+
+  run -0 in_node "$good" /var/lib/cloud/instance/scripts/part-001
+
+  [[ $output == *'runs already'*completed ]]
+  [ "$(in_node "$good" systemctl show --value --property=MainPID fleetdash)" = "$pid" ]
+}
+
+@test "a release that does not start leaves the running one running" {
+  local before
+  boot_others
+  before=$(in_node "$good" readlink /opt/fleetdash/current)
+  tar -C "$work/releases/broken" -c . | in_node "$good" sh -c 'mkdir -p /tmp/broken && tar -C /tmp/broken -x'
+
+  run -1 in_node "$good" bash /tmp/broken/install.sh
+
+  [[ $output == *"back on $before, which is healthy"* ]]
+  [ "$(in_node "$good" readlink /opt/fleetdash/current)" = "$before" ]
+  healthy "$good"
+}
+
+@test "settings that are wrong change nothing" {
+  local before
+  before=$(in_node "$good" cat /etc/fleetdash/fleetdash.env)
+
+  run -1 in_node "$good" bash /opt/fleetdash/current/install.sh FLEETDASH_FLUSH=7s
+
+  [[ $output == *FLEETDASH_FLUSH*'nothing was changed'* ]]
+  [ "$(in_node "$good" cat /etc/fleetdash/fleetdash.env)" = "$before" ]
+  healthy "$good"
+}
+
+@test "S3 away from a running service: it runs on, and loses nothing" {
+  local host
+  host=$(<"$(node_dir "$good")/instance")
+  s3_away "$good"
+  watch_rows "$good"
+  await 60 archive_is "$good" failing
+  healthy "$good"
+  [ "$(in_node "$good" systemctl is-active fleetdash)" = active ]
+
+  s3_back "$good"
+
+  await 60 archive_is "$good" up
+  stop_watching "$good"
+  await 40 archived_since "$host" "$(watched "$good" | tail -n 1)"
+  nothing_lost "$good"
+}
+
+@test "power off: every row that was shown is in the bucket" {
+  watch_rows "$good"
+  await 20 watched_rows "$good" 3
+
+  power_off "$good"
+
+  stop_watching "$good"
+  nothing_lost "$good"
+  kept_journal_says "$good" 'stopping departure="shutdown '
+  kept_journal_says "$good" 'flushed everything=true'
+}
+
+@test "a file that is not the release's: the boot fails and says which" {
+  failed_visibly "$altered" 'jvm.options: FAILED' marked
+  unhealthy_for_its_group "$altered"
+}
+
+@test "a release that the reference does not vouch for is not installed" {
+  local reference
+  boot_others
+  await 150 console_says "$altered" 'FAILED in line'
+  reference="good:$(printf '0%.0s' {1..64})"
+
+  run -1 in_node "$altered" bash -c "$(user_data "$reference")"
+
+  [[ $output == *'SHA256SUMS has the checksum'* ]]
+  run ! healthy "$altered"
+}
+
+@test "without the permission to fetch the release: the boot fails with AWS's words" {
+  failed_visibly "$stranger" Forbidden marked
+  unhealthy_for_its_group "$stranger"
+}
+
+@test "without S3: the boot fails" {
+  failed_visibly "$no_s3" 'Could not connect to the endpoint URL' marked
+  unhealthy_for_its_group "$no_s3"
+}
+
+@test "without the metadata service: the boot fails, and cannot tell the group" {
+  failed_visibly "$no_metadata" '169.254.169.254' 'not marked'
+}
+
+@test "a jar that does not start: the boot fails with its journal" {
+  failed_visibly "$broken" NoClassDefFoundError marked
+  unhealthy_for_its_group "$broken"
+}
+
+@test "without packages to be had: the boot fails with apt's words" {
+  failed_visibly "$no_packages" 'Unable to fetch some archives' 'not marked'
+}
+
+@test "on a bare image the packages are installed first" {
+  boot_others
+  await 150 console_says "$bare" completed || { console "$bare" && false; }
+  echo "# completed $(since_start "$bare") s after the container was started" >&3
+  healthy "$bare"
+}
+
+@test "each metric inside the sandbox equals the one outside" {
+  boot_others
+  await 150 console_says "$bare" completed
+  await 100 enough_rows "$bare"
+  "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$work/inside" "$work/outside"
+}
+
+@test "a reboot is told from a shutdown" {
+  boot_others
+  await 150 healthy "$bare"
+  in_node "$bare" systemctl reboot
+
+  await 60 kept_journal_says "$bare" 'stopping departure="reboot '
+}

@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+#
+# AWS as a deployment leaves it, for the nodes to boot in: buckets, role, parameter, group and a release.
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+root=$(readlink -f "$here/../../../..")
+data=fleetdash-test-data
+releases=fleetdash-test-releases
+group=fleetdash-test
+log_group=/fleetdash/test
+
+make_world() {
+  local instances=$1 reference
+  aws s3api create-bucket --bucket "$data" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
+  aws s3api create-bucket --bucket "$releases" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
+  aws logs create-log-group --log-group-name "$log_group"
+  make_role node "$(cat "$here/role-policy.json")"
+  # May do everything but fetch the release.
+  make_role stranger "$(jq '.Statement |= map(select(.Resource | tostring | contains("releases") | not))' "$here/role-policy.json")"
+  reference=$(make_release good)
+  aws ssm put-parameter --name /fleetdash/test/current --type String --value "$reference" >/dev/null
+  make_group "$instances"
+  curl -fsS -o /dev/null -H content-type:text/plain -d 0 "$EMULATOR/moto-api/reset-auth"
+  start_relay
+}
+
+start_relay() {
+  "$(python)" -B "$here/relay.py" 5000 "${EMULATOR##*:}" >"$work/relay.log" 2>&1 3>&- &
+  echo $! >"$work/relay.pid"
+}
+
+python() {
+  "$here/../emulator/find-python"
+}
+
+make_role() {
+  local name=$1 policy=$2
+  aws iam create-role --role-name "$name" --assume-role-policy-document '{
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
+  }' >/dev/null
+  aws iam put-role-policy --role-name "$name" --policy-name all --policy-document "$policy"
+}
+
+# What the metadata service hands out.
+role_credentials() {
+  aws sts assume-role --role-arn "arn:aws:iam::123456789012:role/$1" --role-session-name node --output json \
+    | jq --arg role "$1" '.Credentials + {RoleName: $role, Token: .Credentials.SessionToken} | del(.SessionToken)'
+}
+
+make_group() {
+  local instances=$1 subnet
+  subnet=$(aws ec2 describe-subnets --query 'Subnets[0].SubnetId' --output text)
+  aws ec2 create-launch-template --launch-template-name "$group" \
+    --launch-template-data '{"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}' >/dev/null
+  aws autoscaling create-auto-scaling-group --auto-scaling-group-name "$group" --vpc-zone-identifier "$subnet" \
+    --launch-template "LaunchTemplateName=$group" --min-size "$instances" --max-size "$instances"
+  aws autoscaling describe-auto-scaling-instances --query 'AutoScalingInstances[].[InstanceId]' --output text \
+    >"$work/instances"
+}
+
+instance_health() {
+  aws autoscaling describe-auto-scaling-instances --instance-ids "$1" \
+    --query 'AutoScalingInstances[].HealthStatus' --output text
+}
+
+# Puts a release, the jar of which is $2 or the real one, and prints its reference.
+make_release() {
+  local version=$1 jar=${2:-$root/target/fleetdash.jar} directory file
+  directory=$work/releases/$version
+  mkdir -p "$directory"
+  cp "$jar" "$directory/fleetdash.jar"
+  cp "$root/systemd/"{fleetdash.service,jvm.options,aot-cache.sh} "$root/userdata/install.sh" "$directory"
+  (cd "$directory" && sha256sum aot-cache.sh fleetdash.jar fleetdash.service install.sh jvm.options >SHA256SUMS)
+  for file in "$directory"/*; do
+    aws s3api put-object --bucket "$releases" --key "releases/$version/${file##*/}" --body "$file" --if-none-match '*' >/dev/null
+  done
+  echo "$version:$(sha256sum "$directory/SHA256SUMS" | cut -d' ' -f1)"
+}
+
+# A jar that tells its version and checks its configuration, and then finds a class missing.
+broken_jar() {
+  "$(python)" - "$root/target/fleetdash.jar" "$work/broken.jar" <<'END'
+import sys, zipfile
+whole, broken = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile(sys.argv[2], "w")
+for entry in whole.infolist():
+    if entry.filename != "dev/fleetdash/web/Server.class":
+        broken.writestr(entry, whole.read(entry))
+broken.close()
+END
+  echo "$work/broken.jar"
+}

@@ -1,0 +1,44 @@
+# For bats files that run whole commands of deploy/fleetdash against the emulator.
+
+load emulator/emulator
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+
+# One deployment, which every test of the file then has a copy of.
+deployed_emulator() {
+  export RELEASE_JAR=${RELEASE_JAR:-$root/target/fleetdash.jar}
+  [[ -r $RELEASE_JAR ]] || {
+    echo "there is no $RELEASE_JAR: run mvn package first" >&2
+    return 1
+  }
+  # The emulator's time passes with its calls.
+  export POLL_SECONDS=0 RETRY_SECONDS=0
+  start_emulator
+  fleetdash deploy >"$BATS_FILE_TMPDIR/deploy.out" 2>"$BATS_FILE_TMPDIR/deploy.log" || {
+    cat "$BATS_FILE_TMPDIR/deploy.out" "$BATS_FILE_TMPDIR/deploy.log" >&2
+    return 1
+  }
+}
+
+# fleetdash COMMAND [SETTING=VALUE …]
+fleetdash() {
+  "$root/deploy/fleetdash" "$1" ALLOW_CIDR=203.0.113.0/24 YES=1 "${@:2}"
+}
+
+# The calls that changed something since the last reset, a line each.
+mutations() {
+  strict calls | jq -r '.[] | select(.mutating and .error == null) | .service + " " + .action'
+}
+
+# What is there, but for the lease, of which every run leaves another.
+inventory() {
+  strict inventory '{"ignore": ["/deploy.lease$"]}'
+}
+
+said() {
+  [[ $output == *"$1"* ]] || {
+    echo "not said: $1"
+    echo "$output"
+    return 1
+  }
+}

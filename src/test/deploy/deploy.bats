@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+#
+# Whole commands against the emulator: from nothing, again, what was changed by hand, interrupted, and gone.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # bats sets status, output and stderr, anew for each test
+bats_require_minimum_version 1.5.0
+load deploy
+
+setup_file() {
+  deployed_emulator
+}
+
+teardown_file() {
+  stop_emulator
+}
+
+setup() {
+  fork_emulator
+}
+
+@test "a deploy from nothing ends with the URL" {
+  [[ $(tail -n 1 "$BATS_FILE_TMPDIR/deploy.out") == http://fleetdash-prod*.elb.amazonaws.com ]]
+}
+
+@test "a deploy warns that plain HTTP can be read on the way" {
+  grep -q 'warning: without CERTIFICATE_ARN' "$BATS_FILE_TMPDIR/deploy.log"
+}
+
+@test "the second deploy makes no mutating call" {
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash deploy
+  [ "$status" = 0 ]
+  [[ $stderr == *'nothing to change'* ]]
+  [ -z "$(mutations)" ]
+}
+
+@test "plan names what would change and what the deployment costs, and changes nothing" {
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash plan MAX_SIZE=6 CPU_TARGET=60
+  [ "$status" = 0 ]
+  said '2 to 4 → 2 to 6'
+  said 'NAT, 2 with an address each'
+  said together
+  [ -z "$(mutations)" ]
+}
+
+@test "status shows instances, health, version, alarms, URL and cost, and changes nothing" {
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash status
+  [ "$status" = 0 ]
+  said 'InService  Healthy  healthy   current'
+  said 'http://fleetdash-prod'
+  said fleetdash-prod-no-healthy-host
+  said 'together'
+  [ "$(grep -c '^i-' <<<"$output")" = 2 ]
+  [ -z "$(mutations)" ]
+}
+
+@test "status of what is not there says how to make it" {
+  run --separate-stderr fleetdash status ENV=other
+  [ "$status" = 0 ]
+  said 'make deploy creates one'
+}
+
+@test "doctor finds nothing wrong with a fresh deployment, and changes nothing" {
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash doctor
+  echo "$output"
+  [ "$status" = 0 ]
+  said 'Nothing is wrong.'
+  [ -z "$(mutations)" ]
+}
+
+id_of() {
+  aws ec2 "describe-$1" --filters "Name=tag:Name,Values=$2" --query "$3" --output text
+}
+
+@test "what was changed by hand is reported, and put right by the next deploy" {
+  local group endpoint instance
+  inventory >"$BATS_TEST_TMPDIR/wanted"
+  group=$(id_of security-groups fleetdash-prod-hosts 'SecurityGroups[].GroupId')
+  endpoint=$(id_of vpc-endpoints fleetdash-prod-s3 'VpcEndpoints[].VpcEndpointId')
+  instance=$(id_of instances fleetdash-prod 'Reservations[0].Instances[0].InstanceId')
+  aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 22 --cidr 0.0.0.0/0
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --min-size 1
+  aws iam put-role-policy --role-name fleetdash-prod-eu-central-1-host --policy-name host \
+    --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+  aws s3api delete-public-access-block --bucket fleetdash-prod-123456789012-eu-central-1-data
+  aws s3api delete-bucket-policy --bucket fleetdash-prod-123456789012-eu-central-1-data
+  aws cloudwatch delete-alarms --alarm-names fleetdash-prod-no-healthy-host
+  aws ec2 delete-vpc-endpoints --vpc-endpoint-ids "$endpoint"
+
+  run --separate-stderr fleetdash doctor
+  [ "$status" = 1 ]
+  said 'port 22 from 0.0.0.0/0'
+  said 'sizes of group fleetdash-prod'
+  said 'permissions of role'
+  said 'closed to the public'
+  said 'data: policy'
+  said 'alarm fleetdash-prod-no-healthy-host'
+  said 'goes through NAT'
+
+  fleetdash deploy
+  inventory | diff "$BATS_TEST_TMPDIR/wanted" -
+
+  # What a deploy cannot put right is at least said.
+  aws ec2 modify-instance-metadata-options --instance-id "$instance" --http-tokens optional
+  run --separate-stderr fleetdash doctor
+  [ "$status" = 1 ]
+  said "IMDSv1 is open on $instance"
+}
+
+@test "destroy keeps the data, says so, and leaves everybody else's things alone; a deploy finds the data again" {
+  aws ec2 create-vpc --cidr-block 10.99.0.0/16 --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=theirs}]'
+  aws s3api create-bucket --bucket fleetdash-prod-theirs --create-bucket-configuration LocationConstraint=eu-central-1
+  aws iam create-role --role-name fleetdash-theirs --assume-role-policy-document '{"Version":"2012-10-17","Statement":[]}'
+  aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key v1/kept --if-none-match '*'
+  run --separate-stderr fleetdash destroy
+  echo "$stderr"
+  [ "$status" = 0 ]
+  [[ $stderr == *'kept'*'s3://fleetdash-prod-123456789012-eu-central-1-data'* ]]
+  [ "$(aws ec2 describe-vpcs --query "sort(Vpcs[].Tags[?Key=='Name'].Value[])" --output text)" = theirs ]
+  aws iam get-role --role-name fleetdash-theirs
+  aws s3api head-bucket --bucket fleetdash-prod-theirs
+
+  fleetdash deploy
+  aws s3api head-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key v1/kept
+}
+
+@test "after destroy with DELETE_DATA=yes nothing is left; a deploy that is killed then goes on where it was" {
+  local code=0
+  inventory >"$BATS_TEST_TMPDIR/wanted"
+  aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key 'v1/a key with blanks' --if-none-match '*'
+  fleetdash destroy DELETE_DATA=yes
+  run bash -c "$(declare -f strict); strict inventory | grep -c fleetdash"
+  [ "$output" = 0 ]
+  run --separate-stderr fleetdash destroy DELETE_DATA=yes
+  [ "$status" = 0 ]
+  [[ $stderr == *'nothing of prod is left'* ]]
+
+  # In a process group of its own, which the emulator kills before it gives the answer.
+  set -m
+  fleetdash deploy >"$BATS_TEST_TMPDIR/killed" 2>&1 &
+  set +m
+  strict kill "{\"after\": 34, \"pgid\": $!}"
+  wait $! || code=$?
+  [ "$code" = 137 ]
+  fleetdash deploy
+  inventory | diff "$BATS_TEST_TMPDIR/wanted" -
+}

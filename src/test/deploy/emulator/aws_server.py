@@ -1,0 +1,178 @@
+"""A warm AWS command line that forks a child for every call: aws_server.py SOCKET. Ends with its input."""
+
+import array
+import gc
+import marshal
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+import awscli.clidriver
+import botocore.session
+from botocore.loaders import Loader
+
+SERVICES = "autoscaling cloudwatch ec2 elbv2 iam logs resourcegroupstaggingapi s3 sns ssm sts".split()
+
+
+class Calls:
+    """The calls under way: child by client connection."""
+
+    def __init__(self) -> None:
+        self.children: dict[int, socket.socket] = {}
+
+    def accept(self, listener: socket.socket, loader: Loader) -> None:
+        client, _ = listener.accept()
+        header, control, _, _ = client.recvmsg(4, socket.CMSG_SPACE(3 * 4))
+        descriptors = array.array("i", control[0][2]) if control else array.array("i")
+        request = _receive(client, int.from_bytes(header, "big")) if len(header) == 4 else b""
+        if not request or len(descriptors) != 3:
+            client.close()
+            return
+        child = os.fork()
+        if child == 0:
+            _run(loader, list(descriptors), *marshal.loads(request))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self.children[child] = client
+        _send(client, child)
+
+    def reap(self) -> None:
+        while self.children:
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if child == 0:
+                return
+            client = self.children.pop(child)
+            _send(client, os.waitstatus_to_exitcode(status))
+            client.close()
+
+    def hung_up(self, client: socket.socket) -> None:
+        """The client was killed, so its call is too."""
+        for child, connection in self.children.items():
+            if connection is client:
+                os.kill(child, signal.SIGKILL)
+
+
+def main() -> None:
+    loader = _warm()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(sys.argv[1])
+    listener.listen(64)
+    wakeup, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    gc.collect()
+    gc.freeze()
+    print("ready", flush=True)
+    os.dup2(2, 1)
+    calls = Calls()
+    while True:
+        clients = list(calls.children.values())
+        ready, _, _ = select.select([0, wakeup, listener, *clients], [], [])
+        if 0 in ready and not os.read(0, 4096):
+            return
+        if wakeup in ready:
+            os.read(wakeup, 4096)
+            calls.reap()
+        if listener in ready:
+            calls.accept(listener, loader)
+        for client in clients:
+            if client in ready and client in calls.children.values():
+                calls.hung_up(client)
+
+
+def _warm() -> Loader:
+    """Loads what every call needs: modules, customizations, service models."""
+    os.environ.update(AWS_ACCESS_KEY_ID="-", AWS_SECRET_ACCESS_KEY="-", AWS_DEFAULT_REGION="eu-central-1")
+    driver = awscli.clidriver.create_clidriver()
+    loader = driver.session.get_component("data_loader")
+    for service in SERVICES:
+        driver.session.create_client(service)
+        for kind in ("service-2", "paginators-1", "waiters-2"):
+            if kind == "service-2" or service not in ("sts", "resourcegroupstaggingapi"):
+                try:
+                    loader.load_service_model(service, kind)
+                except botocore.exceptions.UnknownServiceError:
+                    continue
+    with open(os.devnull, "w") as nowhere:
+        sys.stdout, real = nowhere, sys.stdout
+        driver.main(["configure", "list"])
+        sys.stdout = real
+    return loader
+
+
+def _run(loader: Loader, descriptors: list[int], argv: list[str], environ: dict, directory: str, group: int) -> Any:
+    status = 255
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        for number, descriptor in enumerate(descriptors):
+            os.dup2(descriptor, number)
+        os.closerange(3, 256)
+        try:
+            # In the caller's process group a signal to that group reaches the call, too.
+            os.setpgid(0, group)
+        except PermissionError:
+            pass
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environ)
+        for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
+        sys.argv = ["aws", *argv]
+        # The emulator's time passes by calls, so waiters and retries need not wait.
+        sleep = time.sleep
+        time.sleep = lambda seconds: sleep(min(seconds, 0.02))
+        _share(loader)
+        status = awscli.clidriver.main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        status = 1
+    except BaseException as error:
+        os.write(2, f"aws: {error!r}\n".encode())
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            status = status or 1
+        os._exit(status or 0)
+
+
+def _share(loader: Loader) -> None:
+    create = botocore.session.Session._register_data_loader
+
+    def register(session: Any) -> None:
+        create(session)
+        session._components.register_component("data_loader", loader)
+
+    botocore.session.Session._register_data_loader = register
+
+
+def _receive(client: socket.socket, length: int) -> bytes:
+    received = b""
+    while len(received) < length:
+        part = client.recv(length - len(received))
+        if not part:
+            return b""
+        received += part
+    return received
+
+
+def _send(client: socket.socket, number: int) -> None:
+    try:
+        client.sendall(number.to_bytes(4, "big", signed=True))
+    except OSError:
+        pass  # the client was killed, nobody waits
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+#!/usr/bin/env bats
+#
+# The shell functions of deploy/ by themselves: no AWS, no emulator.
+# shellcheck source-path=SCRIPTDIR/../../../deploy
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  deploy=$(cd "$BATS_TEST_DIRNAME/../../../deploy" && pwd)
+  source "$deploy/lib/log.sh"
+  source "$deploy/lib/cidr.sh"
+  source "$deploy/lib/config.sh"
+  source "$deploy/lib/aws.sh"
+  source "$deploy/lib/change.sh"
+  source "$deploy/lib/lease.sh"
+  source "$deploy/nat.sh"
+  source "$deploy/cost.sh"
+  work=$BATS_TEST_TMPDIR
+  export started=0
+  export caller=arn:aws:iam::123456789012:user/ops region=eu-central-1
+}
+
+# what config_load answers for a file with the given lines and the given arguments
+load_config() {
+  printf '%s\n' "$1" >"$work/config.env"
+  shift
+  (config_load "$work/config.env" "$@") 2>&1
+}
+
+@test "a block has a first and a last address" {
+  [ "$(cidr_address "$(cidr_first 10.80.0.0/20)")" = 10.80.0.0 ]
+  [ "$(cidr_address "$(cidr_last 10.80.0.0/20)")" = 10.80.15.255 ]
+  [ "$(cidr_address "$(cidr_last 0.0.0.0/0)")" = 255.255.255.255 ]
+}
+
+@test "a block is cut into four quarters" {
+  [ "$(cidr_quarter 10.80.0.0/20 0)" = 10.80.0.0/22 ]
+  [ "$(cidr_quarter 10.80.0.0/20 3)" = 10.80.12.0/22 ]
+  [ "$(cidr_quarter 192.168.255.0/24 3)" = 192.168.255.192/26 ]
+}
+
+@test "blocks overlap when one address is in both" {
+  cidr_overlaps 10.80.0.0/20 10.80.15.0/24
+  cidr_overlaps 10.80.15.0/24 10.80.0.0/20
+  cidr_overlaps 10.80.0.0/20 10.80.0.0/20
+  run ! cidr_overlaps 10.80.0.0/20 10.80.16.0/20
+}
+
+@test "a free block is found after those that are taken" {
+  [ "$(cidr_free 10.80.0.0/20 10.80.0.0/16)" = 10.81.0.0/20 ]
+  [ "$(cidr_free 10.80.0.0/20 10.80.16.0/20 10.80.0.0/20)" = 10.80.32.0/20 ]
+}
+
+@test "only real blocks are valid" {
+  for block in 10.0.0.0/8 203.0.113.7/32 0.0.0.0/0; do
+    cidr_is_valid "$block"
+  done
+  for block in 10.0.0.1/8 10.0.0.0/33 256.0.0.0/8 10.0.0.0 '' 'x' '10.0.0.0/8; rm'; do
+    run ! cidr_is_valid "$block"
+  done
+}
+
+@test "only private blocks from /16 to /24 make a VPC" {
+  cidr_is_private_block 172.20.0.0/16
+  for block in 10.0.0.0/8 10.0.0.0/25 8.8.0.0/16 172.32.0.0/16; do
+    run ! cidr_is_private_block "$block"
+  done
+}
+
+@test "the file that is shipped is accepted as it stands" {
+  config_load "$deploy/config.env" REGION=eu-central-1
+}
+
+@test "the file that is shipped documents every setting with its default" {
+  local key
+  for key in "${!setting[@]}"; do
+    case $key in
+      YES | VERSION | DELETE_DATA) ;;
+      REGION | ALLOW_CIDR) grep -q "^#$key=" "$deploy/config.env" ;;
+      *) grep -qx "#$key=${setting[$key]}" "$deploy/config.env" || {
+        echo "config.env lacks $key=${setting[$key]}"
+        return 1
+      } ;;
+    esac
+  done
+  [ "$(grep -cE '^#[A-Z_0-9]+=' "$deploy/config.env")" = $((${#setting[@]} - 3)) ]
+}
+
+@test "the command line comes before the file, and nothing in a value is run" {
+  printf '%s\n' 'ENV=staging' "VPC_CIDR='10.9.0.0/16'  # ours" '' '# a comment' 'MIN_SIZE = 3' >"$work/config.env"
+  config_load "$work/config.env" ENV=test REGION=us-east-1
+  [ "${setting[ENV]}" = test ]
+  [ "${setting[VPC_CIDR]}" = 10.9.0.0/16 ]
+  [ "${setting[MIN_SIZE]}" = 3 ]
+  run load_config "ENV=\$(touch $work/run)" REGION=us-east-1
+  [ "$status" = 2 ]
+  [ ! -e "$work/run" ]
+}
+
+@test "all problems are said at once, each with its mend" {
+  run load_config $'NAT_MODES=single\nMIN_SIZE=5\nnonsense' REGION=eu-central-1 ENV=Bad_Name OIDC_ISSUER=https://id.example
+  [ "$status" = 2 ]
+  [[ $output == *'config.env:1: "NAT_MODES" is no setting; perhaps NAT_MODE was meant?'* ]]
+  [[ $output == *'config.env:3: "nonsense" is no setting'* ]]
+  [[ $output == *'ENV "Bad_Name": lower-case letters, digits and hyphens, at most 16'* ]]
+  [[ $output == *'MIN_SIZE 5 is more than MAX_SIZE 4'* ]]
+  [[ $output == *'OIDC_*: all six'* ]]
+}
+
+@test "each bad value is refused by the name of its setting" {
+  local bad
+  for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
+    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional CERTIFICATE_ARN=mine LOG_DAYS=31 FLOW_LOGS=maybe \
+    ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1; do
+    run load_config '' REGION=eu-central-1 "$bad"
+    [ "$status" = 2 ]
+    [[ $output == *"${bad%%=*}"* ]] || {
+      echo "$bad: $output"
+      return 1
+    }
+  done
+}
+
+@test "who may open the dashboard must be said" {
+  run allow_cidr_given
+  [ "$status" = 1 ]
+  [[ $output == *'ALLOW_CIDR=203.0.113.7/32'* ]]
+  setting[ALLOW_CIDR]=203.0.113.0/24
+  run allow_cidr_given
+  [ "$status" = 0 ]
+  [ -z "$output" ]
+}
+
+@test "opening it to everybody names what becomes public" {
+  setting[ALLOW_CIDR]=203.0.113.0/24,0.0.0.0/0
+  run allow_cidr_given
+  [ "$status" = 0 ]
+  [[ $output == *'host names, processes, load and all history public'* ]]
+}
+
+@test "a question without a terminal is an error that says what to do, not a hang" {
+  run confirm 'Go on?' </dev/null
+  [ "$status" = 1 ]
+  [[ $output == *YES=1* ]]
+  setting[YES]=1
+  confirm 'Go on?' </dev/null
+}
+
+@test "errors of AWS become sentences with a mend" {
+  local code message wanted
+  while IFS='|' read -r code message wanted; do
+    printf '\n%s\n' "$message" >"$work/error"
+    run explain "$code" "$work/error" 'ec2 create-vpc'
+    [ "$status" = 1 ]
+    [[ $output == *"$wanted"* ]] || {
+      echo "$code: $output"
+      return 1
+    }
+  done <<'TABLE'
+|Unable to locate credentials. You can configure credentials by running "aws configure".|no AWS credentials: run 'aws configure'
+|The config profile (ops) could not be found|set AWS_PROFILE
+ExpiredToken|An error occurred (ExpiredToken) when calling X: The security token included in the request is expired|have expired: sign in again
+|Error when retrieving token from sso: Token has expired and refresh failed|have expired: sign in again
+InvalidClientTokenId|An error occurred (InvalidClientTokenId) when calling X: bad|whether the region is enabled
+|Could not connect to the endpoint URL: "https://sts.eu-nowhere-1.amazonaws.com/"|is REGION spelt right
+UnauthorizedOperation|An error occurred (UnauthorizedOperation) when calling X: no|user/ops may not do this: ec2 create-vpc. The policies in deploy/iam
+AccessDenied|An error occurred (AccessDenied) when calling X: no|may not do this
+VpcLimitExceeded|An error occurred (VpcLimitExceeded) when calling X: max|a quota of the account is used up at ec2 create-vpc
+AddressLimitExceeded|An error occurred (AddressLimitExceeded) when calling X: max|raise it under Service Quotas
+ResourceLimitExceeded|An error occurred (ResourceLimitExceeded) when calling X: max|what is there is kept
+Weird|An error occurred (Weird) when calling X: who knows|ec2 create-vpc failed: An error occurred (Weird)
+TABLE
+}
+
+@test "a plan notes changes and makes none" {
+  aws() { touch "$work/called"; }
+  change create 'VPC x' 10.0.0.0/16 -- ec2 create-vpc
+  keep 'VPC x' wanted wanted -- ec2 modify-vpc
+  keep 'VPC x' wanted found -- ec2 modify-vpc
+  [ "$answer" = '(new)' ]
+  [ "${#changes[@]}" = 2 ]
+  [ "${changes[1]}" = $'change\tVPC x\tfound → wanted' ]
+  [ ! -e "$work/called" ]
+}
+
+@test "what is new in a plan cannot be asked about" {
+  known vpc-1
+  run ! known '(new)'
+  run ! known ''
+}
+
+@test "a table lines its columns up" {
+  run table <<<$'a\tlong name\tc\nlonger\tb\t'
+  [ "${lines[0]}" = 'a       long name  c' ]
+  [ "${lines[1]}" = 'longer  b' ]
+}
+
+@test "prices are read to the millionth" {
+  [ "$(price nat-hour)" = 45000 ]
+  [ "$(price s3-put)" = 5 ]
+  [ "$(price alarm-month)" = 100000 ]
+  [ "$(price t9.mega-hour)" = 0 ]
+  [ "$(dollars 32850000)" = 32.85 ]
+  [ "$(dollars 4999)" = 0.00 ]
+  [ "$(dollars 5000)" = 0.01 ]
+}
+
+@test "the cost names NAT and balancer, and adds up" {
+  run cost_print
+  [[ $output == *'NAT, 2 with an address each'*'73.00'* ]]
+  [[ $output == *'load balancer'* ]]
+  local sum
+  sum=$(awk '/^together/ { print $2 }' <<<"$output")
+  awk -v sum="$sum" '/instances +at/ { next } NF > 2 && $(NF-1) ~ /^[0-9.]+$/ && !/^together/ { s += $(NF-1) } END { d = s - sum; exit !(d < 0.06 && d > -0.06) }' <<<"$output"
+  setting[NAT_MODE]=none
+  run cost_print
+  [[ $output == *'VPC endpoints'* ]]
+  [[ $output != *NAT,* ]]
+}

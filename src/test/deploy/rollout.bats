@@ -1,0 +1,246 @@
+#!/usr/bin/env bats
+#
+# How a release reaches the instances: first, by instance refresh, not at all when it is bad, on after an interruption,
+# and back again.
+
+bats_require_minimum_version 1.5.0
+load parts
+
+setup_file() {
+  export RELEASES=fleetdash-prod-123456789012-eu-central-1-releases
+  export JARS=$BATS_FILE_TMPDIR
+  make_jar one
+  make_jar two
+  export RELEASE_JAR=$JARS/one.jar
+  base_of "storage_ensure network_ensure security_ensure balancer_ensure watching_ensure $deploying rollout_await_healthy" NAT_MODE=none
+  # Alarms of an emulator have no data to be content with.
+  local alarm
+  for alarm in no-healthy-host unhealthy-hosts errors; do
+    aws cloudwatch set-alarm-state --alarm-name "fleetdash-prod-$alarm" --state-value OK --state-reason test
+  done
+}
+
+teardown_file() {
+  stop_emulator
+}
+
+setup() {
+  fork_emulator
+  export RELEASE_JAR=$JARS/one.jar
+}
+
+# What a deploy does about a release, once all else is there.
+deploying='release_build release_upload rollout_first compute_ensure rollout'
+
+# make_jar NAME: one that answers --version, and differs from the others.
+make_jar() {
+  local with_tools=$BATS_TEST_DIRNAME/../../../.ci/with-tools
+  mkdir -p "$JARS/$1"
+  echo "class Main { public static void main(String... a) { System.out.println(\"fleetdash 0.1.0 ($1) java\"); } }" >"$JARS/$1/Main.java"
+  "$with_tools" javac -d "$JARS/$1" "$JARS/$1/Main.java"
+  "$with_tools" jar --create --file "$JARS/$1.jar" --main-class Main -C "$JARS/$1" Main.class
+}
+
+deploy_release() {
+  RELEASE_JAR=$JARS/$1.jar
+  changes "$deploying"
+}
+
+current() {
+  reads Parameter.Value ssm get-parameter --name /fleetdash/prod/current
+}
+
+group_template() {
+  reads 'AutoScalingGroups[].LaunchTemplate.Version' autoscaling describe-auto-scaling-groups --auto-scaling-group-names fleetdash-prod
+}
+
+refreshes() {
+  reads "$1" autoscaling describe-instance-refreshes --auto-scaling-group-name fleetdash-prod
+}
+
+# template VERSION: the release that it boots.
+template_release() {
+  aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "$1" --output text \
+    --query 'LaunchTemplateVersions[].LaunchTemplateData.UserData' | base64 -d | sed -n "s/^RELEASE='\(.*\)'$/\1/p"
+}
+
+# all_on RELEASE: it is current, the group is on the template that fetches what is current, and every instance has it.
+all_on() {
+  expect 'current release' "$1" "$(current)"
+  expect "the group's template" current "$(template_release "$(group_template)")"
+  expect 'nothing is left to do' '' "$(plan "$deploying")"
+}
+
+@test "the first release is complete in the bucket, and current before the group is there" {
+  local reference version
+  reference=$(current) version=${reference%%:*}
+  aws s3 cp --quiet --recursive "s3://$RELEASES/releases/$version/" "$BATS_TEST_TMPDIR/release"
+  cd "$BATS_TEST_TMPDIR/release"
+  sha256sum --check --strict --quiet SHA256SUMS
+  [ "$(cut -d' ' -f3 SHA256SUMS | sort | xargs)" = 'aot-cache.sh fleetdash.jar fleetdash.service install.sh jvm.options' ]
+  [ "$(sha256sum <SHA256SUMS | cut -d' ' -f1)" = "${reference#*:}" ]
+  [[ $version == 0.1.0-"${reference:$((${#version} + 1)):12}" ]]
+  cmp fleetdash.jar "$JARS/one.jar"
+  all_on "$reference"
+  [ -z "$(refreshes 'InstanceRefreshes[].Status')" ]
+}
+
+@test "the same release again changes nothing" {
+  [ -z "$(plan "$deploying")" ]
+  [ -z "$(deploy_release one)" ]
+  [ "$(strict calls | jq 'map(select(.mutating)) | length')" = 0 ]
+}
+
+@test "another release is rolled out by a refresh to a template of its own, and current only after that" {
+  local former
+  former=$(current)
+  RELEASE_JAR=$JARS/two.jar
+  plan "$deploying" >"$BATS_TEST_TMPDIR/plan"
+  [ "$(cut -f1,2 "$BATS_TEST_TMPDIR/plan" | sed 's/0.1.0-[0-9a-f]*/X/')" = "upload	release X
+create	version of launch template fleetdash-prod
+roll out	release X
+change	current release
+change	template version of group fleetdash-prod" ]
+
+  [ "$(deploy_release two)" = 'CreateLaunchTemplateVersion
+StartInstanceRefresh
+PutParameter
+UpdateAutoScalingGroup' ]
+  [ "$(current)" != "$former" ]
+  all_on "$(current)"
+  [ "$(template_release 2)" = "$(current)" ]
+  expect 'what AWS asks for a rollback: a number and a desired configuration' 'Successful 2 True' \
+    "$(refreshes 'InstanceRefreshes[0].[Status,DesiredConfiguration.LaunchTemplate.Version,Preferences.AutoRollback]')"
+  expect 'capacity stays, half comes first, every instance is replaced' '100 150 False 60' \
+    "$(refreshes 'InstanceRefreshes[0].Preferences.[MinHealthyPercentage,MaxHealthyPercentage,SkipMatching,CheckpointDelay]')"
+  expect 'checkpoints' '50 100' "$(refreshes 'InstanceRefreshes[0].Preferences.CheckpointPercentages')"
+  expect 'alarms' 'fleetdash-prod-no-healthy-host fleetdash-prod-unhealthy-hosts fleetdash-prod-errors' \
+    "$(refreshes 'InstanceRefreshes[0].Preferences.AlarmSpecification.Alarms')"
+}
+
+@test "another setting is rolled out with the release as it is" {
+  local former
+  former=$(current)
+  changes "$deploying" FLUSH=30s
+  [ "$(current)" = "$former" ]
+  [ "$(refreshes 'InstanceRefreshes[].Status')" = Successful ]
+  [ -z "$(plan "$deploying" FLUSH=30s)" ]
+}
+
+@test "a release that does not become healthy is rolled back, and never current" {
+  local former template
+  former=$(current) template=$(group_template)
+  strict config '{"refresh_outcome": "failed"}'
+
+  run -1 deploy_release two
+  [[ $output == *'was not rolled out: RollbackSuccessful (Instances did not become healthy'* ]]
+  [[ $output == *"${former%%:*} is still current, and every instance runs as before"*'aws ec2 get-console-output'* ]]
+  [ "$(current)" = "$former" ]
+  [ "$(group_template)" = "$template" ]
+
+  # Nor does the release before have to be rolled out again.
+  [ -z "$(deploy_release one)" ]
+  strict config '{"refresh_outcome": "successful"}'
+  deploy_release two
+  all_on "$(current)"
+}
+
+@test "a jar that does not start is not even uploaded" {
+  echo nonsense >"$JARS/bad.jar"
+  run -1 deploy_release bad
+  [[ $output == *'bad.jar does not start, so that it is not rolled out'* ]]
+  [ "$(strict calls | jq 'map(select(.mutating)) | length')" = 0 ]
+}
+
+@test "a roll-out that is killed after any call is completed, not repeated" {
+  local number two
+  local -i tried=0
+  RELEASE_JAR=$JARS/two.jar
+  strict snapshot '{"on": true}' >/dev/null
+  changes "$deploying" >/dev/null
+  strict snapshot '{"on": false}' >"$BATS_TEST_TMPDIR/snapshots"
+  two=$(current)
+  all_on "$two"
+  while read -r number; do
+    EMULATOR=$(jq -r ".[$number].endpoint" "$BATS_TEST_TMPDIR/snapshots")
+    export EMULATOR AWS_ENDPOINT_URL=$EMULATOR
+    parts apply "$deploying"
+    expect "refreshes after snapshot $number" 1 "$(refreshes 'length(InstanceRefreshes)')"
+    expect "current release after snapshot $number" "$two" "$(current)"
+    expect "template after snapshot $number" current "$(template_release "$(group_template)")"
+    tried+=1
+  done < <(jq -r 'to_entries[] | select(.value.call.action | test("LaunchTemplate|Refresh|Parameter|UpdateAuto")) | .key' "$BATS_TEST_TMPDIR/snapshots")
+  [ "$tried" = 4 ]
+}
+
+@test "another's roll-out is not meddled with" {
+  aws autoscaling start-instance-refresh --auto-scaling-group-name fleetdash-prod
+  run -1 deploy_release two
+  [[ $output == *'another roll-out is under way (instance refresh '*"'aws autoscaling cancel-instance-refresh --region eu-central-1 --auto-scaling-group-name fleetdash-prod'"* ]]
+  [ "$(refreshes 'length(InstanceRefreshes)')" = 1 ]
+}
+
+@test "after a roll-out was cancelled half-way, the next deploy makes the instances equal" {
+  local former
+  former=$(current)
+  aws autoscaling start-instance-refresh --auto-scaling-group-name fleetdash-prod
+  aws autoscaling cancel-instance-refresh --auto-scaling-group-name fleetdash-prod
+  until [[ $(refreshes 'InstanceRefreshes[0].Status') == Cancelled ]]; do :; done
+  [[ $(deploy_release one) == *StartInstanceRefresh* ]]
+  all_on "$former"
+}
+
+@test "an alarm that is on already does not end the roll-out that is to mend it" {
+  aws cloudwatch set-alarm-state --alarm-name fleetdash-prod-errors --state-value ALARM --state-reason test
+  deploy_release two
+  grep -q 'these alarms are on, so that alarms do not stop this roll-out: fleetdash-prod-errors' "$BATS_TEST_TMPDIR/log"
+  [ "$(refreshes 'InstanceRefreshes[0].[Status,Preferences.AlarmSpecification]')" = 'Successful None' ]
+}
+
+@test "a rollback goes to the release before, or to one by name, and changes nothing else" {
+  local one two
+  one=$(current)
+  deploy_release two
+  two=$(current)
+
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --max-size 3
+  [ "$(changes 'release_choose compute_keep_image rollout')" = 'CreateLaunchTemplateVersion
+StartInstanceRefresh
+PutParameter
+UpdateAutoScalingGroup' ]
+  [ "$(current)" = "$one" ]
+  [ "$(reads 'AutoScalingGroups[].MaxSize' autoscaling describe-auto-scaling-groups)" = 3 ]
+
+  changes 'release_choose compute_keep_image rollout' "VERSION=${two%%:*}"
+  [ "$(current)" = "$two" ]
+}
+
+@test "a rollback to what is not there, not complete or not the same is refused" {
+  local one
+  one=$(current)
+  run -1 parts plan release_choose
+  [[ $output == *"there was no other release before ${one%%:*}"* ]]
+  run -1 parts plan release_choose VERSION=0.0.9
+  [[ $output == *'no complete release 0.0.9 in the bucket'* ]]
+
+  deploy_release two
+  aws s3api delete-object --bucket "$RELEASES" --key "releases/${one%%:*}/SHA256SUMS"
+  run -1 parts plan release_choose
+  [[ $output == *"no complete release ${one%%:*} in the bucket (SHA256SUMS is missing)"* ]]
+  echo other >"$BATS_TEST_TMPDIR/x"
+  aws s3api put-object --bucket "$RELEASES" --key "releases/${one%%:*}/SHA256SUMS" --body "$BATS_TEST_TMPDIR/x" --if-none-match '*'
+  run -1 parts plan release_choose
+  [[ $output == *'does not have the checksum in its name: it was changed there'* ]]
+}
+
+@test "a dashboard that does not become healthy is no success" {
+  strict config '{"unhealthy_targets": true}'
+  HEALTHY_SECONDS=0 run -1 parts apply rollout_await_healthy
+  [[ $output == *'only 0 of 2 instances became healthy in time'*'aws ec2 get-console-output --latest --output text --region eu-central-1 --instance-id i-'* ]]
+}
+
+@test "destroy removes the parameter, and keeps the releases" {
+  [ "$(changes release_delete)" = DeleteParameter ]
+  [ -z "$(changes release_delete)" ]
+  [ "$(reads 'length(Contents)' s3api list-objects-v2 --bucket "$RELEASES" --prefix releases/)" = 6 ]
+}
