@@ -8,9 +8,14 @@ import dev.fleetdash.archive.Retention;
 import dev.fleetdash.collect.HostCollectors;
 import dev.fleetdash.collect.SampleClock;
 import dev.fleetdash.collect.Sampler;
+import dev.fleetdash.compact.Compactor;
+import dev.fleetdash.compact.DueList;
+import dev.fleetdash.compact.OwnArchive;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.place.DepartureWatch;
 import dev.fleetdash.place.Place;
@@ -51,11 +56,17 @@ final class App implements AutoCloseable {
 
   private static final Duration BEFORE_DESCRIBING = Duration.ofMinutes(1);
 
+  private static final Duration LAST_RECORD = Duration.ofSeconds(1);
+
+  /** What a host that ends leaves open, others close. */
+  private static final Duration LAST_COMPACTION_OF_HOST = Duration.ofSeconds(15);
+
   private final Duration drain;
   private final Spool spool;
   private final SpoolWriter spoolWriter;
   private final Archive archive;
   private final Flusher flusher;
+  private final Compactor compactor;
   private final RawReader raw;
   private final Server server;
   private final SamplerStart sampler;
@@ -90,12 +101,27 @@ final class App implements AutoCloseable {
     spoolWriter = new SpoolWriter(spool, telemetry);
     archive = config.storage().archive().open(telemetry, clock);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
-    flusher =
-        new Flusher(
+    Duration offset = Flusher.offset(place.host().value(), flush);
+    DueList due = new DueList(config.storage().spool().resolve("due"));
+    Registrar registrar =
+        new Registrar(
+            new HostRecords(archive),
+            config.storage().spool().resolve("hosts"),
+            place.host(),
+            new OwnMachine(config, place)::get,
+            spool.run(),
+            clock,
+            telemetry);
+    Archive own = new OwnArchive(archive, registrar, due);
+    flusher = new Flusher(spool, own, flush, offset, clock, new SplittableRandom(), telemetry);
+    compactor =
+        new Compactor(
+            own,
+            registrar,
+            due,
             spool,
-            archive,
-            flush,
-            Flusher.offset(place.host().value(), flush),
+            place.host(),
+            offset,
             clock,
             new SplittableRandom(),
             telemetry);
@@ -162,6 +188,7 @@ final class App implements AutoCloseable {
     server.start();
     serving = true;
     flusher.start();
+    compactor.start();
     departures.start();
   }
 
@@ -195,6 +222,7 @@ final class App implements AutoCloseable {
     List<AutoCloseable> inOrder =
         new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
+    inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
     inOrder.addAll(List.of(raw, spool, archive));
     for (AutoCloseable part : inOrder) {
@@ -205,6 +233,13 @@ final class App implements AutoCloseable {
       }
     }
     log.info("stopped");
+  }
+
+  private boolean end(Departure departure) {
+    return compactor.end(
+        departure.reason().text(),
+        departure.ofTheHost(),
+        departure.ofTheHost() ? LAST_COMPACTION_OF_HOST : LAST_RECORD);
   }
 
   private void awaitDrain() {

@@ -1,8 +1,12 @@
 package dev.fleetdash;
 
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.compact.Sweep;
 import dev.fleetdash.sample.Nearest;
+import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -16,7 +20,8 @@ final class CommandLine {
   static final int FAILED = 1;
   static final int MISUSED = 2;
 
-  private static final List<String> ARGUMENTS = List.of("--check-config", "--help", "--version");
+  private static final List<String> ARGUMENTS =
+      List.of("--check-config", "--compact", "--help", "--version");
 
   /** AWS's own variables that decide where the archive is and who we are there. */
   private static final List<String> AWS =
@@ -73,6 +78,7 @@ final class CommandLine {
       case "--help" -> say(Help.text());
       case "--version" -> say(Version.ofThisBuild().line() + "\n");
       case "--check-config" -> checkConfig();
+      case "--compact" -> start(this::compact);
       case String unknown ->
           misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
     };
@@ -90,6 +96,21 @@ final class CommandLine {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return FAILED;
+    }
+  }
+
+  /** Finishes what is open in the archive, of all hosts; what is done already stays as it is. */
+  private void compact(Config config) throws IOException {
+    InstantSource clock = InstantSource.system();
+    Telemetry telemetry = new Telemetry(clock);
+    try (Archive archive = config.storage().archive().open(telemetry, clock)) {
+      Sweep.Outcome outcome = new Sweep(archive, clock, out::println, telemetry).run();
+      out.printf("%s: %d days of hosts finished%n", archive.location(), outcome.days());
+      if (outcome.unreadable() > 0) {
+        throw new IOException(
+            "%d objects could not be read and were left out; the log names them"
+                .formatted(outcome.unreadable()));
+      }
     }
   }
 

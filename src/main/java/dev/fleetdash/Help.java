@@ -10,10 +10,11 @@ final class Help {
     return """
     Samples this host every second, shows it in a browser, and keeps the rows in a directory or an S3 bucket.
 
-    usage: java -jar fleetdash.jar [--check-config | --help | --version]
+    usage: java -jar fleetdash.jar [--check-config | --compact | --help | --version]
 
       without an argument  run until SIGTERM
       --check-config       print the configuration that holds, secrets masked
+      --compact            finish compaction for all hosts of the archive, from anywhere
       --help               print this
       --version            print version, commit and platform
 

@@ -52,6 +52,10 @@ class ArchitectureTest {
             .definedBy(ROOT + "spool..")
             .layer("archive")
             .definedBy(ROOT + "archive..")
+            .layer("hosts")
+            .definedBy(ROOT + "hosts..")
+            .layer("compact")
+            .definedBy(ROOT + "compact..")
             .layer("history")
             .definedBy(ROOT + "history..")
             .layer("sql")
@@ -72,6 +76,8 @@ class ArchitectureTest {
                 "ring",
                 "spool",
                 "archive",
+                "hosts",
+                "compact",
                 "history",
                 "sql",
                 "fleet",
@@ -80,17 +86,26 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "history", "sql", "fleet", "alert", "web",
-                "root")
+                "place", "collect", "spool", "archive", "hosts", "compact", "history", "sql", "fleet",
+                "alert", "web", "root")
             .whereLayer("place")
-            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("collect")
-            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("ring")
-            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("spool")
-            .mayOnlyBeAccessedByLayers("archive", "history", "sql", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("archive")
+            .mayOnlyBeAccessedByLayers(
+                "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+            .whereLayer("hosts")
+            .mayOnlyBeAccessedByLayers("compact", "history", "sql", "fleet", "alert", "web", "root")
+            .whereLayer("compact")
             .mayOnlyBeAccessedByLayers("history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("sql", "fleet", "alert", "web", "root")
@@ -116,7 +131,7 @@ class ArchitectureTest {
     "jakarta.servlet.., web",
     "org.eclipse.jetty.., web",
     "io.prometheus.., web",
-    "tools.jackson.., sample|telemetry|place|spool|archive|history|sql|fleet|alert|web",
+    "tools.jackson.., sample|telemetry|place|spool|archive|hosts|compact|history|sql|fleet|alert|web",
   })
   void vendorTypesStayInOnePlace(String vendor, String homes) {
     String[] packages = homes.split("\\|");
@@ -145,6 +160,8 @@ class ArchitectureTest {
             ROOT + "ring",
             ROOT + "spool",
             ROOT + "archive",
+            ROOT + "hosts",
+            ROOT + "compact",
             ROOT + "history",
             ROOT + "sql",
             ROOT + "fleet",

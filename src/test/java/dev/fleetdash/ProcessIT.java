@@ -1,5 +1,6 @@
 package dev.fleetdash;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -63,7 +64,15 @@ class ProcessIT {
       assertThat(jar.output()).doesNotContain("WARN").doesNotContain("ERROR");
 
       Archive archive = s3.archive("s3://fleet/prod", new Telemetry(InstantSource.system()));
-      assertThat(archive.list("", 100))
+      List<Archive.Listed> objects = archive.list("", 100);
+      assertThat(objects.getFirst().key())
+          .matches("v1/hosts/dt=\\d{4}-\\d\\d-\\d\\d/" + RunningJar.HOST + "\\.json");
+      assertThat(
+              new String(
+                  archive.get(objects.getFirst().key(), 10_000).orElseThrow().bytes(), UTF_8))
+          .contains("\"state\":\"ended\"", "\"how\":\"stopped\"");
+      assertThat(objects.subList(1, objects.size()))
+          .isNotEmpty()
           .extracting(Archive.Listed::key)
           .allMatch(key ->
               key.matches(

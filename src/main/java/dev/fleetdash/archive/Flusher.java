@@ -132,7 +132,7 @@ public final class Flusher implements AutoCloseable {
    * time. A segment that is still there after it was put could not be deleted, which the spool has
    * reported; it is not put over and over.
    */
-  Duration flush() {
+  public Duration flush() {
     if (hurried) {
       spool.seal();
     }

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes from a directory archive what has outlived its age, as lifecycle rules do in a bucket:
  * whole days, months and years of a tier, and of raw those hours of a host whose every row is in
- * the compacted hour. Raw rows that are nowhere else stay, however old. Foreign files are left
- * alone.
+ * the compacted hour. Host records stay as long as the days that they explain. Raw rows that are
+ * nowhere else stay, however old. Foreign files are left alone.
  *
  * <p>For one thread.
  */
@@ -36,6 +36,7 @@ public final class Retention {
   private static final int HOUR = 3600;
   private static final Pattern DERIVED =
       Pattern.compile("(hour=\\d\\d/)?host=([^/]+)/data\\.ndjson\\.gz");
+  private static final Pattern RECORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\.json");
 
   /** How long a row is kept, by tier. */
   public record Ages(
@@ -84,21 +85,23 @@ public final class Retention {
     long before = deleted.count();
     // Raw first: it is compared with the seconds that may go next.
     expireRaw(now.minus(ages.raw()));
-    expire("v1/1s/", "dt=", Retention::endOfDay, now.minus(ages.seconds()));
-    expire("v1/1m/", "dt=", Retention::endOfDay, now.minus(ages.minutes()));
-    expire("v1/1h/", "month=", Retention::endOfMonth, now.minus(ages.hours()));
-    expire("v1/1d/", "year=", Retention::endOfYear, now.minus(ages.days()));
+    expire("v1/1s/", "dt=", DERIVED, Retention::endOfDay, now.minus(ages.seconds()));
+    expire("v1/1m/", "dt=", DERIVED, Retention::endOfDay, now.minus(ages.minutes()));
+    expire("v1/1h/", "month=", DERIVED, Retention::endOfMonth, now.minus(ages.hours()));
+    expire("v1/1d/", "year=", DERIVED, Retention::endOfYear, now.minus(ages.days()));
+    expire("v1/hosts/", "dt=", RECORD, Retention::endOfDay, now.minus(ages.days()));
     long gone = deleted.count() - before;
     if (gone > 0) {
       log.info("expired objects={} archive={}", gone, archive.location());
     }
   }
 
-  private void expire(String tier, String name, End end, Instant before) throws IOException {
+  private void expire(String tier, String name, Pattern ours, End end, Instant before)
+      throws IOException {
     for (String partition : partitions(tier, name, end, before)) {
       String folder = tier + partition + "/";
       for (Listed object : archive.list(folder, Integer.MAX_VALUE)) {
-        if (DERIVED.matcher(object.key().substring(folder.length())).matches()) {
+        if (ours.matcher(object.key().substring(folder.length())).matches()) {
           delete(object.key());
         }
       }

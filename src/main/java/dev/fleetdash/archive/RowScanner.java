@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.Arrays;
 
 /**
@@ -39,6 +43,7 @@ final class RowScanner {
   private int limit;
 
   private int filled;
+  private int lineStart;
   private boolean ended;
 
   RowScanner(InputStream in) {
@@ -51,11 +56,26 @@ final class RowScanner {
       if (at == limit && !fill()) {
         return false;
       }
+      lineStart = at;
       if (peek() != '\n') {
         return true;
       }
       at++;
     }
+  }
+
+  /** The line as it is written, up to where it was read; its newline included if that was. */
+  void copyLine(OutputStream out) throws IOException {
+    out.write(buffer, lineStart, at - lineStart);
+  }
+
+  /** Steps over the rest of the line, whatever it is. */
+  void passLine() {
+    int i = at;
+    while (buffer[i] != '\n') {
+      i++;
+    }
+    at = i + 1;
   }
 
   private boolean fill() throws IOException, BadRow {
@@ -292,11 +312,20 @@ final class RowScanner {
     }
     try {
       String text = new String(buffer, start, at - start, ISO_8859_1);
+      if (text.indexOf('e') < 0 && text.indexOf('E') < 0) {
+        return exact(new BigDecimal(text).movePointRight(digits), none);
+      }
       double scaled = Double.parseDouble(text) * Math.powExact(10L, digits);
       return Math.abs(scaled) < 0x1p63 ? Math.round(scaled) : none;
     } catch (NumberFormatException _) {
       throw broken();
     }
+  }
+
+  /** Sums have more digits than a double keeps. */
+  private static long exact(BigDecimal scaled, long none) {
+    BigInteger rounded = scaled.setScale(0, RoundingMode.HALF_UP).toBigInteger();
+    return rounded.bitLength() < Long.SIZE ? rounded.longValue() : none;
   }
 
   /** The whole number that comes next. */

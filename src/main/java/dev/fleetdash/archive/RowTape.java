@@ -15,7 +15,7 @@ import java.util.Objects;
  * them are known to be good. For one thread.
  */
 final class RowTape {
-  private static final List<Metric> METRICS = List.of(Metric.values());
+  static final List<Metric> METRICS = List.of(Metric.values());
   private static final Map<Metric, Integer> NUMBERS = numbers();
   private static final long ROW = -1;
   private static final int ROW_LONGS = 4;
@@ -25,8 +25,8 @@ final class RowTape {
   /** 8 MiB: twice what an hour of every metric takes. */
   private static final int MOST = 1 << 20;
 
-  private final Map<String, Integer> keyNumbers = new HashMap<>();
-  private final List<String> keys = new ArrayList<>();
+  private final Map<List<String>, Integer> keyNumbers = new HashMap<>();
+  private final List<List<String>> keys = new ArrayList<>();
   private long[] tape = new long[4096];
   private int end;
   private int row;
@@ -79,13 +79,13 @@ final class RowTape {
     item = end;
   }
 
-  /** The item's key follows, with {@link #endItem}. */
+  /** The item's labels follow, with {@link #endItem}. */
   void itemValue(Metric metric, long scaled) {
     add(number(metric), scaled);
   }
 
-  void endItem(String key) {
-    long number = keyNumbers.computeIfAbsent(key, this::remember);
+  void endItem(List<String> labels) {
+    long number = keyNumbers.computeIfAbsent(labels, this::remember);
     for (int at = item; at < end; at += 2) {
       tape[at] |= number << KEY_SHIFT;
     }
@@ -122,12 +122,12 @@ final class RowTape {
     }
   }
 
-  private static int number(Metric metric) {
+  static int number(Metric metric) {
     return Objects.requireNonNull(NUMBERS.get(metric));
   }
 
-  private int remember(String key) {
-    keys.add(key);
+  private int remember(List<String> labels) {
+    keys.add(labels);
     return keys.size();
   }
 

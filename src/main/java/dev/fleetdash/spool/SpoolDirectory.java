@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   sealed/HOUR/NAME.ndjson.gz  waiting for the archive
  *   quarantine/NAME.ndjson.gz   refused by the archive for good; kept for a person to look at
  * </pre>
+ *
+ * <p>What others keep for this host lies beside it: {@code due/} and {@code hosts/}, what is to be
+ * compacted and which records are to be put, and {@code machine}, a machine id.
  */
 final class SpoolDirectory implements AutoCloseable {
   static final String TEMPORARY_SUFFIX = ".tmp";

@@ -49,15 +49,17 @@ class RetentionTest {
     String hoursGone = put("v1/1h/month=2016-10/host=web-1/data.ndjson.gz");
     String hoursKept = put("v1/1h/month=2016-11/host=web-1/data.ndjson.gz");
     String daysGone = put("v1/1d/year=2015/host=web-1/data.ndjson.gz");
+    String recordGone = put("v1/hosts/dt=2016-11-24/web-1.json");
+    String recordKept = put("v1/hosts/dt=2016-11-25/web-1.json");
     String daysKept = put("v1/1d/year=2016/host=web-1/data.ndjson.gz");
 
     retention.applyIfDue();
 
     assertThat(keys())
-        .containsExactlyInAnyOrder(kept, minutesKept, hoursKept, daysKept)
-        .doesNotContain(gone, minutesGone, hoursGone, daysGone);
+        .containsExactlyInAnyOrder(kept, minutesKept, hoursKept, daysKept, recordKept)
+        .doesNotContain(gone, minutesGone, hoursGone, daysGone, recordGone);
     assertThat(root.resolve("v1/1s/dt=2025-10-18")).doesNotExist();
-    assertThat(count()).isEqualTo(4);
+    assertThat(count()).isEqualTo(5);
   }
 
   @Test
@@ -122,6 +124,7 @@ class RetentionTest {
             "v1/1m/mine/x",
             "v1/raw/dt=2020-01-01/hour=00/host=web-1/notes.txt",
             "v1/raw/dt=2020-01-01/hour=xx/host=web-1/000000-1-1.ndjson.gz",
+            "v1/hosts/dt=2010-01-01/web-1.txt",
             "v1/hosts/dt=2020-01-01/web-1.json",
             "fleet/key",
             "other/dt=2020-01-01/hour=00/host=web-1/data.ndjson.gz");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,12 +54,13 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Plan(Fault fault, String method, int[] times) {}
+  private record Plan(Fault fault, String method, int[] passes, int[] times) {}
 
   private final int upstream;
   private final int port;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger hanging = new AtomicInteger();
   private final ReentrantLock writes = new ReentrantLock();
   private @Nullable ServerSocket server;
   private @Nullable Thread acceptor;
@@ -88,7 +90,21 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Does this to the next {@code times} requests of the method, then nothing more. */
   public synchronized void next(int times, String method, Fault fault) {
-    plan = new Plan(fault, method, new int[] {times});
+    plan = new Plan(fault, method, new int[] {0}, new int[] {times});
+  }
+
+  /**
+   * Lets that many requests of the method pass, and does this to all that follow.
+   *
+   * @param method any where it is empty
+   */
+  public synchronized void after(int passes, String method, Fault fault) {
+    plan = new Plan(fault, method, new int[] {passes}, new int[] {Integer.MAX_VALUE});
+  }
+
+  /** How many requests hang. */
+  public int hanging() {
+    return hanging.get();
   }
 
   /** Does this to each request from now on. */
@@ -184,7 +200,14 @@ public final class FaultProxy implements AutoCloseable {
   private void handle(Socket client, String method, String head, byte[] body) throws IOException {
     switch (faultOf(method)) {
       case null -> client.getOutputStream().write(forward(method, head, body));
-      case Fault.Hang _ -> client.getInputStream().read();
+      case Fault.Hang _ -> {
+        hanging.incrementAndGet();
+        try {
+          client.getInputStream().read();
+        } finally {
+          hanging.decrementAndGet();
+        }
+      }
       case Fault.LoseAnswer _ -> forward(method, head, body);
       case Fault.Delay(Duration by) -> {
         byte[] answer = forward(method, head, body);
@@ -199,6 +222,10 @@ public final class FaultProxy implements AutoCloseable {
     if (plan == null
         || (!plan.method().isEmpty() && !plan.method().equals(method))
         || plan.times()[0] == 0) {
+      return null;
+    }
+    if (plan.passes()[0] > 0) {
+      plan.passes()[0]--;
       return null;
     }
     plan.times()[0]--;

@@ -1,0 +1,85 @@
+package dev.fleetdash.hosts;
+
+import dev.fleetdash.sample.HostName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One host on one UTC day. Immutable.
+ *
+ * @param renewed when it was written, epoch seconds; hourly while the host is up
+ * @param compacted the host's hours before this second are in the derived tiers
+ * @param closed the day's derived objects are finished; nothing more is expected to change
+ * @param runs in order
+ */
+public record HostRecord(
+    HostName host,
+    Machine machine,
+    long renewed,
+    long compacted,
+    boolean closed,
+    State state,
+    List<Run> runs) {
+  /** A name is free when nobody has renewed it for this long. */
+  public static final Duration HELD = Duration.ofHours(2);
+
+  /** Stands for what the record says that is there. */
+  public static final long AS_BEFORE = 0;
+
+  /** How the host was when the record was written. */
+  public enum State {
+    RUNNING,
+    /** It said goodbye. */
+    ENDED,
+    /** It did not, and others have closed its day. */
+    LOST
+  }
+
+  public HostRecord {
+    runs = runs.stream().sorted(Comparator.comparingLong(Run::run)).toList();
+  }
+
+  /** Whether the host is up, as far as the record can tell. */
+  public boolean alive(long now) {
+    return state == State.RUNNING && now - renewed < HELD.toSeconds();
+  }
+
+  /** Whether the name belongs to a machine other than that. */
+  boolean heldAgainst(String machineId, long now) {
+    return alive(now) && !machine.id().equals(machineId);
+  }
+
+  /**
+   * This record with the runs of an earlier one of the same day. Of a run in both, this one's word
+   * counts; a run that is only there and has no end was killed.
+   */
+  HostRecord after(HostRecord before) {
+    Map<Long, Run> all = new TreeMap<>();
+    for (Run run : before.runs) {
+      all.put(run.run(), run.how().isEmpty() ? run.ended(Run.KILLED) : run);
+    }
+    runs.forEach(run -> all.put(run.run(), run));
+    long until = compacted == AS_BEFORE ? before.compacted : compacted;
+    return new HostRecord(host, machine, renewed, until, closed, state, List.copyOf(all.values()));
+  }
+
+  /**
+   * This record, closed.
+   *
+   * @param how what became of a run that is still open
+   * @param end the second after the last one of which there is a row; 0 where that is not known
+   */
+  public HostRecord closedAs(State as, String how, long end) {
+    List<Run> known = new ArrayList<>(runs);
+    if (!known.isEmpty() && known.getLast().how().isEmpty()) {
+      Run last = known.removeLast();
+      known.add(new Run(last.run(), last.start(), Math.max(last.end(), end), Optional.of(how)));
+    }
+    return new HostRecord(host, machine, renewed, compacted, true, as, known);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.fleetdash.hosts;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.sample.HostName;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The records in an archive. A record that cannot be read counts as none. For several threads. */
+public final class HostRecords {
+  private static final Logger log = LoggerFactory.getLogger(HostRecords.class);
+
+  private static final int MAX_BYTES = 1 << 20;
+  private static final String SUFFIX = ".json";
+  static final int ATTEMPTS = 5;
+  private static final int MOST_HOSTS = 100_000;
+
+  private final Archive archive;
+
+  public HostRecords(Archive archive) {
+    this.archive = archive;
+  }
+
+  /**
+   * What there is under a record's key.
+   *
+   * @param record empty where the object is not a record
+   * @param etag empty where there is no object
+   */
+  public record Found(Optional<HostRecord> record, Optional<String> etag) {}
+
+  /** {@code v1/hosts/dt=2026-11-23/i-0abc.json}. */
+  public static String key(LocalDate day, HostName host) {
+    return folder(day) + host + SUFFIX;
+  }
+
+  private static String folder(LocalDate day) {
+    return "v1/hosts/dt=" + day + "/";
+  }
+
+  /** The UTC day of an epoch second. */
+  public static LocalDate day(long ts) {
+    return LocalDate.ofEpochDay(Math.floorDiv(ts, 86_400L));
+  }
+
+  /** The record of that host and day. */
+  public Found find(LocalDate day, HostName host) throws IOException {
+    String key = key(day, host);
+    Optional<Archive.Content> content = archive.get(key, MAX_BYTES);
+    if (content.isEmpty()) {
+      return new Found(Optional.empty(), Optional.empty());
+    }
+    Optional<String> etag = Optional.of(content.get().etag());
+    try {
+      return new Found(Optional.of(HostRecordJson.read(host, content.get().bytes())), etag);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      log.warn("host record cannot be read key={} reason=\"{}\"", key, e.getMessage());
+      return new Found(Optional.empty(), etag);
+    }
+  }
+
+  /** Writes the record in the place of what was found; false where that has changed meanwhile. */
+  public boolean replace(LocalDate day, Found found, HostRecord record) throws IOException {
+    String key = key(day, record.host());
+    byte[] bytes = HostRecordJson.write(record);
+    return found.etag().isPresent()
+        ? archive.putIfMatch(key, bytes, found.etag().get())
+        : archive.putIfAbsent(key, bytes);
+  }
+
+  /** Closes the record of that host and day, if there is one; see {@link HostRecord#closedAs}. */
+  public void close(LocalDate day, HostName host, UnaryOperator<HostRecord> how)
+      throws IOException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Found found = find(day, host);
+      if (found.record().isEmpty()
+          || found.record().get().closed()
+          || replace(day, found, how.apply(found.record().get()))) {
+        return;
+      }
+    }
+    throw contended(host);
+  }
+
+  static ArchiveException contended(HostName host) {
+    return new ArchiveException(
+        ArchiveException.Kind.UNREACHABLE,
+        "others keep writing the record of host " + host + "; it is tried again");
+  }
+
+  /** The hosts that have a record of that day. */
+  public List<HostName> hosts(LocalDate day) throws IOException {
+    String folder = folder(day);
+    List<HostName> hosts = new ArrayList<>();
+    for (Archive.Listed object : archive.list(folder, MOST_HOSTS)) {
+      String name = object.key().substring(folder.length());
+      if (name.endsWith(SUFFIX)) {
+        HostName.parse(name.substring(0, name.length() - SUFFIX.length())).ifPresent(hosts::add);
+      }
+    }
+    return hosts;
+  }
+
+  static ArchiveException heldByAnother(HostRecord other, long now) {
+    return new ArchiveException(
+        ArchiveException.Kind.REFUSED,
+        "another machine%s writes as host %s, last seen %d min ago: nothing of this one is archived; give one of them another name in FLEETDASH_HOST, or wait until the name is free, %d h after the other has gone"
+            .formatted(
+                other.machine().address().map(address -> " (" + address + ")").orElse(""),
+                other.host(),
+                (now - other.renewed()) / 60,
+                HostRecord.HELD.toHours()));
+  }
+}

@@ -1,0 +1,378 @@
+package dev.fleetdash.compact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.DirectoryArchive;
+import dev.fleetdash.archive.Flusher;
+import dev.fleetdash.archive.Retention;
+import dev.fleetdash.archive.Tier;
+import dev.fleetdash.archive.TierKey;
+import dev.fleetdash.hosts.HostRecord;
+import dev.fleetdash.hosts.HostRecord.State;
+import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Part.Status;
+import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.FaultProxy.Fault;
+import dev.fleetdash.testing.Rows;
+import dev.fleetdash.testing.S3Server;
+import dev.fleetdash.testing.Tiers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Hours pass by a clock that the test drives; spool, S3 server and its faults are real. */
+class CompactorTest {
+  private static final String START = "2026-11-23T10:00:00Z";
+  private static final LocalDate DAY = LocalDate.parse("2026-11-23");
+
+  private static S3Server server;
+
+  @TempDir private Path directory;
+  private final FakeClock clock = new FakeClock(START);
+  private final Telemetry telemetry = new Telemetry(clock);
+  private final List<Row> rows = new ArrayList<>();
+  private Archive archive;
+  private Start process;
+
+  /** The parts of one process start. */
+  private final class Start implements AutoCloseable {
+    private final Spool spool;
+    private final Flusher flusher;
+    private final Compactor compactor;
+
+    Start() throws IOException {
+      spool = Spool.open(directory, new Spool.Settings(60, 1 << 30), clock, telemetry);
+      Registrar registrar =
+          new Registrar(
+              new HostRecords(archive),
+              directory.resolve("hosts"),
+              Rows.HOST,
+              CompactorTest::machine,
+              spool.run(),
+              clock,
+              telemetry);
+      DueList due = new DueList(directory.resolve("due"));
+      OwnArchive own = new OwnArchive(archive, registrar, due);
+      flusher =
+          new Flusher(
+              spool,
+              own,
+              Duration.ofMinutes(1),
+              Duration.ZERO,
+              clock,
+              new SplittableRandom(1),
+              telemetry);
+      compactor =
+          new Compactor(
+              own,
+              registrar,
+              due,
+              spool,
+              Rows.HOST,
+              Duration.ZERO,
+              clock,
+              new SplittableRandom(1),
+              telemetry);
+    }
+
+    /** A row every ten minutes up to that time, flushed as far as it goes, and a tick each. */
+    void runUntil(String end) {
+      Instant until = Instant.parse(end);
+      while (clock.instant().isBefore(until)) {
+        sample();
+        flush();
+        clock.advance(Duration.ofMinutes(10));
+        compactor.tick();
+      }
+    }
+
+    void sample() {
+      Row row = Rows.at(clock.instant().getEpochSecond(), spool.run(), rows.size() * 0.001);
+      rows.add(row);
+      spool.append(row);
+      spool.seal();
+    }
+
+    void flush() {
+      flusher.flush();
+    }
+
+    @Override
+    public void close() {
+      flusher.close();
+      compactor.close();
+      spool.close();
+    }
+  }
+
+  @BeforeAll
+  static void startServer() throws IOException {
+    server = new S3Server("bucket");
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @BeforeEach
+  void open(TestInfo test) throws IOException {
+    server.faults().heal();
+    archive =
+        server.archive(
+            "s3://bucket/"
+                + Integer.toHexString(test.getDisplayName().hashCode())
+                + test.getTestMethod().orElseThrow().getName(),
+            telemetry);
+    process = new Start();
+  }
+
+  @AfterEach
+  void close() {
+    process.close();
+    archive.close();
+  }
+
+  private static Machine machine() {
+    return new Machine(
+        "m", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "1", 1);
+  }
+
+  @Test
+  void hourIsCompactedMinutesAfterItIsOver() throws IOException {
+    process.runUntil("2026-11-23T11:10:00Z");
+
+    assertThat(Tiers.keys(archive, Tier.SECONDS, Rows.HOST)).hasSize(1);
+    assertThat(Tiers.keys(archive, Tier.MINUTES, Rows.HOST)).hasSize(1);
+    assertThat(Tiers.keys(archive, Tier.HOURS, Rows.HOST)).isEmpty();
+    assertThat(record(DAY).compacted()).isEqualTo(Rows.ts("2026-11-23T11:00:00Z"));
+  }
+
+  @Test
+  void dayIsSummedUpAndClosedWhenItIsOver() throws IOException {
+    clock.set(Instant.parse("2026-11-23T22:00:00Z"));
+    process.runUntil("2026-11-24T00:10:00Z");
+
+    assertThat(Tiers.keys(archive, Tier.HOURS, Rows.HOST)).hasSize(1);
+    assertThat(Tiers.keys(archive, Tier.DAYS, Rows.HOST)).hasSize(1);
+    assertThat(record(DAY).closed()).isTrue();
+    assertThat(record(DAY).runs().getLast().how()).contains("continued");
+    assertThat(record(DAY.plusDays(1)).closed()).isFalse();
+    rows.removeLast();
+    Tiers.assertHold(archive, Rows.HOST, rows);
+  }
+
+  @Test
+  void hostThatEndsClosesItsOwn() throws IOException {
+    process.runUntil("2026-11-23T11:20:00Z");
+    process.flush();
+
+    assertThat(process.compactor.end("scale_in", true, Duration.ofSeconds(30))).isTrue();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(record(DAY).state()).isEqualTo(State.ENDED);
+    assertThat(record(DAY).closed()).isTrue();
+    assertThat(record(DAY).runs().getLast().how()).contains("scale_in");
+  }
+
+  @Test
+  void restartLeavesTheHourOpenAndGoesOn() throws IOException {
+    process.runUntil("2026-11-23T11:20:00Z");
+    assertThat(process.compactor.end("stopped", false, Duration.ofSeconds(30))).isTrue();
+    assertThat(Tiers.keys(archive, Tier.SECONDS, Rows.HOST)).hasSize(1);
+    process.close();
+    process = new Start();
+    process.runUntil("2026-11-23T12:10:00Z");
+    finish();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(record(DAY).runs()).hasSize(2);
+  }
+
+  @Test
+  void outageOverMidnightLosesNothing() throws IOException {
+    clock.set(Instant.parse("2026-11-23T22:50:00Z"));
+    server.stop();
+    process.runUntil("2026-11-24T00:20:00Z");
+    assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Status.FAILING);
+    server.start();
+    finish();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Status.UP);
+  }
+
+  static Stream<Fault> faults() {
+    return Stream.of(
+        new Fault.LoseAnswer(),
+        new Fault.Answer(403, "AccessDenied"),
+        new Fault.Answer(412, "PreconditionFailed"));
+  }
+
+  /** At each put of the day's end in its turn, and at all that follow. */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void faultAtAnyStepIsMadeGood(Fault fault) throws IOException {
+    clock.set(Instant.parse("2026-11-23T23:20:00Z"));
+    process.runUntil("2026-11-23T23:59:00Z");
+    for (int step = 0; step < 7; step++) {
+      server.faults().after(step, "PUT", fault);
+      clock.advance(Duration.ofMinutes(10));
+      process.compactor.tick();
+      server.faults().heal();
+      process.sample();
+      process.flush();
+    }
+    finish();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(record(DAY).closed()).isTrue();
+  }
+
+  @Test
+  void processKilledAtAnyStepGoesOnWhereItWas() throws Exception {
+    clock.set(Instant.parse("2026-11-23T23:20:00Z"));
+    process.runUntil("2026-11-23T23:59:00Z");
+    for (int step = 0; step < 14; step++) {
+      server.faults().after(step, "", new Fault.Hang());
+      clock.advance(Duration.ofMinutes(10));
+      Thread tick = Thread.ofPlatform().start(process.compactor::tick);
+      await().until(() -> server.faults().hanging() > 0 || !tick.isAlive());
+      // What is on disk now is all that the next start has.
+      server.stop();
+      tick.join();
+      process.close();
+      server.start();
+      process = new Start();
+      process.sample();
+      process.flush();
+    }
+    finish();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(record(DAY).closed()).isTrue();
+  }
+
+  @Test
+  void lostSpoolIsMadeGoodByTheRecords() throws IOException {
+    process.runUntil("2026-11-23T11:50:00Z");
+    process.close();
+    try (Stream<Path> due = Files.list(directory.resolve("due"))) {
+      for (Path file : due.toList()) {
+        Files.delete(file);
+      }
+    }
+    clock.set(Instant.parse("2026-11-25T00:20:00Z"));
+    process = new Start();
+    finish();
+
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertThat(record(DAY).closed()).isTrue();
+    assertThat(record(DAY).runs().getLast().how()).contains("killed");
+  }
+
+  @Test
+  void listsOncePerHourThatIsRaw() throws IOException {
+    process.runUntil("2026-11-23T11:00:00Z");
+    process.compactor.tick();
+    int before = lists();
+    process.runUntil("2026-11-23T14:10:00Z");
+
+    assertThat(lists() - before).isBetween(3, 4);
+  }
+
+  @Test
+  void rawExpiresOnlyOnceItIsCompacted() throws IOException {
+    process.close();
+    DirectoryArchive files = new DirectoryArchive(directory.resolve("archive"), clock);
+    archive = files;
+    process = new Start();
+    process.runUntil("2026-11-23T10:50:00Z");
+    Retention retention =
+        new Retention(
+            files,
+            new Retention.Ages(
+                Duration.ofDays(1),
+                Duration.ofDays(400),
+                Duration.ofDays(400),
+                Duration.ofDays(400),
+                Duration.ofDays(400)),
+            clock,
+            telemetry);
+
+    clock.advance(Duration.ofDays(3));
+    retention.applyIfDue();
+    assertThat(files.list("v1/raw/", 100)).hasSize(rows.size());
+
+    finish();
+    clock.advance(Duration.ofDays(1));
+    retention.applyIfDue();
+    assertThat(files.list("v1/raw/", 100)).isEmpty();
+    Tiers.assertHold(archive, Rows.HOST, rows);
+  }
+
+  @Test
+  void unchangedTiersAreNotPutAgain() throws IOException {
+    process.runUntil("2026-11-23T11:10:00Z");
+    String etag = etag();
+    DueList due = new DueList(directory.resolve("due"));
+    due.mark(Rows.HOST, Rows.ts(START));
+    process.close();
+    process = new Start();
+    process.runUntil("2026-11-23T11:30:00Z");
+
+    assertThat(etag()).isEqualTo(etag);
+  }
+
+  private String etag() throws IOException {
+    return archive
+        .get(TierKey.of(Tier.SECONDS, Rows.HOST, Rows.ts(START)).text(), 1 << 20)
+        .orElseThrow()
+        .etag();
+  }
+
+  private static int lists() {
+    return (int)
+        server.faults().requests().stream()
+            .filter(request -> request.contains("list-type"))
+            .count();
+  }
+
+  /** Two days later everything is over; ticks until all is done. */
+  private void finish() {
+    clock.advance(Duration.ofDays(2));
+    for (int i = 0; i < 5; i++) {
+      process.flush();
+      clock.advance(Duration.ofMinutes(10));
+      process.compactor.tick();
+    }
+  }
+
+  private HostRecord record(LocalDate day) throws IOException {
+    return new HostRecords(archive).find(day, Rows.HOST).record().orElseThrow();
+  }
+}
