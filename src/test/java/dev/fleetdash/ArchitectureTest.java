@@ -86,8 +86,8 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "hosts", "compact", "history", "sql", "fleet",
-                "alert", "web", "root")
+                "place", "collect", "spool", "archive", "hosts", "compact", "history", "sql",
+                "fleet", "alert", "web", "root")
             .whereLayer("place")
             .mayOnlyBeAccessedByLayers(
                 "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
