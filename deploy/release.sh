@@ -21,7 +21,7 @@ release_build() {
     (cd "$root" && .ci/with-tools mvn --quiet -DskipTests package) >&2 || fail 'the build failed, see above; nothing was changed'
   fi
   [[ -r $jar ]] || fail "there is no jar $jar"
-  line=$("$root/.ci/with-tools" java -jar "$jar" --version) || fail "$jar does not start, so that it is not rolled out"
+  line=$(release_java -jar "$jar" --version) || fail "$jar does not start, so that it is not rolled out"
   [[ $line =~ ^fleetdash\ ([A-Za-z0-9][A-Za-z0-9._-]*) ]] || fail "$jar says it is \"$line\", which is not fleetdash"
 
   mkdir -p "$work/release"
@@ -29,6 +29,15 @@ release_build() {
   cp "$root/systemd/fleetdash.service" "$root/systemd/jvm.options" "$root/systemd/aot-cache.sh" "$root/userdata/install.sh" "$work/release"
   (cd "$work/release" && sha256 "${release_files[@]}" >SHA256SUMS)
   release_name "${BASH_REMATCH[1]}" "$work/release/SHA256SUMS"
+}
+
+# The JDK that builds, or where none is, as for a jar that was built elsewhere, the java that there is.
+release_java() {
+  if "$root/.ci/find-jdk" >/dev/null; then
+    "$root/.ci/with-tools" java "$@"
+  else
+    java "$@"
+  fi
 }
 
 # release_name JAR-VERSION SHA256SUMS
