@@ -38,6 +38,11 @@ archived_since() {
   archived_seconds "$1" | awk -v since="$2" '$1 >= since { found = 1 } END { exit !found }'
 }
 
+# Whether there are rows of that many starts of the process.
+archived_runs() {
+  (($(archived_rows "$1" | jq .run | sort -u | wc -l) == $2))
+}
+
 # Every second that was watched is in the bucket, once.
 nothing_lost() {
   local host missing
