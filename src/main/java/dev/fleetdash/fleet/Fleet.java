@@ -2,6 +2,7 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -27,6 +28,15 @@ public interface Fleet {
       throws InterruptedException {
     look(hosts);
     return view();
+  }
+
+  /**
+   * What happened to hosts in the seconds {@code [from, to)}, in order.
+   *
+   * @throws IOException where records would have to be read and cannot be
+   */
+  default List<FleetEvent> events(long from, long to) throws IOException, InterruptedException {
+    return List.of();
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.fleetdash.fleet;
 
 import dev.fleetdash.archive.Archive;
-import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
@@ -10,7 +9,6 @@ import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -57,6 +55,7 @@ public final class LiveFleet implements Fleet, AutoCloseable {
 
   private final Self self;
   private final Registry registry;
+  private final Timeline timeline;
   private final Traces traces;
   private final PeerClient client;
   private final InstantSource clock;
@@ -88,6 +87,7 @@ public final class LiveFleet implements Fleet, AutoCloseable {
       Telemetry telemetry) {
     this.self = self;
     this.registry = new Registry(new HostRecords(archive), clock);
+    this.timeline = new Timeline(registry);
     this.traces = new Traces(archive);
     this.client = client;
     this.clock = clock;
@@ -180,7 +180,11 @@ public final class LiveFleet implements Fleet, AutoCloseable {
     if (peer.begin(nanos, wall, interval)) {
       threads.execute(() -> ask(peer, interval));
     }
-    if (peer.beginTrace(nanos, wall)) {
+    beginTrace(peer);
+  }
+
+  private void beginTrace(Peer peer) {
+    if (peer.beginTrace(nanoTime.getAsLong(), now())) {
       threads.execute(() -> trace(peer));
     }
   }
@@ -202,7 +206,9 @@ public final class LiveFleet implements Fleet, AutoCloseable {
       } catch (PeerException e) {
         if (peer.failed(e.reason(), nanoTime.getAsLong())) {
           registry.reread(peer.host());
+          Optional.ofNullable(registry.hosts().get(peer.host())).ifPresent(peer::recorded);
         }
+        beginTrace(peer);
       } finally {
         if (queued) {
           asks.release();
@@ -329,7 +335,7 @@ public final class LiveFleet implements Fleet, AutoCloseable {
       return true;
     }
     Peer peer = peers.get(host);
-    return peer != null && peer.askedSince(from);
+    return peer != null && peer.settledSince(from, now());
   }
 
   @Override
@@ -345,9 +351,9 @@ public final class LiveFleet implements Fleet, AutoCloseable {
     return peer == null ? List.of() : peer.after(ts);
   }
 
-  /** The records of that day. */
-  List<HostRecord> records(LocalDate day) throws IOException, InterruptedException {
-    return registry.day(day);
+  @Override
+  public List<FleetEvent> events(long from, long to) throws IOException, InterruptedException {
+    return timeline.between(from, to, view().hosts());
   }
 
   /** Ends all questions. */

@@ -187,11 +187,16 @@ final class Peer {
     return reread;
   }
 
-  /** Whether a question was put and is over, since then. */
-  synchronized boolean askedSince(long nanos) {
-    return gone(HostRecord.State.ENDED)
-        || (answeredAt != NEVER && answeredAt >= nanos)
-        || (failedAt != NEVER && failedAt >= nanos);
+  /** Whether a question was put since then, and all is known that follows from its outcome. */
+  synchronized boolean settledSince(long nanos, long wall) {
+    if (gone(HostRecord.State.ENDED)) {
+      return seen != null || tracedAt != NEVER;
+    }
+    if (answeredAt != NEVER && answeredAt >= nanos) {
+      return true;
+    }
+    boolean failed = failedAt != NEVER && failedAt >= nanos;
+    return failed && (!silent(failedAt, wall) || tracedAt != NEVER);
   }
 
   /** Begins a look into the archive, if it is time for one. */

@@ -4,6 +4,9 @@ import java.util.OptionalLong;
 
 /** What peers ask each other for. */
 public final class PeerPaths {
+  /** What all of them begin with. */
+  public static final String ALL = "/peer/";
+
   /** The newest rows. */
   public static final String LIVE = "/peer/live";
 
