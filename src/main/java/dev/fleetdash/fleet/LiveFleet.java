@@ -259,6 +259,11 @@ public final class LiveFleet implements Fleet, AutoCloseable {
     }
   }
 
+  /** Whether nothing is under way. */
+  boolean idle() {
+    return !reading.get() && peers.values().stream().noneMatch(Peer::busy);
+  }
+
   private void tell() {
     Optional<String> trouble = registry.trouble();
     if (trouble.isPresent()) {

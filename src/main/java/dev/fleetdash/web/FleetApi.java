@@ -148,10 +148,21 @@ final class FleetApi implements AutoCloseable {
   }
 
   private HostStatus known(HostName host) throws InterruptedException {
-    return fleet.looked(List.of(host), PATIENCE).hosts().stream()
+    FleetView view = fleet.looked(List.of(host), PATIENCE);
+    return view.hosts().stream()
         .filter(one -> one.host().equals(host))
         .findFirst()
-        .orElseThrow(() ->
+        .orElseThrow(() -> unknown(host, view));
+  }
+
+  /** A host that is not known because nobody could look is not one that is not there. */
+  private static ApiException unknown(HostName host, FleetView view) {
+    return view.trouble()
+        .map(why ->
+            new ApiException(
+                ApiError.STORAGE_UNREACHABLE,
+                "whether there is a host " + host + " is unknown: " + why))
+        .orElseGet(() ->
             new ApiException(
                 ApiError.UNKNOWN_HOST,
                 "no host " + host + " was heard of in the last 24 hours",
