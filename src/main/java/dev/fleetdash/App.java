@@ -148,15 +148,9 @@ final class App implements AutoCloseable {
     describer.start();
 
     Ring ring = new Ring(config.sampling().ringBytes());
-    raw = new RawReader(archive, spool);
-    History history =
-        new History(
-            new Live(
-                place.host(),
-                Math.toIntExact(config.sampling().interval().toSeconds()),
-                ring,
-                spool),
-            raw);
+    Live live =
+        new Live(
+            place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool);
 
     keys = new FleetKeys(archive, System::nanoTime, telemetry);
     Self self =
@@ -170,7 +164,10 @@ final class App implements AutoCloseable {
             System::nanoTime,
             telemetry);
     PeerService peers =
-        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self);
+        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+
+    raw = new RawReader(archive, spool);
+    History history = new History(live, fleet, raw);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();

@@ -225,6 +225,12 @@ final class Peer {
     return known == null || known.row().ts() + 1 < lastEnd();
   }
 
+  /** Whether it answers, or has not been asked of late. */
+  synchronized boolean worthAsking(long nanos, long wall) {
+    State now = verdict(nanos, wall).state();
+    return now == State.LIVE || (now == State.STALE && failedAt == NEVER);
+  }
+
   synchronized boolean busy() {
     return asking || tracing;
   }

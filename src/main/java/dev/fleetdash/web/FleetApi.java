@@ -5,6 +5,7 @@ import dev.fleetdash.fleet.FleetView;
 import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.Latest;
 import dev.fleetdash.fleet.State;
+import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
 import io.javalin.http.Context;
@@ -38,6 +39,7 @@ final class FleetApi implements AutoCloseable {
   private static final Duration SHARED = Duration.ofMillis(500);
 
   private final Fleet fleet;
+  private final HostName self;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Semaphore places = new Semaphore(AT_ONCE);
@@ -53,8 +55,9 @@ final class FleetApi implements AutoCloseable {
     void send() throws IOException, InterruptedException;
   }
 
-  FleetApi(Fleet fleet, InstantSource clock, LongSupplier nanoTime) {
+  FleetApi(Fleet fleet, HostName self, InstantSource clock, LongSupplier nanoTime) {
     this.fleet = fleet;
+    this.self = self;
     this.clock = clock;
     this.nanoTime = nanoTime;
   }
@@ -145,6 +148,13 @@ final class FleetApi implements AutoCloseable {
           }
         },
         threads);
+  }
+
+  /** Has the hosts of a chart asked, or their records read, before the chart is. */
+  void look(RangeQuery query) throws InterruptedException {
+    if (!query.hosts().equals(List.of(self))) {
+      fleet.looked(query.hosts(), PATIENCE);
+    }
   }
 
   private HostStatus known(HostName host) throws InterruptedException {

@@ -66,6 +66,7 @@ final class RunningServer implements AutoCloseable {
   private final Self me;
   private final FleetKeys keys;
   private final LiveFleet fleet;
+  private final Live live;
 
   private RunningServer(
       Path folder,
@@ -87,7 +88,6 @@ final class RunningServer implements AutoCloseable {
             Map.of("FLEETDASH_PORT", "8080"));
     Archive kept = archive == null ? new Unreachable() : archive;
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history = new History(new Live(Rows.HOST, 1, ring, spool), new RawReader(kept, spool));
     me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
     keys = new FleetKeys(kept, System::nanoTime, telemetry);
     fleet =
@@ -99,6 +99,8 @@ final class RunningServer implements AutoCloseable {
             System::nanoTime,
             telemetry);
     fleet.start();
+    live = new Live(Rows.HOST, 1, ring, spool);
+    history = new History(live, fleet, new RawReader(kept, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -130,7 +132,7 @@ final class RunningServer implements AutoCloseable {
         self,
         sampling,
         fleet,
-        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me),
+        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me, live),
         history,
         telemetry,
         clock,
