@@ -14,6 +14,7 @@ import dev.fleetdash.compact.OwnArchive;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.place.Departure;
@@ -147,6 +148,7 @@ final class App implements AutoCloseable {
                 Math.toIntExact(config.sampling().interval().toSeconds()),
                 ring,
                 spool),
+            Recent.Lookup.NOBODY,
             raw);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));

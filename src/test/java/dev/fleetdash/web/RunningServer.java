@@ -5,6 +5,7 @@ import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
@@ -69,6 +70,7 @@ final class RunningServer implements AutoCloseable {
     history =
         new History(
             new Live(Rows.HOST, 1, ring, spool),
+            Recent.Lookup.NOBODY,
             new RawReader(archive == null ? new Unreachable() : archive, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
