@@ -20,7 +20,6 @@ import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
-import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.place.Departure;
@@ -149,16 +148,9 @@ final class App implements AutoCloseable {
     describer.start();
 
     Ring ring = new Ring(config.sampling().ringBytes());
-    raw = new RawReader(archive, spool);
-    History history =
-        new History(
-            new Live(
-                place.host(),
-                Math.toIntExact(config.sampling().interval().toSeconds()),
-                ring,
-                spool),
-            Recent.Lookup.NOBODY,
-            raw);
+    Live live =
+        new Live(
+            place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool);
 
     keys = new FleetKeys(archive, System::nanoTime, telemetry);
     Self self =
@@ -172,7 +164,10 @@ final class App implements AutoCloseable {
             System::nanoTime,
             telemetry);
     PeerService peers =
-        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self);
+        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+
+    raw = new RawReader(archive, spool);
+    History history = new History(live, fleet, raw);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();

@@ -11,7 +11,6 @@ import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
-import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
@@ -67,6 +66,7 @@ final class RunningServer implements AutoCloseable {
   private final Self me;
   private final FleetKeys keys;
   private final LiveFleet fleet;
+  private final Live live;
 
   private RunningServer(
       Path folder,
@@ -88,11 +88,6 @@ final class RunningServer implements AutoCloseable {
             Map.of("FLEETDASH_PORT", "8080"));
     Archive kept = archive == null ? new Unreachable() : archive;
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history =
-        new History(
-            new Live(Rows.HOST, 1, ring, spool),
-            Recent.Lookup.NOBODY,
-            new RawReader(kept, spool));
     me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
     keys = new FleetKeys(kept, System::nanoTime, telemetry);
     fleet =
@@ -104,6 +99,8 @@ final class RunningServer implements AutoCloseable {
             System::nanoTime,
             telemetry);
     fleet.start();
+    live = new Live(Rows.HOST, 1, ring, spool);
+    history = new History(live, fleet, new RawReader(kept, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -135,7 +132,7 @@ final class RunningServer implements AutoCloseable {
         self,
         sampling,
         fleet,
-        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me),
+        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me, live),
         history,
         telemetry,
         clock,
