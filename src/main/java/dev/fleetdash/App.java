@@ -11,9 +11,9 @@ import dev.fleetdash.collect.Sampler;
 import dev.fleetdash.compact.Compactor;
 import dev.fleetdash.compact.DueList;
 import dev.fleetdash.compact.OwnArchive;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
@@ -68,7 +68,7 @@ final class App implements AutoCloseable {
   private final Archive archive;
   private final Flusher flusher;
   private final Compactor compactor;
-  private final RawReader raw;
+  private final ArchiveReader reader;
   private final Server server;
   private final SamplerStart sampler;
   private final DepartureWatch departures;
@@ -140,7 +140,7 @@ final class App implements AutoCloseable {
     describer.start();
 
     Ring ring = new Ring(config.sampling().ringBytes());
-    raw = new RawReader(archive, spool);
+    reader = new ArchiveReader(archive, spool, clock);
     History history =
         new History(
             new Live(
@@ -149,7 +149,7 @@ final class App implements AutoCloseable {
                 ring,
                 spool),
             Recent.Lookup.NOBODY,
-            raw);
+            reader);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
@@ -226,7 +226,7 @@ final class App implements AutoCloseable {
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
-    inOrder.addAll(List.of(raw, spool, archive));
+    inOrder.addAll(List.of(reader, spool, archive));
     for (AutoCloseable part : inOrder) {
       try {
         part.close();

@@ -2,9 +2,9 @@ package dev.fleetdash.web;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
@@ -71,7 +71,7 @@ final class RunningServer implements AutoCloseable {
         new History(
             new Live(Rows.HOST, 1, ring, spool),
             Recent.Lookup.NOBODY,
-            new RawReader(archive == null ? new Unreachable() : archive, spool));
+            new ArchiveReader(archive == null ? new Unreachable() : archive, spool, clock));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
