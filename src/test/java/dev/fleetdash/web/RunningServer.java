@@ -8,9 +8,9 @@ import dev.fleetdash.fleet.PeerClient;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
@@ -100,7 +100,7 @@ final class RunningServer implements AutoCloseable {
             telemetry);
     fleet.start();
     live = new Live(Rows.HOST, 1, ring, spool);
-    history = new History(live, fleet, new RawReader(kept, spool));
+    history = new History(live, fleet, new ArchiveReader(kept, spool, clock));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
