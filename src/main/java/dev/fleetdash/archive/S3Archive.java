@@ -160,7 +160,7 @@ public final class S3Archive implements Archive {
       for (S3Object object : page.contents()) {
         String key = object.key().substring(location.prefix().length());
         if (Keys.legal(key)) {
-          found.add(new Listed(key, object.size()));
+          found.add(new Listed(key, object.size(), object.eTag()));
         } else {
           foreign.accept(key);
         }

@@ -90,7 +90,9 @@ public final class MemoryArchive implements Archive {
         if (object.getKey().contains("/.")) {
           foreign.accept(object.getKey());
         } else {
-          found.add(new Listed(object.getKey(), object.getValue().bytes().length));
+          found.add(
+              new Listed(
+                  object.getKey(), object.getValue().bytes().length, object.getValue().etag()));
         }
       }
       return found;
