@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The server over real parts on any free port, fed by hand. */
@@ -214,12 +215,13 @@ final class RunningServer implements AutoCloseable {
     }
 
     @Override
-    public List<Listed> list(String prefix, int limit) throws IOException {
+    public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
+        throws IOException {
       throw refusal();
     }
 
     @Override
-    public List<String> folders(String prefix) throws IOException {
+    public List<String> folders(String prefix, Consumer<String> others) throws IOException {
       throw refusal();
     }
 
