@@ -11,6 +11,8 @@ import dev.fleetdash.collect.Sampler;
 import dev.fleetdash.compact.Compactor;
 import dev.fleetdash.compact.DueList;
 import dev.fleetdash.compact.OwnArchive;
+import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.OwnHost;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
@@ -103,12 +105,13 @@ final class App implements AutoCloseable {
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
     DueList due = new DueList(config.storage().spool().resolve("due"));
+    OwnMachine machine = new OwnMachine(config, place);
     Registrar registrar =
         new Registrar(
             new HostRecords(archive),
             config.storage().spool().resolve("hosts"),
             place.host(),
-            new OwnMachine(config, place)::get,
+            machine::get,
             spool.run(),
             clock,
             telemetry);
@@ -163,7 +166,8 @@ final class App implements AutoCloseable {
             config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
-    server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
+    Fleet fleet = new OwnHost(place.host(), machine::get, node.started(), ring, clock);
+    server = new Server(config.http().listen(), node, sampling, fleet, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
   }
 

@@ -1,5 +1,6 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.fleet.Fleet;
 import dev.fleetdash.history.History;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
@@ -67,16 +68,18 @@ public final class Server implements AutoCloseable {
       Listen listen,
       Node node,
       Sampling sampling,
+      Fleet fleet,
       History history,
       Telemetry telemetry,
       InstantSource clock) {
-    this(listen, node, sampling, history, telemetry, clock, Streams.Limits.DEFAULT);
+    this(listen, node, sampling, fleet, history, telemetry, clock, Streams.Limits.DEFAULT);
   }
 
   Server(
       Listen listen,
       Node node,
       Sampling sampling,
+      Fleet fleet,
       History history,
       Telemetry telemetry,
       InstantSource clock,
@@ -88,7 +91,7 @@ public final class Server implements AutoCloseable {
     PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
-    Site site = new Site(node, sampling, priceTag, telemetry, clock);
+    Site site = new Site(node, sampling, fleet, priceTag, telemetry, clock);
     Errors errors = new Errors(headers, site);
     Api api =
         new Api(

@@ -2,6 +2,8 @@ package dev.fleetdash.web;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.OwnHost;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
@@ -96,7 +98,14 @@ final class RunningServer implements AutoCloseable {
 
   private Server server(Listen listen, Streams.Limits limits) {
     Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, watched::incrementAndGet);
-    return new Server(listen, self, sampling, history, telemetry, clock, limits);
+    Fleet fleet =
+        new OwnHost(
+            Rows.HOST,
+            () -> SampleHost.machine("eu-west-1a", "t4g.small", "1.2.3"),
+            NOON,
+            ring,
+            clock);
+    return new Server(listen, self, sampling, fleet, history, telemetry, clock, limits);
   }
 
   /** A second server over the same parts, not started. */
