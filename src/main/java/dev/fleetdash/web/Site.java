@@ -1,10 +1,8 @@
 package dev.fleetdash.web;
 
-import dev.fleetdash.sample.Family;
+import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.sample.HostName;
-import dev.fleetdash.sample.Item;
-import dev.fleetdash.sample.Metric;
-import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.OwnCost;
 import dev.fleetdash.telemetry.PriceTag;
@@ -14,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -23,16 +20,23 @@ import java.util.OptionalLong;
 final class Site {
   private final Node node;
   private final Sampling sampling;
+  private final Fleet fleet;
   private final PriceTag priceTag;
   private final Telemetry telemetry;
   private final InstantSource clock;
   private final Pages pages = new Pages();
   private final Assets assets = new Assets();
-  private final HostView self = new Self();
 
-  Site(Node node, Sampling sampling, PriceTag priceTag, Telemetry telemetry, InstantSource clock) {
+  Site(
+      Node node,
+      Sampling sampling,
+      Fleet fleet,
+      PriceTag priceTag,
+      Telemetry telemetry,
+      InstantSource clock) {
     this.node = node;
     this.sampling = sampling;
+    this.fleet = fleet;
     this.priceTag = priceTag;
     this.telemetry = telemetry;
     this.clock = clock;
@@ -43,14 +47,17 @@ final class Site {
   }
 
   byte[] fleet() {
-    return pages.fleet(FleetPage.of(List.of(self), self, view(), assets));
+    FleetPage page = FleetPage.of(fleet.view(), view(), assets);
+    fleet.look(page.hosts().stream().map(line -> new HostName(line.host())).toList());
+    return pages.fleet(page);
   }
 
-  /** The host's page, or empty where this node does not know it. */
+  /** The host's page, or empty where nobody has heard of it. */
   Optional<byte[]> host(String name) {
-    return name.equals(node.host().value())
-        ? Optional.of(pages.host(HostPage.of(self, view(), assets)))
-        : Optional.empty();
+    Optional<HostStatus> host =
+        fleet.view().hosts().stream().filter(one -> one.host().value().equals(name)).findFirst();
+    host.ifPresent(known -> fleet.look(List.of(known.host())));
+    return host.map(known -> pages.host(HostPage.of(new HostView(known), view(), assets)));
   }
 
   byte[] unknownHost(String name) {
@@ -105,33 +112,5 @@ final class Site {
     return new NodeView.OwnCost(
         hours > 0 ? cpuSeconds / hours : Double.NaN,
         resident.isPresent() ? (double) resident.getAsLong() : Double.NaN);
-  }
-
-  /** This host, as its ring knows it. */
-  private final class Self implements HostView {
-    @Override
-    public HostName host() {
-      return node.host();
-    }
-
-    @Override
-    public String place() {
-      return node.place();
-    }
-
-    @Override
-    public Optional<Row> newest() {
-      return sampling.ring().newest();
-    }
-
-    @Override
-    public OptionalDouble value(Metric scalar) {
-      return sampling.ring().value(scalar);
-    }
-
-    @Override
-    public List<Item> items(Family family) {
-      return sampling.ring().items(family);
-    }
   }
 }

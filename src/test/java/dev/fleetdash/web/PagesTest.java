@@ -2,15 +2,19 @@ package dev.fleetdash.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.fleet.FleetView;
+import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.sample.HostName;
-import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class PagesTest {
   private final Assets assets = new Assets();
@@ -60,19 +64,18 @@ final class PagesTest {
   void aHostWithoutRowsHasAPage() {
     String html = host(SampleHost.withoutData(), SampleHost.node());
 
-    assertThat(html).contains("no data yet").contains("data-live-ts=\"\"").doesNotContain("NaN");
+    assertThat(html)
+        .contains("stale, no row yet")
+        .contains("No row of web-1 is known")
+        .contains("data-live-ts=\"\"")
+        .doesNotContain("NaN");
   }
 
-  @Test
-  void anOldRowIsNotCalledLive() {
-    Optional<Row> row = SampleHost.full().newest();
-
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 4)).kind())
-        .isEqualTo("live");
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 5)))
-        .isEqualTo(new HostState("stale", "stale, 5\u00a0s"));
-    assertThat(HostState.of(row, Instant.ofEpochSecond(SampleHost.NOON + 181)).kind())
-        .isEqualTo("none");
+  @ParameterizedTest
+  @MethodSource("dev.fleetdash.web.StateCases#all")
+  void aStateSaysWhatIsKnownAndSinceWhen(StateCases.Case one) {
+    assertThat(HostState.of(one.status(), Instant.ofEpochSecond(one.now())).text())
+        .isEqualTo(one.text());
   }
 
   @Test
@@ -95,7 +98,7 @@ final class PagesTest {
 
   @Test
   void anotherNodeSaysWhoItIs() {
-    SampleHost other = new SampleHost(new HostName("db-1"), "", Optional.empty());
+    HostView other = SampleHost.live(SampleHost.row(new HostName("db-1")).build());
 
     assertThat(host(other, SampleHost.node())).contains("served by web-1");
     assertThat(host(SampleHost.full(), SampleHost.node())).doesNotContain(">served by web-1");
@@ -122,9 +125,10 @@ final class PagesTest {
     String html = fleet(SampleHost.full());
 
     assertThat(html)
-        .contains("<tr data-host=\"web-1\">")
+        .contains("data-host=\"web-1\"")
         .contains("href=\"/hosts/web-1\"")
-        .contains("<dd>1 of 1</dd>")
+        .contains("<b>1</b> hosts")
+        .contains("<span>1 live</span>")
         .contains("<dd>9.0\u00a0GiB of 16.0\u00a0GiB</dd>")
         .contains("id=\"chart-cpu\"");
   }
@@ -142,8 +146,13 @@ final class PagesTest {
     return text(pages.host(HostPage.of(host, node, assets)));
   }
 
-  private String fleet(HostView host) {
-    return text(pages.fleet(FleetPage.of(List.of(host), host, SampleHost.node(), assets)));
+  private String fleet(HostView... hosts) {
+    List<HostStatus> all = Arrays.stream(hosts).map(HostView::status).toList();
+    return fleet(new FleetView(SampleHost.NOON + 1, new HostName("web-1"), all, Optional.empty()));
+  }
+
+  private String fleet(FleetView view) {
+    return text(pages.fleet(FleetPage.of(view, SampleHost.node(), assets)));
   }
 
   private static String text(byte[] html) {
