@@ -180,6 +180,23 @@ TABLE
   [ -z "$(role_policy '.Statement[] | select(.Sid == "Journal") | .Resource')" ]
 }
 
+@test "a boundary is put on the role, and one that nobody here set is left" {
+  local boundary=arn:aws:iam::aws:policy/PowerUserAccess other=arn:aws:iam::aws:policy/ReadOnlyAccess
+  [ "$(changes identity_ensure JOURNAL_LOGS=yes "PERMISSIONS_BOUNDARY=$boundary")" = PutRolePermissionsBoundary ]
+  [ "$(boundary_of "$ROLE")" = "$boundary" ]
+  [ -z "$(changes identity_ensure JOURNAL_LOGS=yes "PERMISSIONS_BOUNDARY=$boundary")" ]
+  aws iam put-role-permissions-boundary --role-name "$ROLE" --permissions-boundary "$other"
+  [ -z "$(changes identity_ensure JOURNAL_LOGS=yes)" ]
+  [ "$(boundary_of "$ROLE")" = "$other" ]
+
+  parts apply identity_ensure ENV=new "PERMISSIONS_BOUNDARY=$boundary"
+  [ "$(boundary_of fleetdash-new-eu-central-1-host)" = "$boundary" ]
+}
+
+boundary_of() {
+  reads Role.PermissionsBoundary.PermissionsBoundaryArn iam get-role --role-name "$1"
+}
+
 @test "an analyst reads rows and rollups, nothing else" {
   become_analyst
   aws s3api get-object --bucket "$DATA" --key v1/raw/old "$BATS_TEST_TMPDIR/row"
