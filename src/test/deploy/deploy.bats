@@ -129,7 +129,7 @@ put_rows() {
   run --separate-stderr fleetdash destroy
   echo "$stderr"
   [ "$status" = 0 ]
-  [[ $stderr == *'instances to put their last rows'*'2026-11-23 web-1: 1 hours'*'the archive is compacted'* ]]
+  [[ $stderr == *'delete group fleetdash-prod: 2 instances'*'2026-11-23 web-1: 1 hours'*'the archive is compacted'* ]]
   aws s3api get-object --bucket fleetdash-prod-123456789012-eu-central-1-data \
     --key v1/1s/dt=2026-11-23/hour=10/host=web-1/data.ndjson.gz "$BATS_TEST_TMPDIR/hour"
   cmp <(zcat "$BATS_TEST_TMPDIR/hour") <(zcat "$BATS_TEST_TMPDIR/rows")
