@@ -11,6 +11,12 @@ import dev.fleetdash.collect.Sampler;
 import dev.fleetdash.compact.Compactor;
 import dev.fleetdash.compact.DueList;
 import dev.fleetdash.compact.OwnArchive;
+import dev.fleetdash.fleet.FleetKeys;
+import dev.fleetdash.fleet.LiveFleet;
+import dev.fleetdash.fleet.PeerClient;
+import dev.fleetdash.fleet.PeerGate;
+import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
@@ -69,6 +75,8 @@ final class App implements AutoCloseable {
   private final Flusher flusher;
   private final Compactor compactor;
   private final RawReader raw;
+  private final FleetKeys keys;
+  private final LiveFleet fleet;
   private final Server server;
   private final SamplerStart sampler;
   private final DepartureWatch departures;
@@ -103,13 +111,14 @@ final class App implements AutoCloseable {
     archive = config.storage().archive().open(telemetry, clock);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
+    OwnMachine machine = new OwnMachine(config, place, this::port);
     DueList due = new DueList(config.storage().spool().resolve("due"));
     Registrar registrar =
         new Registrar(
             new HostRecords(archive),
             config.storage().spool().resolve("hosts"),
             place.host(),
-            new OwnMachine(config, place)::get,
+            machine::get,
             spool.run(),
             clock,
             telemetry);
@@ -151,6 +160,20 @@ final class App implements AutoCloseable {
             Recent.Lookup.NOBODY,
             raw);
 
+    keys = new FleetKeys(archive, System::nanoTime, telemetry);
+    Self self =
+        new Self(place.host(), machine::get, spool.run(), clock.instant().getEpochSecond(), ring);
+    fleet =
+        new LiveFleet(
+            self,
+            archive,
+            new PeerClient(keys, config.identity().peersAllowed(), clock),
+            clock,
+            System::nanoTime,
+            telemetry);
+    PeerService peers =
+        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self);
+
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
     Node node =
@@ -165,7 +188,8 @@ final class App implements AutoCloseable {
             config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
-    server = new Server(config.http().listen(), node, sampling, history, telemetry, clock);
+    server =
+        new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
   }
 
@@ -189,6 +213,8 @@ final class App implements AutoCloseable {
     spoolWriter.start();
     server.start();
     serving = true;
+    var _ = keys.refresh();
+    fleet.start();
     flusher.start();
     compactor.start();
     departures.start();
@@ -222,7 +248,7 @@ final class App implements AutoCloseable {
     awaitDrain();
     Duration lastFlush = departure.ofTheHost() ? LAST_FLUSH_OF_HOST : LAST_FLUSH;
     List<AutoCloseable> inOrder =
-        new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
+        new ArrayList<>(List.of(server, fleet, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
