@@ -101,7 +101,6 @@ class FleetIT {
   @Test
   void oneNodeHasTheHistoryOfAllThatAreGoneAndSoHasANewOne() throws Exception {
     start(1, 2, 3, 4);
-    long until = await2Rows();
     bed.node(2).terminate();
     bed.node(3).terminate();
     bed.node(4).terminate();
@@ -111,8 +110,15 @@ class FleetIT {
     for (RunningJar node : new RunningJar[] {bed.node(1), fresh}) {
       for (int gone = 2; gone <= 4; gone++) {
         String host = FleetBed.name(gone);
-        within(30).untilAsserted(() -> assertThat(lastSecond(node, host)).isGreaterThanOrEqualTo(until));
-        assertThat(json(node, "/api/live?host=" + host).path("host").asString()).isEqualTo(host);
+        long archived = bed.lastArchived(gone);
+        assertThat(archived).isPositive();
+        within(30).untilAsserted(() -> assertThat(lastSecond(node, host)).isEqualTo(archived));
+        within(30)
+            .untilAsserted(() -> {
+              JsonNode row = json(node, "/api/live?host=" + host);
+              assertThat(row.path("host").asString()).isEqualTo(host);
+              assertThat(row.path("ts").asLong()).isGreaterThanOrEqualTo(archived);
+            });
         assertThat(node.get("/hosts/" + host).statusCode()).isEqualTo(200);
       }
       awaitStates(node, Map.of("node-2", "ended", "node-3", "ended", "node-4", "ended"));
@@ -141,20 +147,7 @@ class FleetIT {
     for (int n : nodes) {
       bed.start(n);
     }
-  }
-
-  /** The second that all four have by now. */
-  private long await2Rows() throws Exception {
-    long last = 0;
-    for (int n = 1; n <= 4; n++) {
-      last = Math.max(last, json(bed.node(n), "/api/live").path("ts").asLong());
-    }
-    long wanted = last + 2;
-    for (int n = 1; n <= 4; n++) {
-      RunningJar node = bed.node(n);
-      within(20).until(() -> json(node, "/api/live").path("ts").asLong() > wanted);
-    }
-    return wanted;
+    bed.awaitRecords(nodes.length);
   }
 
   /** The last second of the host's history in which there is a number. */

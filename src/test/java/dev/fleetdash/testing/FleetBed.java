@@ -1,10 +1,17 @@
 package dev.fleetdash.testing;
 
+import static org.awaitility.Awaitility.await;
+
+import dev.fleetdash.archive.S3Archive;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +32,8 @@ public final class FleetBed implements AutoCloseable {
 
   private static final boolean NAMESPACES =
       System.getProperty("fleetdash.bed", "").equals("namespaces");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final Path directory;
   private final S3Server s3;
@@ -162,6 +171,26 @@ public final class FleetBed implements AutoCloseable {
 
   public S3Server s3() {
     return s3;
+  }
+
+  /** Returns when so many hosts have a record in the bucket, by which they find each other. */
+  public void awaitRecords(int hosts) {
+    try (S3Archive archive = s3.archive("s3://fleet", new Telemetry(InstantSource.system()))) {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(200))
+          .until(() -> archive.list("v1/hosts/", 100).size() >= hosts);
+    }
+  }
+
+  /** The last second that the bucket holds of a node; 0 where there is none. */
+  public long lastArchived(int n) throws IOException {
+    try (S3Archive archive = s3.archive("s3://fleet", new Telemetry(InstantSource.system()))) {
+      return ArchivedRows.seconds(archive, new HostName(name(n))).stream()
+          .mapToLong(Long::longValue)
+          .max()
+          .orElse(0);
+    }
   }
 
   @Override
