@@ -91,9 +91,7 @@ final class RunningServer implements AutoCloseable {
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
     history =
         new History(
-            new Live(Rows.HOST, 1, ring, spool),
-            Recent.Lookup.NOBODY,
-            new RawReader(kept, spool));
+            new Live(Rows.HOST, 1, ring, spool), Recent.Lookup.NOBODY, new RawReader(kept, spool));
     me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
     keys = new FleetKeys(kept, System::nanoTime, telemetry);
     fleet =
