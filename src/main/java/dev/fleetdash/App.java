@@ -17,10 +17,9 @@ import dev.fleetdash.fleet.PeerClient;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
-import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.place.Departure;
@@ -74,7 +73,7 @@ final class App implements AutoCloseable {
   private final Archive archive;
   private final Flusher flusher;
   private final Compactor compactor;
-  private final RawReader raw;
+  private final ArchiveReader reader;
   private final FleetKeys keys;
   private final LiveFleet fleet;
   private final Server server;
@@ -149,16 +148,9 @@ final class App implements AutoCloseable {
     describer.start();
 
     Ring ring = new Ring(config.sampling().ringBytes());
-    raw = new RawReader(archive, spool);
-    History history =
-        new History(
-            new Live(
-                place.host(),
-                Math.toIntExact(config.sampling().interval().toSeconds()),
-                ring,
-                spool),
-            Recent.Lookup.NOBODY,
-            raw);
+    Live live =
+        new Live(
+            place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool);
 
     keys = new FleetKeys(archive, System::nanoTime, telemetry);
     Self self =
@@ -172,7 +164,10 @@ final class App implements AutoCloseable {
             System::nanoTime,
             telemetry);
     PeerService peers =
-        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self);
+        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+
+    reader = new ArchiveReader(archive, spool, clock);
+    History history = new History(live, fleet, reader);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
@@ -252,7 +247,7 @@ final class App implements AutoCloseable {
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
-    inOrder.addAll(List.of(raw, spool, archive));
+    inOrder.addAll(List.of(reader, spool, archive));
     for (AutoCloseable part : inOrder) {
       try {
         part.close();

@@ -7,9 +7,9 @@ import dev.fleetdash.fleet.FleetKeys;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.ring.Ring;
@@ -40,7 +40,7 @@ final class Viewer implements AutoCloseable {
   private static final long RING_BYTES = 1 << 20;
 
   private final Archive archive;
-  private final RawReader reader;
+  private final ArchiveReader reader;
   private final Server server;
 
   /**
@@ -79,14 +79,14 @@ final class Viewer implements AutoCloseable {
             1);
     Spool spool = Spool.none(telemetry);
     Ring ring = new Ring(RING_BYTES);
-    reader = new RawReader(archive, spool);
+    reader = new ArchiveReader(archive, spool, then);
     History history = new History(new Live(name, 1, ring, spool), Recent.Lookup.NOBODY, reader);
     // Nobody has a reason to ask, and without a key nobody is let in.
     PeerGate gate =
         new PeerGate(
             name, new FleetKeys(archive, System::nanoTime, telemetry), then, System::nanoTime);
     PeerService peers =
-        new PeerService(gate, new Self(name, () -> machine, 0, now.getEpochSecond(), ring));
+        new PeerService(gate, new Self(name, () -> machine, 0, now.getEpochSecond(), ring), live);
     Node node =
         new Node(
             name,

@@ -1,6 +1,7 @@
 package dev.fleetdash.fleet;
 
 import dev.fleetdash.archive.Archive;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The fleet, kept up to date while somebody looks, for all who look together, and not at all while
  * nobody does. Safe for use by several threads.
  */
-public final class LiveFleet implements Fleet, AutoCloseable {
+public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LiveFleet.class);
 
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -253,10 +254,24 @@ public final class LiveFleet implements Fleet, AutoCloseable {
     signal();
   }
 
+  @Override
+  public Optional<Recent> of(HostName host) {
+    look(List.of(host));
+    Peer peer = peers.get(host);
+    return peer != null && peer.worthAsking(nanoTime.getAsLong(), now())
+        ? peer.address().map(address -> new PeerRecent(client, host, address))
+        : Optional.empty();
+  }
+
   private void signal() {
     synchronized (changed) {
       changed.notifyAll();
     }
+  }
+
+  /** Whether nothing is under way. */
+  boolean idle() {
+    return !reading.get() && peers.values().stream().noneMatch(Peer::busy);
   }
 
   private void tell() {

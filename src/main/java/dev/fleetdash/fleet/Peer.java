@@ -64,6 +64,7 @@ final class Peer {
   private long tracedAt = NEVER;
   private @Nullable String traceFailure;
   private Traces.@Nullable Trace trace;
+  private boolean foundSilent;
   private @Nullable State state;
   private long since;
 
@@ -161,6 +162,7 @@ final class Peer {
     heardTs = wall;
     goodUntil = askedAt + interval.toNanos() + GRACE.toNanos();
     trace = null;
+    foundSilent = false;
     tracedAt = NEVER;
     traceFailure = null;
   }
@@ -223,6 +225,16 @@ final class Peer {
     return known == null || known.row().ts() + 1 < lastEnd();
   }
 
+  /** Whether it answers, or has not been asked of late. */
+  synchronized boolean worthAsking(long nanos, long wall) {
+    State now = verdict(nanos, wall).state();
+    return now == State.LIVE || (now == State.STALE && failedAt == NEVER);
+  }
+
+  synchronized boolean busy() {
+    return asking || tracing;
+  }
+
   /** Where to stop looking. */
   synchronized long traceFrom(long wall) {
     Registry.Entry known = entry;
@@ -240,6 +252,7 @@ final class Peer {
     tracedAt = nanos;
     traceFailure = null;
     trace = found.orElse(null);
+    foundSilent = found.filter(Traces.Trace::coming).isEmpty();
   }
 
   synchronized void traceFailed(String reason, long nanos) {
@@ -289,11 +302,8 @@ final class Peer {
       return new Verdict(State.STALE, why.or(() -> Optional.of(idle)), lastHeard(wall));
     }
     Traces.Trace found = trace;
-    if (found != null && !found.coming() && traceFailure != null) {
-      // It was found lost before the archive went away.
-      return new Verdict(State.LOST, lostReason(), found.ts() + 1);
-    }
-    if (traceFailure != null) {
+    // What was found lost before the archive went away stays so.
+    if (traceFailure != null && !foundSilent) {
       return new Verdict(State.UNKNOWN, Optional.of(traceFailure), wall);
     }
     if (found != null && found.coming()) {

@@ -58,7 +58,7 @@ final class RowParser {
   }
 
   /**
-   * Reads a row, at whose {@code {} the parser is.
+   * Reads a row, at whose opening brace the parser is.
    *
    * @throws JacksonException where it is no row of that host
    */

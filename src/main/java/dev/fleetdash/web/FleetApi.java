@@ -5,6 +5,7 @@ import dev.fleetdash.fleet.FleetView;
 import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.Latest;
 import dev.fleetdash.fleet.State;
+import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
 import io.javalin.http.Context;
@@ -38,6 +39,7 @@ final class FleetApi implements AutoCloseable {
   private static final Duration SHARED = Duration.ofMillis(500);
 
   private final Fleet fleet;
+  private final HostName self;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Semaphore places = new Semaphore(AT_ONCE);
@@ -53,8 +55,9 @@ final class FleetApi implements AutoCloseable {
     void send() throws IOException, InterruptedException;
   }
 
-  FleetApi(Fleet fleet, InstantSource clock, LongSupplier nanoTime) {
+  FleetApi(Fleet fleet, HostName self, InstantSource clock, LongSupplier nanoTime) {
     this.fleet = fleet;
+    this.self = self;
     this.clock = clock;
     this.nanoTime = nanoTime;
   }
@@ -147,11 +150,29 @@ final class FleetApi implements AutoCloseable {
         threads);
   }
 
+  /** Has the hosts of a chart asked, or their records read, before the chart is. */
+  void look(RangeQuery query) throws InterruptedException {
+    if (!query.hosts().equals(List.of(self))) {
+      fleet.looked(query.hosts(), PATIENCE);
+    }
+  }
+
   private HostStatus known(HostName host) throws InterruptedException {
-    return fleet.looked(List.of(host), PATIENCE).hosts().stream()
+    FleetView view = fleet.looked(List.of(host), PATIENCE);
+    return view.hosts().stream()
         .filter(one -> one.host().equals(host))
         .findFirst()
-        .orElseThrow(() ->
+        .orElseThrow(() -> unknown(host, view));
+  }
+
+  /** A host that is not known because nobody could look is not one that is not there. */
+  private static ApiException unknown(HostName host, FleetView view) {
+    return view.trouble()
+        .map(why ->
+            new ApiException(
+                ApiError.STORAGE_UNREACHABLE,
+                "whether there is a host " + host + " is unknown: " + why))
+        .orElseGet(() ->
             new ApiException(
                 ApiError.UNKNOWN_HOST,
                 "no host " + host + " was heard of in the last 24 hours",

@@ -49,9 +49,9 @@ record Forwarded(List<AddressBlock> trusted) {
 
   private static String withoutPort(String host) {
     int colon = host.lastIndexOf(':');
-    boolean port =
-        colon > 0 && host.indexOf(']') < colon && host.indexOf(':') == colon
-            || host.startsWith("[") && colon > host.indexOf(']');
-    return port ? host.substring(0, colon) : host;
+    // An IPv6 address has colons of its own, within brackets.
+    boolean plain = host.indexOf(':') == colon;
+    boolean port = colon > host.indexOf(']') && (plain || host.startsWith("["));
+    return port && colon > 0 ? host.substring(0, colon) : host;
   }
 }

@@ -1,12 +1,16 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.fleet.HistoryReport;
 import dev.fleetdash.fleet.PeerGate.Pass;
 import dev.fleetdash.fleet.PeerGate.Verdict;
 import dev.fleetdash.fleet.PeerPaths;
 import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.history.Recent;
+import dev.fleetdash.sample.Metric;
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,6 +27,10 @@ import java.util.concurrent.Semaphore;
  */
 final class PeerApi implements AutoCloseable {
   private static final List<String> LIVE_NAMES = List.of(PeerPaths.AFTER, PeerPaths.FOLLOWED);
+  private static final List<String> HISTORY_NAMES =
+      List.of(PeerPaths.METRICS, PeerPaths.FROM, PeerPaths.TO, PeerPaths.STEP);
+  private static final int MOST_METRICS = 32;
+  private static final int MOST_BUCKETS = 10_000;
   private static final int AT_ONCE = 64;
 
   private final PeerService service;
@@ -33,7 +41,7 @@ final class PeerApi implements AutoCloseable {
 
   /** Makes the body of an answer. */
   private interface Answer {
-    byte[] body(Parameters parameters);
+    byte[] body(Parameters parameters) throws IOException, InterruptedException;
   }
 
   /**
@@ -56,9 +64,38 @@ final class PeerApi implements AutoCloseable {
     return service.self().report(after.map(PeerApi::second).orElse(OptionalLong.empty()));
   }
 
+  void history(Context ctx) {
+    answer(ctx, HISTORY_NAMES, this::history);
+  }
+
+  private byte[] history(Parameters parameters) throws IOException, InterruptedException {
+    List<Metric> metrics =
+        Arrays.stream(parameters.get(PeerPaths.METRICS).orElse("").split(",", MOST_METRICS + 1))
+            // A later version asks for what this one does not know.
+            .flatMap(name -> Metric.named(name).stream())
+            .limit(MOST_METRICS)
+            .toList();
+    long from = second(parameters, PeerPaths.FROM);
+    long to = second(parameters, PeerPaths.TO);
+    long step = second(parameters, PeerPaths.STEP);
+    if (step < 1
+        || from >= to
+        || from % step != 0
+        || to % step != 0
+        || (to - from) / step > MOST_BUCKETS) {
+      throw new ApiException(ApiError.BAD_RANGE, "not whole buckets, or too many", PeerPaths.STEP);
+    }
+    Recent.Query query = new Recent.Query(metrics, from, to, Math.toIntExact(step));
+    return HistoryReport.of(service.recent(), query);
+  }
+
+  private static long second(Parameters parameters, String name) {
+    return second(parameters.get(name).orElse("")).orElseThrow();
+  }
+
   private static OptionalLong second(String text) {
     if (!text.matches("\\d{1,12}")) {
-      throw new ApiException(ApiError.BAD_TIME, "'after' is epoch seconds", PeerPaths.AFTER);
+      throw new ApiException(ApiError.BAD_TIME, "a time here is epoch seconds", PeerPaths.AFTER);
     }
     return OptionalLong.of(Long.parseLong(text));
   }
@@ -90,6 +127,9 @@ final class PeerApi implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new CompletionException(e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(ApiError.BUSY, "this node is stopping");
     }
   }
 
@@ -104,7 +144,7 @@ final class PeerApi implements AutoCloseable {
   }
 
   private void admitted(Context ctx, List<String> names, Answer answer, Pass pass)
-      throws IOException {
+      throws IOException, InterruptedException {
     try {
       byte[] body = answer.body(Parameters.of(ctx.req().getQueryString(), names));
       send(ctx, 200, body, Optional.of(pass));

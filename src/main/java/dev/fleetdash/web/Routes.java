@@ -38,6 +38,7 @@ final class Routes {
     get(routes, "/api/live", api::live);
     get(routes, PeerPaths.LIVE, peers::live);
     get(routes, "/metrics", api::metrics);
+    get(routes, PeerPaths.HISTORY, peers::history);
     get(routes, "/api/stream", api::stream);
     get(routes, "/api/stream/fleet", api::fleetStream);
     get(routes, "/api/fleet", fleet::fleet);

@@ -92,9 +92,10 @@ public final class Server implements AutoCloseable {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
     this.streams = new Streams(sampling, fleet, limits, clock, System::nanoTime, telemetry);
-    this.fleetApi = new FleetApi(fleet, clock, System::nanoTime);
+    this.fleetApi = new FleetApi(fleet, node.host(), clock, System::nanoTime);
+    this.ranges =
+        new Ranges(history, fleetApi::look, node.host(), new ChartQuery(node.archiveUrl()), clock);
     this.peerApi = new PeerApi(peers, sampling.watched());
-    this.ranges = new Ranges(history, node.host(), new ChartQuery(node.archiveUrl()), clock);
     PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());

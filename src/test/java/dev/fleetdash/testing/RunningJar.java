@@ -40,11 +40,11 @@ public final class RunningJar implements AutoCloseable {
   /**
    * Starts it; returns at once. What {@code environment} says goes before the defaults for tests.
    */
-  public static RunningJar start(Path directory, Map<String, String> environment)
-      throws IOException {
+  public static RunningJar start(
+      Path directory, Map<String, String> environment, String... arguments) throws IOException {
     int port = freePort();
     Path log = Files.createTempFile(directory, "output", ".log");
-    ProcessBuilder builder = Shaded.command();
+    ProcessBuilder builder = Shaded.command(arguments);
     builder
         .environment()
         .keySet()

@@ -8,10 +8,9 @@ import dev.fleetdash.fleet.PeerClient;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
-import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
@@ -68,6 +67,7 @@ final class RunningServer implements AutoCloseable {
   private final Self me;
   private final FleetKeys keys;
   private final LiveFleet fleet;
+  private final Live live;
 
   private RunningServer(
       Path folder,
@@ -89,9 +89,6 @@ final class RunningServer implements AutoCloseable {
             Map.of("FLEETDASH_PORT", "8080"));
     Archive kept = archive == null ? new Unreachable() : archive;
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history =
-        new History(
-            new Live(Rows.HOST, 1, ring, spool), Recent.Lookup.NOBODY, new RawReader(kept, spool));
     me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
     keys = new FleetKeys(kept, System::nanoTime, telemetry);
     fleet =
@@ -103,6 +100,8 @@ final class RunningServer implements AutoCloseable {
             System::nanoTime,
             telemetry);
     fleet.start();
+    live = new Live(Rows.HOST, 1, ring, spool);
+    history = new History(live, fleet, new ArchiveReader(kept, spool, clock));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -134,7 +133,7 @@ final class RunningServer implements AutoCloseable {
         self,
         sampling,
         fleet,
-        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me),
+        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me, live),
         history,
         telemetry,
         clock,
