@@ -27,7 +27,7 @@ final class CommandLine {
   static final int MISUSED = 2;
 
   private static final List<String> ARGUMENTS =
-      List.of("--check-config", "--compact", "--help", "--verify", "--version");
+      List.of("--check-config", "--compact", "--help", "--verify", "--version", "--viewer");
 
   private static final List<String> WITH_SCOPE = List.of("--compact", "--verify");
 
@@ -76,6 +76,15 @@ final class CommandLine {
 
   /** Does what the arguments say; answers the exit code. */
   int run(List<String> arguments, Program program) {
+    return run(arguments, program, program);
+  }
+
+  /**
+   * The same.
+   *
+   * @param viewer what is run to look at an archive
+   */
+  int run(List<String> arguments, Program program, Program viewer) {
     if (arguments.isEmpty()) {
       return start(program);
     }
@@ -89,6 +98,7 @@ final class CommandLine {
       case "--check-config" -> checkConfig();
       case "--compact" -> start(more, this::compact);
       case "--verify" -> start(more, this::verify);
+      case "--viewer" -> start(viewer);
       case String unknown ->
           misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
     };

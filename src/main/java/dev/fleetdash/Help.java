@@ -10,7 +10,7 @@ final class Help {
     return """
     Samples this host every second, shows it in a browser, and keeps the rows in a directory or an S3 bucket.
 
-    usage: java -jar fleetdash.jar [--check-config | --compact [DAYS] | --help | --verify [DAYS] | --version]
+    usage: java -jar fleetdash.jar [--check-config | --compact [DAYS] | --help | --verify [DAYS] | --version | --viewer]
 
       without an argument  run until SIGTERM
       --check-config       print the configuration that holds, secrets masked
@@ -19,6 +19,7 @@ final class Help {
       --help               print this
       --verify             audit the archive: what is wrong with it, and how complete it is; changes nothing
       --version            print version, commit and platform
+      --viewer             show the dashboard over an archive as of its newest row; samples and writes nothing
 
       DAYS are [--from T] [--to T] [--host H]: whole days in UTC that T lies in, the last one ending before
       or with --to. T is 2026-11-23, 2026-11-23T10:00:00Z, epoch seconds, or -7d. For example

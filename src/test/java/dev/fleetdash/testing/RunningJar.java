@@ -42,9 +42,9 @@ public final class RunningJar implements AutoCloseable {
   /**
    * Starts it; returns at once. What {@code environment} says goes before the defaults for tests.
    */
-  public static RunningJar start(Path directory, Map<String, String> environment)
-      throws IOException {
-    return start(directory, environment, List.of(), "127.0.0.1");
+  public static RunningJar start(
+      Path directory, Map<String, String> environment, String... arguments) throws IOException {
+    return start(directory, environment, List.of(), "127.0.0.1", arguments);
   }
 
   /**
@@ -54,11 +54,15 @@ public final class RunningJar implements AutoCloseable {
    * @param address where it answers, as seen from here
    */
   static RunningJar start(
-      Path directory, Map<String, String> environment, List<String> through, String address)
+      Path directory,
+      Map<String, String> environment,
+      List<String> through,
+      String address,
+      String... arguments)
       throws IOException {
     int port = freePort();
     Path log = Files.createTempFile(directory, "output", ".log");
-    ProcessBuilder builder = Shaded.command();
+    ProcessBuilder builder = Shaded.command(arguments);
     builder.command().addAll(0, through);
     builder
         .environment()
