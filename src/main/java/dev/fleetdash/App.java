@@ -11,8 +11,12 @@ import dev.fleetdash.collect.Sampler;
 import dev.fleetdash.compact.Compactor;
 import dev.fleetdash.compact.DueList;
 import dev.fleetdash.compact.OwnArchive;
-import dev.fleetdash.fleet.Fleet;
-import dev.fleetdash.fleet.OwnHost;
+import dev.fleetdash.fleet.FleetKeys;
+import dev.fleetdash.fleet.LiveFleet;
+import dev.fleetdash.fleet.PeerClient;
+import dev.fleetdash.fleet.PeerGate;
+import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
@@ -70,6 +74,8 @@ final class App implements AutoCloseable {
   private final Flusher flusher;
   private final Compactor compactor;
   private final RawReader raw;
+  private final FleetKeys keys;
+  private final LiveFleet fleet;
   private final Server server;
   private final SamplerStart sampler;
   private final DepartureWatch departures;
@@ -104,8 +110,8 @@ final class App implements AutoCloseable {
     archive = config.storage().archive().open(telemetry, clock);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
+    OwnMachine machine = new OwnMachine(config, place, this::port);
     DueList due = new DueList(config.storage().spool().resolve("due"));
-    OwnMachine machine = new OwnMachine(config, place);
     Registrar registrar =
         new Registrar(
             new HostRecords(archive),
@@ -142,15 +148,26 @@ final class App implements AutoCloseable {
     describer.start();
 
     Ring ring = new Ring(config.sampling().ringBytes());
+    Live live =
+        new Live(
+            place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool);
+
+    keys = new FleetKeys(archive, System::nanoTime, telemetry);
+    Self self =
+        new Self(place.host(), machine::get, spool.run(), clock.instant().getEpochSecond(), ring);
+    fleet =
+        new LiveFleet(
+            self,
+            archive,
+            new PeerClient(keys, config.identity().peersAllowed(), clock),
+            clock,
+            System::nanoTime,
+            telemetry);
+    PeerService peers =
+        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+
     raw = new RawReader(archive, spool);
-    History history =
-        new History(
-            new Live(
-                place.host(),
-                Math.toIntExact(config.sampling().interval().toSeconds()),
-                ring,
-                spool),
-            raw);
+    History history = new History(live, fleet, raw);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
@@ -166,8 +183,8 @@ final class App implements AutoCloseable {
             config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
     Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
-    Fleet fleet = new OwnHost(place.host(), machine::get, node.started(), ring, clock);
-    server = new Server(config.http().listen(), node, sampling, fleet, history, telemetry, clock);
+    server =
+        new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
   }
 
@@ -191,6 +208,8 @@ final class App implements AutoCloseable {
     spoolWriter.start();
     server.start();
     serving = true;
+    var _ = keys.refresh();
+    fleet.start();
     flusher.start();
     compactor.start();
     departures.start();
@@ -224,7 +243,7 @@ final class App implements AutoCloseable {
     awaitDrain();
     Duration lastFlush = departure.ofTheHost() ? LAST_FLUSH_OF_HOST : LAST_FLUSH;
     List<AutoCloseable> inOrder =
-        new ArrayList<>(List.of(server, sampler, spoolWriter, spool::seal));
+        new ArrayList<>(List.of(server, fleet, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);

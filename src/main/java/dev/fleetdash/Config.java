@@ -52,10 +52,9 @@ record Config(
   /**
    * Where and to whom pages are served.
    *
-   * @param trustedProxies whose forwarded headers count
    * @param drain how long a stopping process says so before it stops serving
    */
-  record Http(Listen listen, List<AddressBlock> trustedProxies, Duration drain) {}
+  record Http(Listen listen, Duration drain) {}
 
   /** How often rows are made, and how much memory the newest take. */
   record Sampling(Duration interval, long ringBytes) {}
@@ -127,8 +126,11 @@ record Config(
       hosts = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1", address));
     }
     return new Http(
-        new Listen(address, environment.value(Settings.PORT), hosts),
-        environment.value(Settings.TRUST_PROXY),
+        new Listen(
+            address,
+            environment.value(Settings.PORT),
+            hosts,
+            environment.value(Settings.TRUST_PROXY)),
         environment.value(Settings.DRAIN));
   }
 

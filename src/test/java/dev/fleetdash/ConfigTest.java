@@ -63,7 +63,7 @@ class ConfigTest {
     assertThat(config.http().listen().port()).isEqualTo(8080);
     assertThat(config.http().listen().allowedHosts())
         .containsExactlyInAnyOrder("localhost", "127.0.0.1", "::1");
-    assertThat(config.http().trustedProxies()).isEmpty();
+    assertThat(config.http().listen().trustedProxies()).isEmpty();
     assertThat(config.http().drain()).isEqualTo(Duration.ZERO);
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.sampling().ringBytes()).isEqualTo(8L << 20);
@@ -118,7 +118,7 @@ class ConfigTest {
     assertThat(config.http().listen().port()).isZero();
     assertThat(config.http().listen().allowedHosts())
         .containsExactlyInAnyOrder("metrics.example.org", "fd00::1");
-    assertThat(config.http().trustedProxies()).containsExactly(block("10.0.0.9"));
+    assertThat(config.http().listen().trustedProxies()).containsExactly(block("10.0.0.9"));
     assertThat(config.http().drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.sampling().ringBytes()).isEqualTo(2_000_000);

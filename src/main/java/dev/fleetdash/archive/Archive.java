@@ -26,8 +26,9 @@ public interface Archive extends AutoCloseable {
    * An object as a list names it.
    *
    * @param size in bytes
+   * @param version another one after each change of the object; opaque
    */
-  record Listed(String key, long size) {}
+  record Listed(String key, long size, String version) {}
 
   /**
    * The object, or empty where there is none.

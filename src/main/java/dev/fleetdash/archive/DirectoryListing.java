@@ -26,7 +26,7 @@ final class DirectoryListing {
   /**
    * @param name with a final {@code /} for a folder, which is how it sorts among keys
    */
-  private record Entry(String name, Path path, long size) {
+  private record Entry(String name, Path path, long size, String version) {
     boolean folder() {
       return name.endsWith("/");
     }
@@ -64,7 +64,7 @@ final class DirectoryListing {
       if (entry.folder() && (key.startsWith(prefix) || prefix.startsWith(key))) {
         walk(entry.path(), key);
       } else if (!entry.folder() && key.startsWith(prefix)) {
-        found.add(new Archive.Listed(key, entry.size()));
+        found.add(new Archive.Listed(key, entry.size(), entry.version()));
       }
     }
   }
@@ -91,12 +91,17 @@ final class DirectoryListing {
       BasicFileAttributes is =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (is.isDirectory()) {
-        entries.add(new Entry(name + "/", path, 0));
+        entries.add(new Entry(name + "/", path, 0, ""));
       } else if (is.isRegularFile()) {
-        entries.add(new Entry(name, path, is.size()));
+        entries.add(new Entry(name, path, is.size(), version(is)));
       }
     } catch (NoSuchFileException _) {
       // Vanished between the look at the folder and the look at the file.
     }
+  }
+
+  /** A file that replaced another is another file, also within one tick of the clock. */
+  private static String version(BasicFileAttributes is) {
+    return is.lastModifiedTime() + "/" + is.fileKey() + "/" + is.size();
   }
 }

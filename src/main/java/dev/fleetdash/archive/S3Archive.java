@@ -155,7 +155,8 @@ public final class S3Archive implements Archive {
       ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
       page.contents().stream()
           .map(object ->
-              new Listed(object.key().substring(location.prefix().length()), object.size()))
+              new Listed(
+                  object.key().substring(location.prefix().length()), object.size(), object.eTag()))
           .filter(object -> Keys.legal(object.key()))
           .forEach(found::add);
       next = page.nextContinuationToken();

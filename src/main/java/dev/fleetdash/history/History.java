@@ -1,7 +1,9 @@
 package dev.fleetdash.history;
 
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Metric;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,21 +12,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
- * Answers range queries from the ring, the spool and the archive as one: the ring for what it
- * holds, and archived segments for what is before that, of which those that are still in the spool
- * are read there. Safe for use by several threads.
+ * Answers range queries from rings, the spool and the archive as one: a ring, this host's or a
+ * peer's, for what it holds, and archived segments for what is before that, of which those that are
+ * still in the spool are read there. Safe for use by several threads.
  */
 public final class History {
   /** A longer range would read more raw objects than anyone wants to wait for. */
   public static final Duration LONGEST_RANGE = Duration.ofDays(7);
 
   private final Live live;
+  private final Recent.Lookup peers;
   private final RawReader raw;
 
-  public History(Live live, RawReader raw) {
+  /**
+   * @param peers who can be asked for the newest rows of hosts other than this one
+   */
+  public History(Live live, Recent.Lookup peers, RawReader raw) {
     this.live = live;
+    this.peers = peers;
     this.raw = raw;
   }
 
@@ -74,10 +82,14 @@ public final class History {
   private Optional<ArchiveException> gather(
       RangeQuery query, int step, Buckets into, Runs runs, List<Range.Problem> problems)
       throws IOException, InterruptedException {
+    HostName host = query.hosts().getFirst();
     long archivedTo = query.to();
-    if (query.hosts().getFirst().equals(live.host())) {
-      archivedTo = Math.min(query.to(), live.ring().start().orElse(query.to()));
-      fromRing(query, Math.max(query.from(), archivedTo), step, into, runs);
+    try {
+      archivedTo = recent(query, step, new Gathering(into, runs)).orElse(query.to());
+    } catch (ArchiveException e) {
+      throw e;
+    } catch (IOException e) {
+      problems.add(new Range.Problem(host.value(), String.valueOf(e.getMessage())));
     }
     if (query.from() >= archivedTo) {
       return Optional.empty();
@@ -85,16 +97,27 @@ public final class History {
     return raw.read(query, query.from(), archivedTo, into, runs, problems);
   }
 
-  private void fromRing(RangeQuery query, long from, int step, Buckets into, Runs runs) {
-    if (from >= query.to()) {
-      return;
+  private OptionalLong recent(RangeQuery query, int step, Recent.Sink into)
+      throws IOException, InterruptedException {
+    HostName host = query.hosts().getFirst();
+    Optional<Recent> recent = host.equals(live.host()) ? Optional.of(live) : peers.of(host);
+    return recent.isEmpty()
+        ? OptionalLong.empty()
+        : recent
+            .get()
+            .pour(new Recent.Query(query.metrics(), query.from(), query.to(), step), into);
+  }
+
+  /** Where everything of one host goes. */
+  private record Gathering(Buckets buckets, Runs runs) implements Recent.Sink {
+    @Override
+    public Ring.Sink series(Metric metric, String key) {
+      return buckets.series(metric, key);
     }
-    live.ring().read(query.metrics(), from, query.to(), step, into);
-    long rows = live.ring().count(from, query.to());
-    if (rows > 0) {
-      long newest = live.ring().newest().orElseThrow().ts();
-      runs.rows(
-          live.spool().run(), from, Math.min(query.to() - 1, newest), rows, live.sampleSeconds());
+
+    @Override
+    public void rows(long run, long first, long last, long rows, int sampleSeconds) {
+      runs.rows(run, first, last, rows, sampleSeconds);
     }
   }
 }

@@ -6,9 +6,10 @@ import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,12 +98,18 @@ public final class HostRecords {
 
   /** The hosts that have a record of that day. */
   public List<HostName> hosts(LocalDate day) throws IOException {
+    return List.copyOf(versions(day).keySet());
+  }
+
+  /** The hosts that have a record of that day, each with what changes when its record does. */
+  public SequencedMap<HostName, String> versions(LocalDate day) throws IOException {
     String folder = folder(day);
-    List<HostName> hosts = new ArrayList<>();
+    SequencedMap<HostName, String> hosts = new LinkedHashMap<>();
     for (Archive.Listed object : archive.list(folder, MOST_HOSTS)) {
       String name = object.key().substring(folder.length());
       if (name.endsWith(SUFFIX)) {
-        HostName.parse(name.substring(0, name.length() - SUFFIX.length())).ifPresent(hosts::add);
+        HostName.parse(name.substring(0, name.length() - SUFFIX.length()))
+            .ifPresent(host -> hosts.put(host, object.version()));
       }
     }
     return hosts;

@@ -99,6 +99,7 @@ public final class Row {
     private final long run;
     private final long[] scalars = new long[Metric.scalars().size()];
     private final Map<Family, List<Item>> items = new EnumMap<>(Family.class);
+    private byte @Nullable [] encoded;
 
     private Builder(long ts, HostName host, long run) {
       this.ts = ts;
@@ -119,6 +120,16 @@ public final class Row {
       return this;
     }
 
+    /**
+     * Has {@link Row#json} give this text, which also has what this version does not know.
+     *
+     * @param text a row's JSON with the numbers that are set here, on one line
+     */
+    public Builder encoded(byte[] text) {
+      encoded = text;
+      return this;
+    }
+
     /** Marks the family as sampled and adds its items to those already there. */
     public Builder add(Family family, List<Item> found) {
       items.merge(
@@ -129,8 +140,11 @@ public final class Row {
     }
 
     public Row build() {
-      return new Row(
-          ts, host, run, scalars.clone(), items.isEmpty() ? Map.of() : new EnumMap<>(items));
+      Row row =
+          new Row(
+              ts, host, run, scalars.clone(), items.isEmpty() ? Map.of() : new EnumMap<>(items));
+      row.json = encoded;
+      return row;
     }
   }
 }

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 
 /**
  * The answers for programs. Each handler takes the request apart, asks one part, and sends what it
@@ -18,6 +20,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
  */
 final class Api {
   private static final List<String> HOST_ONLY = List.of("host");
+  private static final List<String> HOSTS_ONLY = List.of("hosts");
 
   private final Node node;
   private final Sampling sampling;
@@ -25,6 +28,7 @@ final class Api {
   private final Exposition exposition;
   private final Streams streams;
   private final Ranges ranges;
+  private final FleetApi fleet;
   private final byte[] catalogue = Documents.catalogue();
   private final Info info;
 
@@ -35,13 +39,15 @@ final class Api {
       Health health,
       Exposition exposition,
       Streams streams,
-      Ranges ranges) {
+      Ranges ranges,
+      FleetApi fleet) {
     this.node = node;
     this.sampling = sampling;
     this.health = health;
     this.exposition = exposition;
     this.streams = streams;
     this.ranges = ranges;
+    this.fleet = fleet;
     this.info = info;
   }
 
@@ -63,7 +69,11 @@ final class Api {
   }
 
   void live(Context ctx) throws IOException {
-    checkHost(parameters(ctx, HOST_ONLY), "/api/live");
+    Optional<HostName> other = otherHost(parameters(ctx, HOST_ONLY));
+    if (other.isPresent()) {
+      fleet.live(ctx, other.get());
+      return;
+    }
     Optional<Row> newest = sampling.ring().newest();
     if (newest.isEmpty()) {
       throw new ApiException(
@@ -73,18 +83,40 @@ final class Api {
   }
 
   void stream(Context ctx) {
-    checkHost(parameters(ctx, HOST_ONLY), "/api/stream");
+    Optional<HostName> other = otherHost(parameters(ctx, HOST_ONLY));
     OptionalLong lastSeen = lastSeen(ctx);
+    if (!beginsStream(ctx)) {
+      return;
+    }
+    Request request = ServletContextRequest.getServletContextRequest(ctx.req());
+    Response response = ServletContextResponse.getServletContextResponse(ctx.res());
+    if (other.isEmpty()) {
+      ctx.future(() -> streams.open(request, response, lastSeen));
+      return;
+    }
+    HostName host = other.get();
+    ctx.res().setHeader(Headers.HOST_FIELD, host.value());
+    ctx.future(
+        () -> fleet.find(host).thenCompose(_ -> streams.open(request, response, host, lastSeen)));
+  }
+
+  void fleetStream(Context ctx) {
+    List<HostName> hosts = FleetApi.onScreen(parameters(ctx, HOSTS_ONLY));
+    lastSeen(ctx);
+    if (beginsStream(ctx)) {
+      Request request = ServletContextRequest.getServletContextRequest(ctx.req());
+      Response response = ServletContextResponse.getServletContextResponse(ctx.res());
+      ctx.future(() -> streams.open(request, response, hosts));
+    }
+  }
+
+  /** Whether events follow the head of the answer. */
+  private static boolean beginsStream(Context ctx) {
     HttpServletResponse res = ctx.res();
     res.setContentType("text/event-stream");
     res.setHeader("Cache-Control", "no-store, no-transform");
     res.setHeader("X-Accel-Buffering", "no");
-    if (ctx.method().equals(HandlerType.HEAD)) {
-      return;
-    }
-    ServletContextRequest request = ServletContextRequest.getServletContextRequest(ctx.req());
-    ctx.future(() ->
-        streams.open(request, ServletContextResponse.getServletContextResponse(res), lastSeen));
+    return !ctx.method().equals(HandlerType.HEAD);
   }
 
   private static OptionalLong lastSeen(Context ctx) {
@@ -140,19 +172,11 @@ final class Api {
     return Parameters.of(ctx.req().getQueryString(), names);
   }
 
-  private void checkHost(Parameters parameters, String path) {
-    Optional<String> asked = parameters.get("host");
-    if (asked.isPresent() && !RangeParameters.host("host", asked.get()).equals(node.host())) {
-      HostName other = new HostName(asked.get());
-      throw new ApiException(
-          ApiError.UNKNOWN_HOST,
-          "this node is "
-              + node.host()
-              + " and cannot show "
-              + other
-              + " live; ask that host for "
-              + path,
-          "host");
-    }
+  /** The host that is asked about, where it is not this one. */
+  private Optional<HostName> otherHost(Parameters parameters) {
+    return parameters
+        .get("host")
+        .map(name -> RangeParameters.host("host", name))
+        .filter(host -> !host.equals(node.host()));
   }
 }

@@ -25,6 +25,7 @@ enum ApiError {
   BAD_HOST("bad_host", 421),
   HEADERS_TOO_LARGE("headers_too_large", 431),
   INTERNAL("internal", 500),
+  NO_ROW("no_row", 503),
   STARTING("starting", 503),
   STORAGE_UNREACHABLE("storage_unreachable", 503),
   BUSY("busy", 503),

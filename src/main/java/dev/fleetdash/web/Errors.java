@@ -49,6 +49,7 @@ final class Errors extends ErrorHandler {
 
   private static boolean page(String path) {
     return !path.startsWith("/api/")
+        && !path.startsWith("/peer/")
         && !path.startsWith("/health")
         && !path.startsWith("/metrics")
         && !path.startsWith("/assets/");

@@ -1,5 +1,6 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.fleet.PeerPaths;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -26,8 +27,10 @@ final class Guard extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     headers.begin(response.getHeaders());
-    String host = Request.getServerName(request);
-    if (!listen.allows(host)) {
+    String host = listen.forwarded().host(request);
+    // Peers know addresses, not names, and sign what they ask.
+    boolean signed = Request.getPathInContext(request).startsWith(PeerPaths.ALL);
+    if (!signed && !listen.allows(host)) {
       String message =
           "requests for host '"
               + Text.brief(host)

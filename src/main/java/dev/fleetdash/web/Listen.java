@@ -1,5 +1,7 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.place.AddressBlock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,11 +13,23 @@ import java.util.stream.Collectors;
  * @param port 0 for any that is free
  * @param allowedHosts names and addresses that a request's Host header may have, without a port;
  *     empty allows all
+ * @param trustedProxies whose forwarded headers count
  */
-public record Listen(String address, int port, Set<String> allowedHosts) {
+public record Listen(
+    String address, int port, Set<String> allowedHosts, List<AddressBlock> trustedProxies) {
   public Listen {
+    trustedProxies = List.copyOf(trustedProxies);
     allowedHosts =
         allowedHosts.stream().map(Listen::canonical).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Believes no proxy. */
+  public Listen(String address, int port, Set<String> allowedHosts) {
+    this(address, port, allowedHosts, List.of());
+  }
+
+  Forwarded forwarded() {
+    return new Forwarded(trustedProxies);
   }
 
   boolean allows(String host) {

@@ -190,7 +190,8 @@ final class RangeParameters {
         "points");
   }
 
-  private static long time(String field, String text, Instant now) {
+  /** The second that a parameter means. */
+  static long time(String field, String text, Instant now) {
     if (text.equals("now")) {
       return now.getEpochSecond();
     }

@@ -28,6 +28,7 @@ final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
 
   private final History history;
+  private final Looked looked;
   private final HostName self;
   private final ChartQuery chartQuery;
   private final InstantSource clock;
@@ -35,8 +36,16 @@ final class Ranges implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
 
-  Ranges(History history, HostName self, ChartQuery chartQuery, InstantSource clock) {
+  /** Sees to it that what is asked of peers is known to be worth asking. */
+  interface Looked {
+    /** Waits a moment at most. */
+    void before(RangeQuery query) throws InterruptedException;
+  }
+
+  Ranges(
+      History history, Looked looked, HostName self, ChartQuery chartQuery, InstantSource clock) {
     this.history = history;
+    this.looked = looked;
     this.self = self;
     this.chartQuery = chartQuery;
     this.clock = clock;
@@ -75,6 +84,7 @@ final class Ranges implements AutoCloseable {
   private void run(
       RangeQuery query, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
     try {
+      looked.before(query);
       Range range = history.query(query);
       form.head(query, range, res);
       res.setHeader("Cache-Control", Errors.NO_STORE);

@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.fleet.PeerPaths;
 import dev.fleetdash.history.NoSuchHostException;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -18,11 +19,15 @@ final class Routes {
   private static final Logger log = LoggerFactory.getLogger(Routes.class);
 
   private final Api api;
+  private final FleetApi fleet;
+  private final PeerApi peers;
   private final Site site;
   private final Errors errors;
 
-  Routes(Api api, Site site, Errors errors) {
+  Routes(Api api, FleetApi fleet, PeerApi peers, Site site, Errors errors) {
     this.api = api;
+    this.fleet = fleet;
+    this.peers = peers;
     this.site = site;
     this.errors = errors;
   }
@@ -31,16 +36,21 @@ final class Routes {
     // Tried in this order, one regular expression after the other: those asked most come first.
     get(routes, "/health", api::health);
     get(routes, "/api/live", api::live);
+    get(routes, PeerPaths.LIVE, peers::live);
     get(routes, "/metrics", api::metrics);
+    get(routes, PeerPaths.HISTORY, peers::history);
     get(routes, "/api/stream", api::stream);
+    get(routes, "/api/stream/fleet", api::fleetStream);
+    get(routes, "/api/fleet", fleet::fleet);
     get(routes, "/api/history", api::history);
     get(routes, "/health/details", api::details);
     get(routes, "/api/history.csv", api::historyCsv);
     get(routes, "/api/history.ndjson", api::historyNdjson);
     get(routes, "/api/history.sql", api::historySql);
-    get(routes, "/", ctx -> Answers.page(ctx, 200, site.fleet()));
-    get(routes, "/hosts/{host}", this::host);
+    get(routes, "/", ctx -> fleet.answer(ctx, () -> Answers.page(ctx, 200, site.fleet())));
+    get(routes, "/hosts/{host}", ctx -> fleet.answer(ctx, () -> host(ctx)));
     get(routes, "/assets/{hash}/{name}", this::asset);
+    get(routes, "/api/events", fleet::events);
     get(routes, "/api/catalogue", api::catalogue);
     get(routes, "/api/info", api::info);
     routes.exception(Exception.class, this::failed);
@@ -54,7 +64,7 @@ final class Routes {
     routes.head(path, handler);
   }
 
-  private void host(Context ctx) throws IOException {
+  private void host(Context ctx) throws IOException, InterruptedException {
     String name = ctx.pathParam("host");
     Optional<byte[]> page = site.host(name);
     Answers.page(ctx, page.isPresent() ? 200 : 404, page.orElseGet(() -> site.unknownHost(name)));

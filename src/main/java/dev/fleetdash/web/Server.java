@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.history.History;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
@@ -61,6 +62,8 @@ public final class Server implements AutoCloseable {
   private final Health health;
   private final Streams streams;
   private final Ranges ranges;
+  private final FleetApi fleetApi;
+  private final PeerApi peerApi;
   private final org.eclipse.jetty.server.Server jetty;
   private final ServerConnector connector;
 
@@ -69,10 +72,11 @@ public final class Server implements AutoCloseable {
       Node node,
       Sampling sampling,
       Fleet fleet,
+      PeerService peers,
       History history,
       Telemetry telemetry,
       InstantSource clock) {
-    this(listen, node, sampling, fleet, history, telemetry, clock, Streams.Limits.DEFAULT);
+    this(listen, node, sampling, fleet, peers, history, telemetry, clock, Streams.Limits.DEFAULT);
   }
 
   Server(
@@ -80,14 +84,18 @@ public final class Server implements AutoCloseable {
       Node node,
       Sampling sampling,
       Fleet fleet,
+      PeerService peers,
       History history,
       Telemetry telemetry,
       InstantSource clock,
       Streams.Limits limits) {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
-    this.streams = new Streams(sampling, limits, System::nanoTime, telemetry);
-    this.ranges = new Ranges(history, node.host(), new ChartQuery(node.archiveUrl()), clock);
+    this.streams = new Streams(sampling, fleet, limits, clock, System::nanoTime, telemetry);
+    this.fleetApi = new FleetApi(fleet, node.host(), clock, System::nanoTime);
+    this.ranges =
+        new Ranges(history, fleetApi::look, node.host(), new ChartQuery(node.archiveUrl()), clock);
+    this.peerApi = new PeerApi(peers, sampling.watched());
     PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
@@ -101,7 +109,8 @@ public final class Server implements AutoCloseable {
             health,
             exposition,
             streams,
-            ranges);
+            ranges,
+            fleetApi);
     this.jetty =
         new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
@@ -114,7 +123,7 @@ public final class Server implements AutoCloseable {
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
     QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing);
-    quick.setHandler(context(new Routes(api, site, errors), errors));
+    quick.setHandler(context(new Routes(api, fleetApi, peerApi, site, errors), errors));
     guard.setHandler(quick);
     jetty.setHandler(guard);
   }
@@ -240,6 +249,8 @@ public final class Server implements AutoCloseable {
   public void close() {
     streams.close();
     ranges.close();
+    fleetApi.close();
+    peerApi.close();
     try {
       jetty.stop();
     } catch (Exception e) {

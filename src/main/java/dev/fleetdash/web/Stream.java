@@ -59,6 +59,15 @@ final class Stream extends IteratingCallback {
     return true;
   }
 
+  /** Sends the event; false where an earlier one is still under way. */
+  boolean offer(byte[] event, long nowNanos) {
+    if (busy()) {
+      return false;
+    }
+    write(List.of(event), nowNanos);
+    return true;
+  }
+
   /** Sends {@code comment} where nothing else was begun for {@code quietNanos}. */
   void keepAlive(byte[] comment, long quietNanos, long nowNanos) {
     if (!busy() && nowNanos - lastNanos >= quietNanos) {

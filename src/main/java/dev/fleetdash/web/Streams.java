@@ -1,10 +1,13 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -32,9 +35,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Streams implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
-  private static final byte[] RETRY = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
+  static final byte[] RETRY = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
   private static final long CHECK_SECONDS = 1;
+
+  /** Into each second, when peers have mostly answered. */
+  private static final long BEAT_MILLIS = 600;
 
   /**
    * @param streams at most so many at a time
@@ -46,18 +52,32 @@ final class Streams implements AutoCloseable {
   }
 
   private final Sampling sampling;
+  private final FleetStreams fleet;
+  private final InstantSource clock;
   private final Limits limits;
   private final LongSupplier nanoTime;
   private final Counter rowsSkipped;
   private final Counter dropped;
+  private final Set<Stream> all = ConcurrentHashMap.newKeySet();
+
+  /** Those of them that watch this host. */
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger open = new AtomicInteger();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("streams").daemon().factory());
 
-  Streams(Sampling sampling, Limits limits, LongSupplier nanoTime, Telemetry telemetry) {
+  Streams(
+      Sampling sampling,
+      Fleet fleet,
+      Limits limits,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Telemetry telemetry) {
     this.sampling = sampling;
+    this.fleet = new FleetStreams(fleet, clock);
+    this.clock = clock;
     this.limits = limits;
     this.nanoTime = nanoTime;
     this.rowsSkipped =
@@ -71,10 +91,18 @@ final class Streams implements AutoCloseable {
   void start() {
     var _ =
         thread.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
+    long second = TimeUnit.SECONDS.toMillis(1);
+    long delay = Math.floorMod(BEAT_MILLIS - clock.millis(), second);
+    var _ = thread.scheduleAtFixedRate(this::beat, delay, second, TimeUnit.MILLISECONDS);
+  }
+
+  /** Begins to send to a client that is let in. */
+  private interface Beginning {
+    void begin(Stream stream, long nowNanos);
   }
 
   /**
-   * Adds a client.
+   * Adds a client that watches this host.
    *
    * @param lastSeen the {@code ts} that the client had last, if it comes back
    * @return completed when the stream has ended
@@ -82,6 +110,23 @@ final class Streams implements AutoCloseable {
    */
   CompletableFuture<@Nullable Void> open(
       Request request, Response response, OptionalLong lastSeen) {
+    return open(request, response, (stream, now) -> begin(stream, lastSeen, now));
+  }
+
+  /** Likewise, one that watches another host. */
+  CompletableFuture<@Nullable Void> open(
+      Request request, Response response, HostName host, OptionalLong lastSeen) {
+    return open(request, response, (stream, now) -> fleet.begin(stream, host, lastSeen, now));
+  }
+
+  /** Likewise, one that watches the fleet, and has those hosts on its screen. */
+  CompletableFuture<@Nullable Void> open(
+      Request request, Response response, List<HostName> onScreen) {
+    return open(request, response, (stream, now) -> fleet.begin(stream, onScreen, now));
+  }
+
+  private CompletableFuture<@Nullable Void> open(
+      Request request, Response response, Beginning beginning) {
     if (open.incrementAndGet() > limits.streams()) {
       open.decrementAndGet();
       throw new ApiException(
@@ -95,20 +140,45 @@ final class Streams implements AutoCloseable {
         stream
             .ended()
             .whenComplete((_, _) -> {
+              all.remove(stream);
               streams.remove(stream);
               open.decrementAndGet();
+              forget(stream);
             });
     try {
-      thread.execute(() -> begin(stream, lastSeen));
+      thread.execute(() -> begin(stream, beginning));
     } catch (RejectedExecutionException _) {
       stream.end();
     }
     return left;
   }
 
+  private void begin(Stream stream, Beginning beginning) {
+    all.add(stream);
+    try {
+      beginning.begin(stream, nanoTime.getAsLong());
+    } catch (RuntimeException e) {
+      log.error("a stream did not begin", e);
+      stream.drop();
+    }
+    if (stream.ended().isDone()) {
+      all.remove(stream);
+      streams.remove(stream);
+      fleet.left(stream);
+    }
+  }
+
+  private void forget(Stream stream) {
+    try {
+      thread.execute(() -> fleet.left(stream));
+    } catch (RejectedExecutionException _) {
+      // Closed meanwhile: nothing more is sent to anybody.
+    }
+  }
+
   /** Sends the row to everyone; returns at once. */
   void publish(Row row) {
-    if (open.get() == 0) {
+    if (streams.isEmpty()) {
       return;
     }
     try {
@@ -122,7 +192,7 @@ final class Streams implements AutoCloseable {
     return open.get();
   }
 
-  private void begin(Stream stream, OptionalLong lastSeen) {
+  private void begin(Stream stream, OptionalLong lastSeen, long nowNanos) {
     List<Row> missed =
         lastSeen.isPresent() ? sampling.ring().after(lastSeen.getAsLong()) : List.of();
     List<Row> rows = missed.isEmpty() ? sampling.ring().newest().stream().toList() : missed;
@@ -130,10 +200,7 @@ final class Streams implements AutoCloseable {
     events.add(RETRY);
     rows.forEach(row -> events.add(event(row)));
     streams.add(stream);
-    stream.begin(events, rows.isEmpty() ? null : rows.getLast(), nanoTime.getAsLong());
-    if (stream.ended().isDone()) {
-      streams.remove(stream);
-    }
+    stream.begin(events, rows.isEmpty() ? null : rows.getLast(), nowNanos);
   }
 
   private void send(Row row) {
@@ -151,10 +218,18 @@ final class Streams implements AutoCloseable {
     }
   }
 
+  private void beat() {
+    try {
+      rowsSkipped.add(fleet.beat(nanoTime.getAsLong()));
+    } catch (RuntimeException e) {
+      log.error("news of the fleet were not sent to all streams", e);
+    }
+  }
+
   private void check() {
     try {
       long now = nanoTime.getAsLong();
-      for (Stream stream : streams) {
+      for (Stream stream : all) {
         if (stream.stuck(limits.stuck().toNanos(), now)) {
           dropped.increment();
           stream.drop();
@@ -167,7 +242,8 @@ final class Streams implements AutoCloseable {
     }
   }
 
-  private static byte[] event(Row row) {
+  /** A row as an event. */
+  static byte[] event(Row row) {
     byte[] head = ("id: " + row.ts() + "\ndata: ").getBytes(StandardCharsets.UTF_8);
     byte[] json = row.json();
     byte[] event = new byte[head.length + json.length + 2];
@@ -182,7 +258,7 @@ final class Streams implements AutoCloseable {
   @Override
   public void close() {
     try {
-      thread.execute(() -> streams.forEach(Stream::end));
+      thread.execute(() -> all.forEach(Stream::end));
     } catch (RejectedExecutionException _) {
       return;
     }

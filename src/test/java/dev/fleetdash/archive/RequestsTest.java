@@ -8,6 +8,7 @@ import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Range;
 import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.spool.Spool;
@@ -70,7 +71,8 @@ class RequestsTest {
                 clock,
                 new SplittableRandom(1),
                 telemetry)) {
-      History history = new History(new Live(Rows.HOST, 20, new Ring(1 << 20), spool), raw);
+      History history =
+          new History(new Live(Rows.HOST, 20, new Ring(1 << 20), spool), Recent.Lookup.NOBODY, raw);
       for (int minute = 0; minute < MINUTES; minute++) {
         fault(minute);
         for (int second = 0; second < 60; second += 20) {

@@ -6,6 +6,7 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
@@ -49,7 +50,7 @@ public final class ChartBench {
       Ring ring = new Ring(24 << 20);
       long end = InstantSource.system().instant().getEpochSecond() / 60 * 60;
       fill(ring, host, spool.run(), end);
-      History history = new History(new Live(host, 1, ring, spool), raw);
+      History history = new History(new Live(host, 1, ring, spool), Recent.Lookup.NOBODY, raw);
       RangeQuery query =
           new RangeQuery(List.of(host), Metric.scalars().subList(0, 8), end - DAY, end, 500);
       for (int i = 0; i < WARM; i++) {

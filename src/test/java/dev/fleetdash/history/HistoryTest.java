@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -251,7 +253,10 @@ class HistoryTest {
     sample(TS, TS + 60, 0.5);
     restart(true);
     History elsewhere =
-        new History(new Live(new HostName("web-2"), 1, new Ring(1 << 20), spool), raw);
+        new History(
+            new Live(new HostName("web-2"), 1, new Ring(1 << 20), spool),
+            Recent.Lookup.NOBODY,
+            raw);
 
     Range range =
         elsewhere.query(
@@ -265,6 +270,53 @@ class HistoryTest {
         .isInstanceOf(NoSuchHostException.class)
         .hasMessageContaining("web-3")
         .hasMessageContaining("web-2");
+  }
+
+  @Test
+  void aPeersNewestRowsJoinThoseOfTheArchive() throws Exception {
+    sample(TS, TS + 60, 0.1);
+    restart(true);
+    HostName here = new HostName("web-2");
+    Recent peer =
+        (query, into) -> {
+          into.series(Metric.CPU_UTILIZATION, "").add(TS + 60, 1000, 3000, 60_000, 30);
+          into.rows(7000, TS + 60, TS + 118, 30, 2);
+          return OptionalLong.of(TS + 60);
+        };
+    History history =
+        new History(
+            new Live(here, 1, new Ring(1 << 20), spool),
+            host -> host.equals(HOST) ? Optional.of(peer) : Optional.empty(),
+            raw);
+
+    Range range =
+        history.query(
+            new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 120, 2));
+
+    assertThat(avg(range)).containsExactly(0.1, 0.2);
+    assertThat(range.series().getFirst().max()).containsExactly(1000, 3000);
+  }
+
+  @Test
+  void aPeerThatCannotBeAskedIsNamedAndTheArchiveReadInstead() throws Exception {
+    sample(TS, TS + 60, 0.1);
+    restart(true);
+    History history =
+        new History(
+            new Live(new HostName("web-2"), 1, new Ring(1 << 20), spool),
+            _ ->
+                Optional.of((_, _) -> {
+                  throw new IOException("no answer within 500 ms");
+                }),
+            raw);
+
+    Range range =
+        history.query(
+            new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 1));
+
+    assertThat(avg(range)).containsExactly(0.1);
+    assertThat(range.problems())
+        .containsExactly(new Range.Problem("web-1", "no answer within 500 ms"));
   }
 
   @Test
@@ -343,7 +395,7 @@ class HistoryTest {
   }
 
   private Range ask(long from, long to, int points, Metric metric) throws Exception {
-    History history = new History(new Live(HOST, 1, ring, spool), raw);
+    History history = new History(new Live(HOST, 1, ring, spool), Recent.Lookup.NOBODY, raw);
     return history.query(new RangeQuery(List.of(HOST), List.of(metric), from, to, points));
   }
 

@@ -76,7 +76,9 @@ public final class MemoryArchive implements Archive {
       return objects.tailMap(prefix).entrySet().stream()
           .takeWhile(object -> object.getKey().startsWith(prefix))
           .limit(limit)
-          .map(object -> new Listed(object.getKey(), object.getValue().bytes().length))
+          .map(object ->
+              new Listed(
+                  object.getKey(), object.getValue().bytes().length, object.getValue().etag()))
           .toList();
     }
   }

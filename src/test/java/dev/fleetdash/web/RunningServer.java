@@ -2,11 +2,17 @@ package dev.fleetdash.web;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
-import dev.fleetdash.fleet.Fleet;
-import dev.fleetdash.fleet.OwnHost;
+import dev.fleetdash.fleet.FleetKeys;
+import dev.fleetdash.fleet.LiveFleet;
+import dev.fleetdash.fleet.PeerClient;
+import dev.fleetdash.fleet.PeerGate;
+import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RawReader;
+import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
@@ -35,6 +41,15 @@ final class RunningServer implements AutoCloseable {
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   static final long TS = NOON.getEpochSecond();
   private static final String URL = "/data/archive";
+  private static final Machine MACHINE =
+      new Machine(
+          "machine-1",
+          Optional.of("eu-west-1a"),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of("127.0.0.1:8080"),
+          "1.2.3",
+          1);
 
   final FakeClock clock = new FakeClock(NOON.toString());
   final Telemetry telemetry = new Telemetry(clock);
@@ -48,6 +63,10 @@ final class RunningServer implements AutoCloseable {
 
   private final History history;
   private final Node self;
+  private final Self me;
+  private final FleetKeys keys;
+  private final LiveFleet fleet;
+  private final Live live;
 
   private RunningServer(
       Path folder,
@@ -67,11 +86,21 @@ final class RunningServer implements AutoCloseable {
             archiveUrl,
             Prices.builtIn(),
             Map.of("FLEETDASH_PORT", "8080"));
+    Archive kept = archive == null ? new Unreachable() : archive;
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    history =
-        new History(
-            new Live(Rows.HOST, 1, ring, spool),
-            new RawReader(archive == null ? new Unreachable() : archive, spool));
+    me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
+    keys = new FleetKeys(kept, System::nanoTime, telemetry);
+    fleet =
+        new LiveFleet(
+            me,
+            kept,
+            new PeerClient(keys, List.of(AddressBlock.parse("127.0.0.0/8")), clock),
+            clock,
+            System::nanoTime,
+            telemetry);
+    fleet.start();
+    live = new Live(Rows.HOST, 1, ring, spool);
+    history = new History(live, fleet, new RawReader(kept, spool));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -98,14 +127,16 @@ final class RunningServer implements AutoCloseable {
 
   private Server server(Listen listen, Streams.Limits limits) {
     Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, watched::incrementAndGet);
-    Fleet fleet =
-        new OwnHost(
-            Rows.HOST,
-            () -> SampleHost.machine("eu-west-1a", "t4g.small", "1.2.3"),
-            NOON,
-            ring,
-            clock);
-    return new Server(listen, self, sampling, fleet, history, telemetry, clock, limits);
+    return new Server(
+        listen,
+        self,
+        sampling,
+        fleet,
+        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me, live),
+        history,
+        telemetry,
+        clock,
+        limits);
   }
 
   /** A second server over the same parts, not started. */
@@ -151,6 +182,7 @@ final class RunningServer implements AutoCloseable {
   public void close() {
     client.shutdownNow();
     server.close();
+    fleet.close();
     spool.close();
   }
 

@@ -9,6 +9,7 @@ import dev.fleetdash.place.Departure;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Requests;
+import dev.fleetdash.testing.MemoryArchive;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -172,11 +173,19 @@ final class ServerTest {
 
     HttpResponse<String> answer = node.get(path + "?host=db-1");
 
-    assertThat(answer.statusCode()).isEqualTo(404);
+    // That there is no such host cannot be told while its record cannot be looked for.
+    assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.body())
-        .isEqualTo(
-            "{\"error\":{\"code\":\"unknown_host\",\"message\":\"this node is web-1 and cannot show db-1 live; ask that host for %s\",\"field\":\"host\"}}",
-            path);
+        .contains("\"code\":\"storage_unreachable\"", "whether there is a host db-1 is unknown");
+    try (RunningServer other =
+        RunningServer.over(new MemoryArchive(), folder.resolve("with-archive"))) {
+      other.tick(1);
+      HttpResponse<String> unknown = other.get(path + "?host=db-1");
+      assertThat(unknown.statusCode()).isEqualTo(404);
+      assertThat(unknown.body())
+          .isEqualTo(
+              "{\"error\":{\"code\":\"unknown_host\",\"message\":\"no host db-1 was heard of in the last 24 hours\",\"field\":\"host\"}}");
+    }
   }
 
   @Test
@@ -361,8 +370,18 @@ final class ServerTest {
     assertThat(host.statusCode()).isEqualTo(200);
     assertThat(host.body()).contains("<title>web-1");
     assertThat(node.get("/").body()).contains("Fleet").contains("web-1");
-    assertThat(other.statusCode()).isEqualTo(404);
-    assertThat(other.body()).contains("db-1");
+    assertThat(other.statusCode()).as("the archive cannot be read").isEqualTo(503);
+    assertThat(other.body()).contains("whether there is a host db-1 is unknown");
+  }
+
+  @Test
+  void aHostThatNobodyHasHeardOfIsNotFound(@TempDir Path folder) throws Exception {
+    try (RunningServer known = RunningServer.over(new MemoryArchive(), folder)) {
+      HttpResponse<String> other = known.get("/hosts/db-1", "Accept", "text/html");
+
+      assertThat(other.statusCode()).isEqualTo(404);
+      assertThat(other.body()).contains("knows nothing of db-1");
+    }
   }
 
   @Test

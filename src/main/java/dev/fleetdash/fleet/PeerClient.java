@@ -1,0 +1,222 @@
+package dev.fleetdash.fleet;
+
+import dev.fleetdash.place.AddressBlock;
+import dev.fleetdash.sample.HostName;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.NoRouteToHostException;
+import java.net.Proxy;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Asks peers, and believes only what they have signed. Never follows a redirect or a proxy, never
+ * contacts an address that is not allowed, and bounds each answer in bytes and each question in
+ * time as a whole, however slowly it drips. Safe for use by several threads.
+ */
+public final class PeerClient implements AutoCloseable {
+  private static final int BUFFER = 16 * 1024;
+  private static final int OK = HttpURLConnection.HTTP_OK;
+
+  private final FleetKeys keys;
+  private final List<AddressBlock> allowed;
+  private final InstantSource clock;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("peer-", 0).factory());
+
+  /**
+   * @param allowed which addresses may be asked
+   */
+  public PeerClient(FleetKeys keys, List<AddressBlock> allowed, InstantSource clock) {
+    this.keys = keys;
+    this.allowed = List.copyOf(allowed);
+    this.clock = clock;
+  }
+
+  /**
+   * What one question may cost.
+   *
+   * @param bytes of the answer
+   */
+  record Bounds(Duration time, int bytes) {}
+
+  /**
+   * Gets what {@code host} answers.
+   *
+   * @param address as its record says
+   * @param path with the query
+   * @throws PeerException with the reason, where there is no answer to be believed
+   */
+  byte[] get(String address, HostName host, String path, Bounds bounds)
+      throws PeerException, InterruptedException {
+    Future<byte[]> answer = threads.submit(() -> ask(address, host, path, bounds));
+    try {
+      return answer.get(bounds.time().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      throw new PeerException("no answer within " + bounds.time().toMillis() / 1000.0 + " s");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof PeerException reason
+          ? reason
+          : new PeerException("its answer cannot be read");
+    } finally {
+      // Breaks the connection on which it still waits.
+      answer.cancel(true);
+    }
+  }
+
+  private byte[] ask(String address, HostName host, String path, Bounds bounds)
+      throws PeerException {
+    PeerAddress at = PeerAddress.parse(address);
+    Question question = new Question(at.resolve(allowed), at.port(), host, path, bounds);
+    List<FleetKey> before = keys.accepted();
+    Answer answer = question.put(key());
+    if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED && keys.changedSince(before)) {
+      answer = question.put(key());
+    }
+    return answer.believed(host);
+  }
+
+  private FleetKey key() throws PeerException {
+    return keys.signing()
+        .orElseThrow(() -> new PeerException("this host has not read the fleet's key"));
+  }
+
+  /** An answer with what is needed to judge it. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Answer(
+      int status,
+      byte[] body,
+      Optional<PeerSignature.Answer> signature,
+      PeerSignature.Request request,
+      FleetKey key,
+      long now) {
+
+    byte[] believed(HostName host) throws PeerException {
+      if (status == HttpURLConnection.HTTP_UNAUTHORIZED) {
+        throw new PeerException("it has another fleet key");
+      }
+      if (signature.isEmpty()) {
+        throw new PeerException("its answer (" + status + ") is not signed");
+      }
+      PeerSignature.Answer signed = signature.get();
+      if (!signed.signedWith(key, request.nonce(), status, body)) {
+        throw new PeerException("the signature of its answer is wrong");
+      }
+      if (!signed.host().equals(host)) {
+        throw new PeerException("at its address is host " + signed.host());
+      }
+      long ahead = signed.millis() - now;
+      if (Math.abs(ahead) > PeerGate.SKEW.toMillis()) {
+        throw new PeerException(
+            "its clock is %d s %s"
+                .formatted(Math.round(Math.abs(ahead) / 1000.0), ahead > 0 ? "ahead" : "behind"));
+      }
+      if (status != OK) {
+        throw new PeerException("it answers " + status);
+      }
+      return body;
+    }
+  }
+
+  /** One path at one address. */
+  private final class Question {
+    private final InetAddress address;
+    private final int port;
+    private final HostName host;
+    private final String path;
+    private final Bounds bounds;
+
+    Question(InetAddress address, int port, HostName host, String path, Bounds bounds) {
+      this.address = address;
+      this.port = port;
+      this.host = host;
+      this.path = path;
+      this.bounds = bounds;
+    }
+
+    Answer put(FleetKey key) throws PeerException {
+      PeerSignature.Request request =
+          PeerSignature.Request.signed(key, "GET", path, host, clock.millis());
+      try {
+        HttpURLConnection connection = open();
+        try {
+          return read(connection, request, key);
+        } catch (IOException | PeerException e) {
+          connection.disconnect();
+          throw e;
+        }
+      } catch (ConnectException | NoRouteToHostException e) {
+        throw new PeerException("no connection to " + literal() + ": " + e.getMessage());
+      } catch (IOException | IllegalArgumentException _) {
+        throw new PeerException("the connection to " + literal() + " broke");
+      }
+    }
+
+    private HttpURLConnection open() throws IOException {
+      if (URI.create("http://" + literal() + path).toURL().openConnection(Proxy.NO_PROXY)
+          instanceof HttpURLConnection connection) {
+        return connection;
+      }
+      throw new IOException("not an HTTP address");
+    }
+
+    private String literal() {
+      String text = address.getHostAddress();
+      return (address instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
+    }
+
+    private Answer read(HttpURLConnection connection, PeerSignature.Request request, FleetKey key)
+        throws IOException, PeerException {
+      int millis = Math.toIntExact(bounds.time().toMillis());
+      connection.setConnectTimeout(millis);
+      connection.setReadTimeout(millis);
+      connection.setInstanceFollowRedirects(false);
+      connection.setUseCaches(false);
+      connection.setRequestProperty(PeerSignature.REQUEST_HEADER, request.header());
+      int status = connection.getResponseCode();
+      String signature = connection.getHeaderField(PeerSignature.ANSWER_HEADER);
+      InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
+      byte[] body = in == null ? new byte[0] : body(in);
+      return new Answer(
+          status,
+          body,
+          Optional.ofNullable(signature).flatMap(PeerSignature.Answer::parse),
+          request,
+          key,
+          clock.millis());
+    }
+
+    private byte[] body(InputStream in) throws IOException, PeerException {
+      ByteArrayOutputStream body = new ByteArrayOutputStream(BUFFER / 4);
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        body.write(buffer, 0, n);
+        if (body.size() > bounds.bytes()) {
+          throw new PeerException("its answer is larger than " + bounds.bytes() + " bytes");
+        }
+      }
+      in.close();
+      return body.toByteArray();
+    }
+  }
+
+  /** Questions under way are broken off. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

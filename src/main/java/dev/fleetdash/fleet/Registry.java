@@ -1,0 +1,197 @@
+package dev.fleetdash.fleet;
+
+import dev.fleetdash.hosts.HostRecord;
+import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.Run;
+import dev.fleetdash.sample.HostName;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Who there is: the host records of today and yesterday, kept in memory. One LIST a minute, and
+ * that only when it is told to; yesterday's seldom change and are listed more seldom. What was read
+ * stays while the archive is away. Safe for use by several threads, of which one reads at a time.
+ */
+final class Registry {
+  static final Duration PERIOD = Duration.ofMinutes(1);
+  private static final Duration PAST_PERIOD = Duration.ofMinutes(15);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+  private static final int MOST_HOSTS = 10_000;
+  private static final int PAST_DAYS = 8;
+
+  private final HostRecords records;
+  private final InstantSource clock;
+  private RecordedDay today;
+  private RecordedDay yesterday;
+  private long todayAt = Long.MIN_VALUE;
+  private long yesterdayAt = Long.MIN_VALUE;
+  private long failedAt = Long.MIN_VALUE;
+  private final Map<LocalDate, RecordedDay> past =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<LocalDate, RecordedDay> eldest) {
+          return size() > PAST_DAYS;
+        }
+      };
+  private volatile Map<HostName, Entry> hosts = Map.of();
+  private volatile Optional<String> trouble = Optional.empty();
+
+  /**
+   * A host.
+   *
+   * @param newest its newest record
+   * @param runs of both days, in order, a run across midnight as one
+   */
+  record Entry(HostRecord newest, List<Run> runs) {
+    Optional<Run> lastRun() {
+      return runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast());
+    }
+  }
+
+  Registry(HostRecords records, InstantSource clock) {
+    this.records = records;
+    this.clock = clock;
+    this.today = new RecordedDay(records, today());
+    this.yesterday = new RecordedDay(records, today().minusDays(1));
+  }
+
+  private long now() {
+    return clock.instant().getEpochSecond();
+  }
+
+  private LocalDate today() {
+    return HostRecords.day(now());
+  }
+
+  /** As last read. */
+  Map<HostName, Entry> hosts() {
+    return hosts;
+  }
+
+  /** Why the last attempt to read did not succeed. */
+  Optional<String> trouble() {
+    return trouble;
+  }
+
+  /** Reads what is due. */
+  synchronized void refresh() throws InterruptedException {
+    long now = now();
+    if (!due(failedAt, now, AFTER_FAILURE)) {
+      return;
+    }
+    turnDay();
+    try {
+      if (due(todayAt, now, PERIOD)) {
+        today.refresh(MOST_HOSTS);
+        todayAt = now;
+        // Shown at once: yesterday's may be many.
+        merge();
+      }
+      if (due(yesterdayAt, now, PAST_PERIOD)) {
+        yesterday.refresh(MOST_HOSTS);
+        yesterdayAt = now;
+        merge();
+      }
+      trouble = Optional.empty();
+      failedAt = Long.MIN_VALUE;
+    } catch (IOException e) {
+      failedAt = now;
+      trouble = Optional.of("the hosts' records cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static boolean due(long last, long now, Duration period) {
+    // Also after a step of the clock.
+    return last == Long.MIN_VALUE || Math.abs(now - last) >= period.toSeconds();
+  }
+
+  private void turnDay() {
+    LocalDate day = today();
+    if (day.equals(today.day())) {
+      return;
+    }
+    yesterday =
+        today.day().equals(day.minusDays(1)) ? today : new RecordedDay(records, day.minusDays(1));
+    today = new RecordedDay(records, day);
+    todayAt = Long.MIN_VALUE;
+    yesterdayAt = Long.MIN_VALUE;
+  }
+
+  /** Reads the newest record of that host, which may just have said goodbye. */
+  synchronized void reread(HostName host) {
+    try {
+      turnDay();
+      today.reread(host);
+      merge();
+    } catch (IOException e) {
+      trouble = Optional.of("the hosts' records cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** The records of a day; those of days before yesterday are read once and kept. */
+  synchronized List<HostRecord> day(LocalDate day) throws IOException, InterruptedException {
+    turnDay();
+    if (day.equals(today.day())) {
+      return today.all();
+    }
+    if (day.equals(yesterday.day())) {
+      return yesterday.all();
+    }
+    RecordedDay known = past.get(day);
+    if (known == null) {
+      known = new RecordedDay(records, day);
+      known.refresh(MOST_HOSTS);
+      past.put(day, known);
+    }
+    return known.all();
+  }
+
+  private void merge() {
+    Map<HostName, Entry> merged = new TreeMap<>();
+    Stream.concat(yesterday.all().stream(), today.all().stream())
+        .forEach(record ->
+            merged.merge(
+                record.host(),
+                new Entry(record, record.runs()),
+                (before, after) -> new Entry(after.newest(), joined(before.runs(), after.runs()))));
+    long dayAgo = now() - 86_400;
+    merged.values().removeIf(entry -> goneBefore(entry, dayAgo));
+    hosts = merged;
+  }
+
+  private static boolean goneBefore(Entry entry, long ts) {
+    return entry.newest().state() != HostRecord.State.RUNNING
+        && entry.lastRun().map(run -> run.end() < ts).orElse(true);
+  }
+
+  /** Both days' runs; one that is in both has the start of the first and the end of the second. */
+  static List<Run> joined(List<Run> before, List<Run> after) {
+    Map<Long, Run> all = new TreeMap<>();
+    before.forEach(run -> all.put(run.run(), run));
+    after.forEach(run ->
+        all.merge(
+            run.run(),
+            run,
+            (first, second) ->
+                new Run(
+                    run.run(),
+                    Math.min(first.start(), second.start()),
+                    Math.max(first.end(), second.end()),
+                    second.how())));
+    List<Run> runs = new ArrayList<>(all.values());
+    runs.sort(Comparator.comparingLong(Run::run));
+    return List.copyOf(runs);
+  }
+}

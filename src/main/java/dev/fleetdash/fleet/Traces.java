@@ -1,0 +1,147 @@
+package dev.fleetdash.fleet;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.RawKey;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.sample.Row;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+
+/** What the archive still says of a host that is silent: its newest objects, read whole. */
+final class Traces {
+  private static final Logger log = LoggerFactory.getLogger(Traces.class);
+
+  private static final int HOUR = 3_600;
+  private static final int MOST_HOURS = 26;
+  private static final int MOST_OBJECTS = 10_000;
+  private static final int MAX_OBJECT_BYTES = 16 << 20;
+  private static final int MAX_UNPACKED_BYTES = 64 << 20;
+
+  /** The second newest has what the newest, if it is short, has not: top processes. */
+  private static final int READ = 2;
+
+  /** From the last row of an object until the next object can be there, at the default flush. */
+  private static final int SLACK_SECONDS = 30;
+
+  private static final int SHORTEST_FLUSH = 60;
+
+  private final Archive archive;
+
+  Traces(Archive archive) {
+    this.archive = archive;
+  }
+
+  /**
+   * The end of what is archived of a host.
+   *
+   * @param coming whether more is to be expected: the newest object is no older than the time
+   *     between its objects allows
+   */
+  record Trace(Latest latest, boolean coming) {
+    long ts() {
+      return latest.row().ts();
+    }
+  }
+
+  /**
+   * Looks for the newest objects.
+   *
+   * @param from where to stop looking
+   * @param to where to begin, backwards
+   */
+  Optional<Trace> find(HostName host, long from, long to, long now) throws IOException {
+    long first = Math.max(from, to - MOST_HOURS * HOUR) / HOUR * HOUR;
+    List<RawKey> newest = new ArrayList<>();
+    for (long hour = to / HOUR * HOUR; hour >= first && newest.size() < READ; hour -= HOUR) {
+      newest.addAll(0, segments(host, hour));
+    }
+    List<RawKey> wanted = newest.subList(Math.max(0, newest.size() - READ), newest.size());
+    Seen seen = null;
+    for (RawKey key : wanted) {
+      seen = read(key, seen);
+    }
+    return seen == null
+        ? Optional.empty()
+        : Optional.of(new Trace(seen, coming(wanted, seen, now)));
+  }
+
+  private List<RawKey> segments(HostName host, long hour) throws IOException {
+    return archive.list(RawKey.folder(host, hour), MOST_OBJECTS).stream()
+        .flatMap(object -> RawKey.parse(object.key()).stream())
+        .sorted(Comparator.comparingLong(RawKey::ts).thenComparingLong(RawKey::run))
+        .toList();
+  }
+
+  private static boolean coming(List<RawKey> segments, Latest seen, long now) {
+    RawKey last = segments.getLast();
+    long flush = Math.max(SHORTEST_FLUSH, seen.row().ts() + 1 - last.ts());
+    if (segments.size() > 1 && segments.getFirst().run() == last.run()) {
+      flush = Math.max(flush, last.ts() - segments.getFirst().ts());
+    }
+    // It lasts that long, is put up to so much later, and the next one is due as long after that.
+    return now - last.ts() <= 3 * flush + SLACK_SECONDS;
+  }
+
+  private @Nullable Seen read(RawKey key, @Nullable Seen before) throws IOException {
+    Optional<Archive.Content> object = archive.get(key.text(), MAX_OBJECT_BYTES);
+    if (object.isEmpty()) {
+      return before;
+    }
+    Seen seen = before;
+    try (InputStream in =
+            new BoundedInput(
+                new GZIPInputStream(new ByteArrayInputStream(object.get().bytes())),
+                MAX_UNPACKED_BYTES);
+        JsonParser json = RowParser.open(in)) {
+      while (json.nextToken() != null) {
+        Row row = RowParser.read(json, key.host());
+        seen = seen == null ? Seen.of(row) : seen.with(row);
+      }
+    } catch (IOException | JacksonException | IllegalArgumentException e) {
+      log.warn("object cannot be read key={} reason=\"{}\"", key.text(), e.getMessage());
+    }
+    return seen;
+  }
+
+  /** Ends with an error where more comes than was agreed. */
+  private static final class BoundedInput extends java.io.FilterInputStream {
+    private long left;
+
+    BoundedInput(InputStream in, long most) {
+      super(in);
+      this.left = most;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int one = super.read();
+      count(one < 0 ? 0 : 1);
+      return one;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int n = super.read(into, offset, length);
+      count(n);
+      return n;
+    }
+
+    private void count(int n) throws IOException {
+      left -= Math.max(n, 0);
+      if (left < 0) {
+        throw new IOException("it unpacks to more than is read");
+      }
+    }
+  }
+}

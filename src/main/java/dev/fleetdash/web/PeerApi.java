@@ -1,0 +1,167 @@
+package dev.fleetdash.web;
+
+import dev.fleetdash.fleet.HistoryReport;
+import dev.fleetdash.fleet.PeerGate.Pass;
+import dev.fleetdash.fleet.PeerGate.Verdict;
+import dev.fleetdash.fleet.PeerPaths;
+import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.history.Recent;
+import dev.fleetdash.sample.Metric;
+import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The answers for peers, each signed, and of this host alone: nobody else is asked for them. On
+ * threads of their own, because a signature of a new key has the archive read. Safe for use by
+ * several threads.
+ */
+final class PeerApi implements AutoCloseable {
+  private static final List<String> LIVE_NAMES = List.of(PeerPaths.AFTER, PeerPaths.FOLLOWED);
+  private static final List<String> HISTORY_NAMES =
+      List.of(PeerPaths.METRICS, PeerPaths.FROM, PeerPaths.TO, PeerPaths.STEP);
+  private static final int MOST_METRICS = 32;
+  private static final int MOST_BUCKETS = 10_000;
+  private static final int AT_ONCE = 64;
+
+  private final PeerService service;
+  private final Runnable watched;
+  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("asked-", 0).factory());
+
+  /** Makes the body of an answer. */
+  private interface Answer {
+    byte[] body(Parameters parameters) throws IOException, InterruptedException;
+  }
+
+  /**
+   * @param watched told that somebody looks at this host from elsewhere
+   */
+  PeerApi(PeerService service, Runnable watched) {
+    this.service = service;
+    this.watched = watched;
+  }
+
+  void live(Context ctx) {
+    answer(ctx, LIVE_NAMES, this::live);
+  }
+
+  private byte[] live(Parameters parameters) {
+    if (parameters.get(PeerPaths.FOLLOWED).isPresent()) {
+      watched.run();
+    }
+    Optional<String> after = parameters.get(PeerPaths.AFTER);
+    return service.self().report(after.map(PeerApi::second).orElse(OptionalLong.empty()));
+  }
+
+  void history(Context ctx) {
+    answer(ctx, HISTORY_NAMES, this::history);
+  }
+
+  private byte[] history(Parameters parameters) throws IOException, InterruptedException {
+    List<Metric> metrics =
+        Arrays.stream(parameters.get(PeerPaths.METRICS).orElse("").split(",", MOST_METRICS + 1))
+            // A later version asks for what this one does not know.
+            .flatMap(name -> Metric.named(name).stream())
+            .limit(MOST_METRICS)
+            .toList();
+    long from = second(parameters, PeerPaths.FROM);
+    long to = second(parameters, PeerPaths.TO);
+    long step = second(parameters, PeerPaths.STEP);
+    if (step < 1
+        || from >= to
+        || from % step != 0
+        || to % step != 0
+        || (to - from) / step > MOST_BUCKETS) {
+      throw new ApiException(ApiError.BAD_RANGE, "not whole buckets, or too many", PeerPaths.STEP);
+    }
+    Recent.Query query = new Recent.Query(metrics, from, to, Math.toIntExact(step));
+    return HistoryReport.of(service.recent(), query);
+  }
+
+  private static long second(Parameters parameters, String name) {
+    return second(parameters.get(name).orElse("")).orElseThrow();
+  }
+
+  private static OptionalLong second(String text) {
+    if (!text.matches("\\d{1,12}")) {
+      throw new ApiException(ApiError.BAD_TIME, "a time here is epoch seconds", PeerPaths.AFTER);
+    }
+    return OptionalLong.of(Long.parseLong(text));
+  }
+
+  private void answer(Context ctx, List<String> names, Answer answer) {
+    if (!places.tryAcquire()) {
+      throw new ApiException(ApiError.BUSY, "too many peers ask at once; try again");
+    }
+    try {
+      ctx.future(() ->
+          CompletableFuture.runAsync(() -> run(ctx, names, answer), threads)
+              .whenComplete((_, _) -> places.release()));
+    } catch (RuntimeException e) {
+      places.release();
+      throw e;
+    }
+  }
+
+  private void run(Context ctx, List<String> names, Answer answer) {
+    try {
+      switch (verdict(ctx.req())) {
+        case Verdict.Admitted admitted -> admitted(ctx, names, answer, admitted.pass());
+        case Verdict.Refused refused ->
+            send(
+                ctx,
+                refused.status(),
+                new Problem(refused.status(), refused.code(), refused.message(), null).json(),
+                refused.pass());
+      }
+    } catch (IOException e) {
+      throw new CompletionException(e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(ApiError.BUSY, "this node is stopping");
+    }
+  }
+
+  private Verdict verdict(HttpServletRequest req) {
+    String query = req.getQueryString();
+    String path = query == null ? req.getRequestURI() : req.getRequestURI() + "?" + query;
+    // What is signed has no body.
+    boolean body = req.getContentLengthLong() > 0 || req.getHeader("Transfer-Encoding") != null;
+    return service
+        .gate()
+        .check(req.getMethod(), path, body ? null : req.getHeader("Authorization"));
+  }
+
+  private void admitted(Context ctx, List<String> names, Answer answer, Pass pass)
+      throws IOException, InterruptedException {
+    try {
+      byte[] body = answer.body(Parameters.of(ctx.req().getQueryString(), names));
+      send(ctx, 200, body, Optional.of(pass));
+    } catch (ApiException e) {
+      send(ctx, e.problem().status(), e.problem().json(), Optional.of(pass));
+    }
+  }
+
+  private void send(Context ctx, int status, byte[] body, Optional<Pass> pass) throws IOException {
+    pass.ifPresent(
+        by -> ctx.res().setHeader(service.gate().header(), service.gate().sign(by, status, body)));
+    Answers.send(ctx, status, Errors.JSON_TYPE, body);
+  }
+
+  /** Answers under way are broken off. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.fleetdash.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server on the loopback that answers each request with whatever bytes a test wants. */
+public final class RawPeer implements AutoCloseable {
+  /** Answers one request; the connection is closed after it. */
+  public interface Answer {
+    /**
+     * @param head the request's
+     */
+    void write(String head, OutputStream out) throws IOException, InterruptedException;
+  }
+
+  private final ServerSocket server;
+  private final AtomicInteger requests = new AtomicInteger();
+
+  public RawPeer(Answer answer) throws IOException {
+    server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    Thread.ofVirtual().start(() -> accept(answer));
+  }
+
+  private void accept(Answer answer) {
+    try {
+      while (true) {
+        Socket client = server.accept();
+        Thread.ofVirtual().start(() -> serve(client, answer));
+      }
+    } catch (IOException _) {
+      // Closed.
+    }
+  }
+
+  private void serve(Socket client, Answer answer) {
+    try (client) {
+      String head = head(client.getInputStream());
+      if (!head.isEmpty()) {
+        requests.incrementAndGet();
+        answer.write(head, client.getOutputStream());
+      }
+    } catch (IOException _) {
+      // The client has had enough.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static String head(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        return "";
+      }
+      head.write(next);
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** As in a record. */
+  public String address() {
+    return "127.0.0.1:" + server.getLocalPort();
+  }
+
+  public int requests() {
+    return requests.get();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}
