@@ -10,7 +10,7 @@ import { duration } from "./format.js";
 import { watchHealth } from "./health.js";
 import { Live } from "./live.js";
 import { HOST_CHARTS, HOST_METRICS } from "./specs.js";
-import { stateText } from "./state.js";
+import { stateOf, stateText } from "./state.js";
 import { Stream } from "./stream.js";
 import { updateTables } from "./tables.js";
 import { updateTiles } from "./tiles.js";
@@ -179,8 +179,13 @@ async function load() {
 }
 
 function showState() {
-  const state = reconnecting && !gone() ? { kind: "stale", text: "reconnecting…" } : { kind: kindNow(), text: stateText({ ...known, state: kindNow() }, newest, clock.now()) };
+  const state = reconnecting && !gone() ? { kind: "stale", text: "reconnecting…" } : stateNow();
   setState(who.querySelector(".state"), state);
+}
+
+function stateNow() {
+  const state = stateOf({ ...known, state: kindNow() }, newest, clock.now());
+  return { kind: state.kind, text: stateText(state) };
 }
 
 /** Rows that no longer come make a host stale before anybody has said so. */

@@ -2,7 +2,7 @@
 import * as f from "./format.js";
 import { byId, element, setState, setText } from "./dom.js";
 import { NUMBERS } from "./hosts.js";
-import { stateText } from "./state.js";
+import { stateOf } from "./state.js";
 import { fill, shareCell } from "./tables.js";
 
 const OVERSCAN = 8;
@@ -165,10 +165,11 @@ export class Rows {
   }
 
   #state(line, host) {
-    const text = stateText(host, host.row?.ts, this.on.now());
-    const state = line.querySelector(".state");
-    setState(state, { kind: host.state, text });
-    if (state.title !== text) state.title = text;
+    const { kind, brief, reason } = stateOf(host, host.row?.ts, this.on.now());
+    setState(line.querySelector(".state"), { kind, text: brief });
+    const why = line.querySelector(".why");
+    setText(why, reason);
+    if (why.title !== reason) why.title = reason;
   }
 }
 

@@ -1,39 +1,39 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.fleet.HostStatus;
-import dev.fleetdash.fleet.Latest;
 import java.time.Instant;
-import java.util.OptionalLong;
 
 /**
- * A host's state as people read it. The browser's {@code state.js} writes the same text.
+ * A host's state as people read it. The browser's {@code state.js} writes the same.
  *
  * @param kind as {@link dev.fleetdash.fleet.State#text}; names the colour
+ * @param brief the state and how long it has lasted
+ * @param reason empty while there is nothing to explain
  */
-public record HostState(String kind, String text) {
+public record HostState(String kind, String brief, String reason) {
   static HostState of(HostStatus host, Instant now) {
     long ts = now.getEpochSecond();
-    String why = host.reason().map(reason -> ": " + reason).orElse("");
-    String ago = Figures.rough((double) Math.max(0, ts - host.since())) + " ago";
-    OptionalLong last =
-        host.latest()
-            .map(Latest::row)
-            .map(row -> OptionalLong.of(row.ts()))
-            .orElse(OptionalLong.empty());
+    String lasting = Figures.rough((double) Math.max(0, ts - host.since()));
     String silent =
-        last.isPresent()
-            ? Figures.duration((double) Math.max(0, ts - last.getAsLong()))
-            : "no row yet";
-    return new HostState(
-        host.state().text(),
-        switch (host.state()) {
-          case LIVE -> last.isPresent() ? "live" : "live, " + silent;
-          case STALE -> "stale, " + silent + why;
-          case UNREACHABLE ->
-              "unreachable for " + Figures.rough((double) Math.max(0, ts - host.since())) + why;
-          case LOST -> "lost " + ago + why;
-          case ENDED -> "ended " + ago + why;
-          case UNKNOWN -> "unknown" + (why.isEmpty() ? ": the archive cannot be read" : why);
-        });
+        host.latest()
+            .map(latest -> Figures.duration((double) Math.max(0, ts - latest.row().ts())))
+            .orElse("no row yet");
+    String reason = host.reason().orElse("");
+    return switch (host.state()) {
+      case LIVE ->
+          new HostState("live", host.latest().isPresent() ? "live" : "live, " + silent, reason);
+      case STALE -> new HostState("stale", "stale, " + silent, reason);
+      case UNREACHABLE -> new HostState("unreachable", "unreachable for " + lasting, reason);
+      case LOST -> new HostState("lost", "lost " + lasting + " ago", reason);
+      case ENDED -> new HostState("ended", "ended " + lasting + " ago", reason);
+      case UNKNOWN ->
+          new HostState(
+              "unknown", "unknown", reason.isEmpty() ? "the archive cannot be read" : reason);
+    };
+  }
+
+  /** All of it. */
+  public String text() {
+    return reason.isEmpty() ? brief : brief + ": " + reason;
   }
 }

@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.FleetView;
 import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.Spool;
@@ -18,6 +19,12 @@ import java.util.OptionalLong;
  * The pages for people, each made of what is known at that moment. Safe for use by several threads.
  */
 final class Site {
+  /** For a page that can do without those who are slow. */
+  private static final Duration BRIEFLY = Duration.ofMillis(600);
+
+  /** For a page that is about one host. */
+  private static final Duration PATIENCE = Duration.ofMillis(1500);
+
   private final Node node;
   private final Sampling sampling;
   private final Fleet fleet;
@@ -46,18 +53,34 @@ final class Site {
     return assets;
   }
 
-  byte[] fleet() {
-    FleetPage page = FleetPage.of(fleet.view(), view(), assets);
+  /** May wait a moment for peers. */
+  byte[] fleet() throws InterruptedException {
+    FleetView known = fleet.looked(List.of(), BRIEFLY);
+    FleetPage page = FleetPage.of(known, view(), assets);
     fleet.look(page.hosts().stream().map(line -> new HostName(line.host())).toList());
     return pages.fleet(page);
   }
 
-  /** The host's page, or empty where nobody has heard of it. */
-  Optional<byte[]> host(String name) {
-    Optional<HostStatus> host =
-        fleet.view().hosts().stream().filter(one -> one.host().value().equals(name)).findFirst();
-    host.ifPresent(known -> fleet.look(List.of(known.host())));
-    return host.map(known -> pages.host(HostPage.of(new HostView(known), view(), assets)));
+  /**
+   * The host's page, or empty where there was no such host; may wait a moment for it.
+   *
+   * @throws ApiException where that cannot be said
+   */
+  Optional<byte[]> host(String name) throws InterruptedException {
+    Optional<HostName> host = HostName.parse(name);
+    if (host.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean own = host.get().equals(node.host());
+    FleetView view = own ? fleet.view() : fleet.looked(List.of(host.get()), PATIENCE);
+    Optional<HostStatus> known =
+        view.hosts().stream().filter(one -> one.host().equals(host.get())).findFirst();
+    if (known.isEmpty() && view.trouble().isPresent()) {
+      throw new ApiException(
+          ApiError.STORAGE_UNREACHABLE,
+          "whether there is a host " + name + " is unknown: " + view.trouble().get());
+    }
+    return known.map(status -> pages.host(HostPage.of(new HostView(status), view(), assets)));
   }
 
   byte[] unknownHost(String name) {
