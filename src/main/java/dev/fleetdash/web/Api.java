@@ -78,6 +78,12 @@ final class Api {
     }
     Optional<Row> newest = sampling.ring().newest();
     if (newest.isEmpty()) {
+      if (node.past().isPresent()) {
+        throw new ApiException(
+            ApiError.BAD_REQUEST,
+            "this is a view of the past, and no host; name one, as in /api/live?host=web-1",
+            "host");
+      }
       throw new ApiException(
           ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
     }

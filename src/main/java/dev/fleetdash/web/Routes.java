@@ -55,8 +55,8 @@ final class Routes {
     get(routes, "/api/history.csv", api::historyCsv);
     get(routes, "/api/history.ndjson", api::historyNdjson);
     get(routes, "/api/history.sql", api::historySql);
-    get(routes, "/", ctx -> Answers.page(ctx, 200, site.fleet()));
-    get(routes, "/hosts/{host}", this::host);
+    get(routes, "/", ctx -> fleet.answer(ctx, () -> Answers.page(ctx, 200, site.fleet())));
+    get(routes, "/hosts/{host}", ctx -> fleet.answer(ctx, () -> host(ctx)));
     get(routes, "/assets/{hash}/{name}", this::asset);
     get(routes, "/api/events", fleet::events);
     get(routes, "/api/catalogue", api::catalogue);
@@ -74,7 +74,7 @@ final class Routes {
     routes.head(path, handler);
   }
 
-  private void host(Context ctx) throws IOException {
+  private void host(Context ctx) throws IOException, InterruptedException {
     String name = ctx.pathParam("host");
     Optional<byte[]> page = site.host(name);
     Answers.page(ctx, page.isPresent() ? 200 : 404, page.orElseGet(() -> site.unknownHost(name)));

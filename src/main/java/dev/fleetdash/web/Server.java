@@ -101,7 +101,7 @@ public final class Server implements AutoCloseable {
     PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
-    Site site = new Site(node, sampling, priceTag, telemetry, clock);
+    Site site = new Site(node, sampling, fleet, priceTag, telemetry, clock);
     Errors errors = new Errors(headers, site);
     Api api =
         new Api(
