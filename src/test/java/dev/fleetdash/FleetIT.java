@@ -182,11 +182,10 @@ class FleetIT {
   }
 
   private static void awaitShown(Page page, Map<Integer, String> wanted) {
-    wanted.forEach(
-        (n, state) ->
-            page.waitForSelector(
-                "#hosts tr[data-host='%s'] .state-%s".formatted(FleetBed.name(n), state),
-                new Page.WaitForSelectorOptions().setTimeout(40_000)));
+    wanted.forEach((n, state) ->
+        page.waitForSelector(
+            "#hosts tr[data-host='%s'] .state-%s".formatted(FleetBed.name(n), state),
+            new Page.WaitForSelectorOptions().setTimeout(40_000)));
   }
 
   private static void assertShowsNumbers(Page page) {

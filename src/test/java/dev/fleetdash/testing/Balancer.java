@@ -70,7 +70,8 @@ final class Balancer implements AutoCloseable {
           option httpchk GET /health
           http-check expect status 200
           default-server check inter 500ms rise 2 fall 3
-        %s"""
+        %s\
+        """
             .formatted(port, statistics, servers));
     ProcessBuilder builder =
         new ProcessBuilder("haproxy", "-f", configuration.toString())
@@ -103,10 +104,7 @@ final class Balancer implements AutoCloseable {
 
   /** Returns when so many nodes are in service. */
   void awaitInService(int nodes) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> inService() == nodes);
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> inService() == nodes);
   }
 
   private long inService() throws InterruptedException {

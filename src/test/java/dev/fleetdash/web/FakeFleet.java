@@ -323,7 +323,9 @@ final class FakeFleet implements AutoCloseable {
     long end = Long.parseLong(to);
     long begin = from.equals("-1h") ? now - 3600 : Long.parseLong(from);
     int step =
-        Math.max(1, Math.ceilDiv((int) (end - begin), Integer.parseInt(query.getOrDefault("points", ""))));
+        Math.max(
+            1,
+            Math.ceilDiv((int) (end - begin), Integer.parseInt(query.getOrDefault("points", ""))));
     long start = begin / step * step;
     int buckets = Math.toIntExact(Math.ceilDiv(end - start, step));
     return Json.bytes(out -> {
