@@ -80,7 +80,8 @@ final class Viewer implements AutoCloseable {
     Spool spool = Spool.none(telemetry);
     Ring ring = new Ring(RING_BYTES);
     reader = new ArchiveReader(archive, spool, then);
-    History history = new History(new Live(name, 1, ring, spool), Recent.Lookup.NOBODY, reader);
+    Live live = new Live(name, 1, ring, spool);
+    History history = new History(live, Recent.Lookup.NOBODY, reader);
     // Nobody has a reason to ask, and without a key nobody is let in.
     PeerGate gate =
         new PeerGate(
