@@ -1,11 +1,16 @@
-// Wires the page: rows come in by the stream, the past by the history, and everything shown follows from both.
-import { Charts, METRICS } from "./charts.js";
+// Wires a host's page: rows come in by the stream, the past by the history, and everything shown follows from both. Where the host is
+// gone, the page stands at its last second.
+import { Charts } from "./charts.js";
+import { Clock } from "./clock.js";
 import { Columns } from "./columns.js";
+import { note, problems, showControls, showWindow, wireControls } from "./controls.js";
 import { byId, setState, setText } from "./dom.js";
-import { Fleet } from "./fleet.js";
-import { duration, moment, percent, span as lasting } from "./format.js";
+import { Events } from "./events.js";
+import { duration } from "./format.js";
 import { watchHealth } from "./health.js";
-import { Live, stateAt } from "./live.js";
+import { Live } from "./live.js";
+import { HOST_CHARTS, HOST_METRICS } from "./specs.js";
+import { stateOf, stateText } from "./state.js";
 import { Stream } from "./stream.js";
 import { updateTables } from "./tables.js";
 import { updateTiles } from "./tiles.js";
@@ -16,17 +21,21 @@ const REFRESH_MS = 300000;
 const RETRY_MS = 15000;
 const HIDDEN_CLOSES_MS = 300000;
 const FRESH_SECONDS = 30;
+/** Rows come every second; a connection without any for so long may be to a node that hangs. */
+const SILENCE_MS = 6000;
+/** With rows as old as this the host is not called live, and the others are asked what became of it. */
+const LIVE_SECONDS = 4;
 /** Up to this range every second is a point, however narrow the chart. */
 const SECONDS_RANGE = 900;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const data = document.body.dataset;
 const host = data.host;
+const who = document.querySelector(".who");
+const clock = new Clock(Number(data.now));
 
-/** The host's time: the server's at first, then the rows'; the browser's clock is not believed. */
-const time = { ts: Number(data.now), at: performance.now() };
-const now = () => time.ts + (performance.now() - time.at) / 1000;
-
+/** As the page said it, then as the fleet says it. */
+let known = { state: who.dataset.state, reason: who.dataset.reason || null, since: Number(who.dataset.since) };
 let newest = Number(data.liveTs) || 0;
 let reconnecting = false;
 let recent = [];
@@ -37,9 +46,15 @@ let retry = 0;
 let hiddenAt = 0;
 let closing = 0;
 
+/** Whether there is nothing more to come from the host. */
+const gone = () => known.state === "lost" || known.state === "ended" || known.state === "unknown";
+/** Where charts end: now, or the host's last second. */
+const now = () => (gone() ? (newest || known.since) + 1 : clock.now());
+const silent = () => clock.now() - newest > LIVE_SECONDS;
+
 const live = new Live(Number(data.cores));
 const view = new View(now);
-const charts = new Charts(view, {
+const charts = new Charts(HOST_CHARTS, view, {
   zoom(from, to) {
     view.zoom(from, to);
     changed();
@@ -49,34 +64,60 @@ const charts = new Charts(view, {
     changed();
   },
 });
-const fleet = data.page === "fleet" ? new Fleet(now) : null;
-const stream = new Stream(host, {
-  row: take,
-  state(state) {
-    const back = reconnecting && state === "open";
-    reconnecting = state === "reconnecting";
-    showState();
-    // The server replays what it still has; what it has not is in the history.
-    if (back) setTimeout(load, 500 + Math.random() * 1500);
-  },
-});
+const events = new Events(
+  (name) => name === host,
+  (found) => (charts.marks = found),
+);
+const rows = new Stream(() => `/api/stream?host=${encodeURIComponent(host)}`, { event: take, state: connection }, SILENCE_MS);
+/** Says what became of a host that is silent. */
+const fleet = new Stream(() => `/api/stream/fleet?hosts=${encodeURIComponent(host)}`, { event: learn, state: () => {} }, SILENCE_MS);
+
+function connection(state) {
+  const back = reconnecting && state === "open";
+  reconnecting = state === "reconnecting";
+  showState();
+  // The server replays what it still has; what it has not is in the history.
+  if (back) setTimeout(load, 500 + Math.random() * 1500);
+}
 
 function take(row) {
   if (row.host !== host || row.ts < newest) return;
-  if (row.ts > now() || now() - row.ts < 2) Object.assign(time, { ts: row.ts, at: performance.now() });
+  clock.take(row.ts);
   newest = row.ts;
   live.take(row);
   keep(row);
+  if (!silent()) arrived();
   if (view.live && charts.columns) charts.columns.add(row);
   if (!document.hidden) show(row);
   data.liveTs = String(row.ts);
 }
 
+/** A row of now is the best of news. */
+function arrived() {
+  const before = gone();
+  if (known.state !== "live") known = { state: "live", reason: null, since: newest };
+  fleet.close();
+  if (before) changed();
+}
+
+function learn({ ts, hosts = [] }) {
+  const said = hosts.find((one) => one.host === host);
+  if (!said) return;
+  if (silent()) clock.take(ts);
+  const before = gone();
+  known = { state: said.state, reason: said.reason ?? null, since: said.since };
+  if (known.state === "live" && !rows.opened) rows.open();
+  if (gone()) rows.close();
+  showState();
+  if (before !== gone()) changed();
+}
+
 function show(row) {
+  byId("no-row")?.remove();
   updateTiles(live);
   updateTables(live, row);
-  fleet?.take(row, Number(data.cores));
   setText(byId("uptime"), duration(live.get("uptime_seconds")));
+  if (!gone()) setText(byId("tables-title"), "Now");
   showState();
   if (view.live) {
     charts.newest(row);
@@ -95,13 +136,13 @@ function draw() {
   drawnAt = now();
   if (view.live) charts.columns?.forgetBefore(view.from - 60);
   charts.draw();
-  showWindow();
+  showWindow(view, charts.columns, gone());
 }
 
 /** What the charts need of the row, until a history is known to hold it. */
 function keep(row) {
   const slim = { ts: row.ts };
-  for (const metric of METRICS) if (row[metric] !== undefined) slim[metric] = row[metric];
+  for (const metric of HOST_METRICS) if (row[metric] !== undefined) slim[metric] = row[metric];
   recent.push(slim);
   if (recent.length > KEPT_ROWS) recent = recent.slice(-KEPT_ROWS);
 }
@@ -115,96 +156,65 @@ async function load() {
   const from = isLive ? Math.floor(to - view.seconds) : Math.floor(view.from);
   const width = Math.max(200, Math.min(1500, Math.round(charts.width)));
   const points = to - from <= SECONDS_RANGE ? Math.max(to - from, 10) : width;
-  const query = new URLSearchParams({ hosts: host, metrics: METRICS.join(","), from, to, points });
+  const query = new URLSearchParams({ hosts: host, metrics: HOST_METRICS.join(","), from, to, points });
   try {
     const answer = await fetch(`/api/history?${query}`, { signal: mine.signal });
     const range = await answer.json();
     if (!answer.ok) throw new Error(range.error?.message ?? `status ${answer.status}`);
     if (mine.signal.aborted) return;
     loadedAt = performance.now();
-    const columns = new Columns({ ...range, to }, METRICS);
+    const columns = new Columns({ ...range, to }, HOST_METRICS);
     if (isLive) for (const row of recent) columns.add(row);
     charts.columns = columns;
     charts.offer({ hosts: host, from, to, points });
     range.completeness && (columns.completeness = range.completeness[host]);
     note(problems(range.problems));
-    showWindow();
+    showWindow(view, columns, gone());
     data.historyLoaded = String(range.start);
   } catch (error) {
     if (mine.signal.aborted) return;
-    note(`The history cannot be shown: ${error.message}. Live values go on; trying again.`);
+    note(`The history cannot be shown: ${error.message}. ${gone() ? "" : "Live values go on; "}trying again.`);
     retry = setTimeout(load, RETRY_MS);
   }
 }
 
-function problems(found = []) {
-  if (found.length === 0) return "";
-  const what = found.length === 1 ? "One object" : `${found.length} objects`;
-  return `${what} of the archive could not be read, so a gap here may not be one: ${found[0].key} (${found[0].reason})`;
-}
-
-function note(text) {
-  const node = byId("note");
-  node.hidden = text === "";
-  setText(node, text);
-}
-
-function showWindow() {
-  const columns = charts.columns;
-  const step = columns ? ` · a point is ${lasting(columns.step)}` : "";
-  const complete = typeof columns?.completeness === "number" && columns.completeness < 0.9995 ? ` · ${percent(Math.floor(columns.completeness * 1000) / 1000)} of the rows` : "";
-  const span = view.live ? `from ${moment(view.from, false)}` : `${moment(view.from)} to ${moment(view.to)}`;
-  setText(byId("window"), span + step + complete);
-}
-
 function showState() {
-  const state = reconnecting ? { kind: "stale", text: "reconnecting…" } : stateAt(newest, now());
-  const node = document.querySelector(".who .state");
-  if (node) setState(node, state);
-  fleet?.state(host, state);
+  const state = reconnecting && !gone() ? { kind: "stale", text: "reconnecting…" } : stateNow();
+  setState(who.querySelector(".state"), state);
 }
 
-function showControls() {
-  for (const button of document.querySelectorAll("#ranges button")) {
-    button.setAttribute("aria-pressed", String(view.live && Number(button.dataset.range) === view.seconds));
-  }
-  setText(byId("pause"), view.live ? "Pause" : "Back to live");
-  byId("pause").classList.toggle("primary", !view.live);
+function stateNow() {
+  const state = stateOf({ ...known, state: kindNow() }, newest, clock.now());
+  return { kind: state.kind, text: stateText(state) };
 }
+
+/** Rows that no longer come make a host stale before anybody has said so. */
+const kindNow = () => (known.state === "live" && newest && silent() ? "stale" : known.state);
 
 function changed() {
-  showControls();
+  showControls(view, gone());
   draw();
   load();
+  events.load({ from: () => view.from, to: () => view.to, live: view.live });
 }
 
-byId("ranges").addEventListener("click", (event) => {
-  const seconds = Number(event.target.closest("button")?.dataset.range);
-  if (!seconds) return;
-  view.last(seconds);
-  changed();
-});
-byId("pause").addEventListener("click", () => {
-  if (view.live) view.pause();
-  else view.goLive();
-  changed();
-});
+wireControls(view, changed);
 
 document.addEventListener("visibilitychange", () => {
   clearTimeout(closing);
   if (document.hidden) {
     hiddenAt = performance.now();
-    closing = setTimeout(() => stream.close(), HIDDEN_CLOSES_MS);
+    closing = setTimeout(() => [rows, fleet].forEach((stream) => stream.close()), HIDDEN_CLOSES_MS);
     return;
   }
-  wake(performance.now() - hiddenAt > 60000 || now() - newest > 5);
+  wake(performance.now() - hiddenAt > 60000 || clock.now() - newest > 5);
 });
 addEventListener("pageshow", (event) => event.persisted && wake(true));
 addEventListener("online", () => wake(true));
 
 /** Back from where nothing was drawn, or nothing came in. */
 function wake(refill) {
-  if (!stream.opened) stream.open();
+  if (!gone() && !rows.opened) rows.open();
   if (live.row) show(live.row);
   if (refill) load();
   else draw();
@@ -213,14 +223,14 @@ function wake(refill) {
 setInterval(() => {
   if (document.hidden) return;
   showState();
-  if (view.live && now() - drawnAt > 12) draw();
-  if (view.live && performance.now() - loadedAt > REFRESH_MS && loadedAt > 0) {
+  if ((gone() || (silent() && !reconnecting)) && !fleet.started) fleet.open();
+  if (view.live && !gone() && clock.now() - drawnAt > 12) draw();
+  if (view.live && !gone() && performance.now() - loadedAt > REFRESH_MS && loadedAt > 0) {
     loadedAt = performance.now();
     load();
   }
 }, 1000);
 
-showControls();
-load();
-stream.open();
+changed();
+if (!gone()) rows.open();
 watchHealth();

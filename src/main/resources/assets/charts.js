@@ -1,72 +1,13 @@
-// The four charts: one set of columns, one time axis, one crosshair.
+// The charts of a page: one set of columns, one time axis, one crosshair.
 import * as f from "./format.js";
 import { copyOnClick, setText } from "./dom.js";
+import { drawMarks } from "./marks.js";
 
 const SYNC = "fleetdash";
 const POWERS_OF_TWO = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
 const LEAST_RATE = 1024;
 const SUMMARY_EVERY_MS = 15000;
-
-/** Lines from the bottom up; a line of several metrics is their sum. Ids and kinds are the ones of ChartCard.java. */
-const CHARTS = {
-  cpu: {
-    format: f.percent,
-    stacked: true,
-    lines: [
-      { kind: "user", metrics: ["cpu_user", "cpu_nice"] },
-      { kind: "system", metrics: ["cpu_system", "cpu_irq"] },
-      { kind: "steal", metrics: ["cpu_steal"] },
-      { kind: "iowait", metrics: ["cpu_iowait"] },
-    ],
-    peak: "cpu_utilization",
-    summary: [{ name: "CPU", metric: "cpu_utilization" }],
-    top: () => 1,
-  },
-  memory: {
-    format: f.bytes,
-    lines: [
-      { kind: "used", metrics: ["memory_used_bytes"], area: true },
-      { kind: "cached", metrics: ["memory_cached_bytes"] },
-      { kind: "swap", metrics: ["swap_used_bytes"], dash: [4, 3] },
-    ],
-    summary: [{ name: "Used", metric: "memory_used_bytes" }],
-    top: (columns) => largest(columns.column("memory_total_bytes").max),
-  },
-  disk: {
-    format: f.bytesPerSecond,
-    lines: [
-      { kind: "read", metrics: ["disk_read_bytes_per_second"], area: true },
-      { kind: "written", metrics: ["disk_written_bytes_per_second"], dash: [5, 3] },
-    ],
-    summary: [
-      { name: "Read", metric: "disk_read_bytes_per_second" },
-      { name: "Written", metric: "disk_written_bytes_per_second" },
-    ],
-  },
-  network: {
-    format: f.bytesPerSecond,
-    lines: [
-      { kind: "received", metrics: ["network_received_bytes_per_second"], area: true },
-      { kind: "sent", metrics: ["network_sent_bytes_per_second"], dash: [5, 3] },
-    ],
-    summary: [
-      { name: "Received", metric: "network_received_bytes_per_second" },
-      { name: "Sent", metric: "network_sent_bytes_per_second" },
-    ],
-  },
-};
-
-/** What the charts need of the history. */
-export const METRICS = [
-  ...new Set(["memory_total_bytes", ...Object.values(CHARTS).flatMap((chart) => [...chart.lines.flatMap((line) => line.metrics), ...(chart.peak ? [chart.peak] : [])])]),
-];
-
-function largest(values) {
-  let most = 0;
-  for (const value of values) if (value !== null && value > most) most = value;
-  return most;
-}
 
 /** Null where no part is known. */
 function sumOf(columns, metrics) {
@@ -117,7 +58,7 @@ class Chart {
   constructor(node, owner) {
     this.#node = node;
     this.#box = node.querySelector(".plot");
-    this.#spec = CHARTS[node.dataset.chart];
+    this.#spec = owner.specs[node.dataset.chart];
     this.#owner = owner;
     this.#box.addEventListener("keydown", (event) => this.#key(event));
     copyOnClick(node.querySelector('[data-form="sql"]'));
@@ -154,7 +95,7 @@ class Chart {
 
   /** Lets the numbers that are drawn be taken away. @param range {hosts, from, to, points} */
   offer(range) {
-    const metrics = [...new Set(this.#spec.lines.flatMap((line) => line.metrics))].join(",");
+    const metrics = (this.#spec.takes ?? [...new Set(this.#spec.lines.flatMap((line) => line.metrics))]).join(",");
     for (const link of this.#node.querySelectorAll("[data-form]")) {
       link.href = `/api/history.${link.dataset.form}?${new URLSearchParams({ ...range, metrics })}`;
     }
@@ -163,8 +104,8 @@ class Chart {
 
   summarise() {
     if (!this.#columns) return;
-    const { format } = this.#spec;
-    const parts = this.#spec.summary.map(({ name, metric }) => {
+    const summary = this.#spec.summary.filter(({ mode }) => !mode || mode === this.#owner.mode);
+    const parts = summary.map(({ name, metric, format = this.#spec.format }) => {
       const { avg, max } = this.#columns.column(metric);
       let sum = 0;
       let known = 0;
@@ -183,15 +124,25 @@ class Chart {
     setText(this.#node.querySelector("[data-summary]"), parts.join(" · "));
   }
 
+  /** In this mode. */
+  get #drawn() {
+    return this.#spec.lines.filter((line) => !line.mode || line.mode === this.#owner.mode);
+  }
+
+  get #quarters() {
+    const { quarters } = this.#spec;
+    return typeof quarters === "function" ? quarters(this.#owner.mode) : quarters;
+  }
+
   #data() {
     const columns = this.#columns;
     const times = columns.times();
     const sums = this.#spec.lines.map((line) => sumOf(columns, line.metrics));
     this.#lines = sums;
     if (!this.#spec.stacked) {
-      return [times, ...this.#spec.lines.flatMap((line) => {
+      return [times, ...this.#drawn.flatMap((line) => {
         const { avg, min, max } = columns.column(line.metrics[0]);
-        return [avg, max, min];
+        return line.mode ? [avg] : [avg, max, min];
       })];
     }
     const stacked = [];
@@ -204,7 +155,10 @@ class Chart {
     const palette = colours();
     const line = palette.get("line");
     const ink = palette.get("ink-2");
+    const surface = palette.get("surface");
+    const faint = faded(ink, 0.55);
     const { view } = this.#owner;
+    const format = this.#drawn[0].format ?? this.#spec.format;
     const options = {
       width: this.width,
       height: this.#box.clientHeight,
@@ -227,10 +181,10 @@ class Chart {
           gap: 6,
           ticks: { show: false },
           grid: { stroke: line, width: 1 },
-          incrs: this.#spec.stacked ? [0.25] : POWERS_OF_TWO,
-          space: this.#spec.stacked ? 16 : 34,
-          values: (_, splits) => splits.map((value) => this.#spec.format(value).replace(/\.0(?=\u00a0)/, "").replace("/s", "")),
-          ...(this.#spec.stacked ? { splits: () => QUARTERS } : {}),
+          incrs: this.#quarters ? [0.25] : POWERS_OF_TWO,
+          space: this.#quarters ? 16 : 34,
+          values: (_, splits) => splits.map((value) => format(value).replace(/\.0(?=\u00a0)/, "").replace("/s", "")),
+          ...(this.#quarters ? { splits: () => QUARTERS } : {}),
         },
       ],
       series: [{}, ...this.#series(palette)],
@@ -238,6 +192,7 @@ class Chart {
       hooks: {
         setSelect: [(plot) => this.#selected(plot)],
         setCursor: [() => this.#legend()],
+        draw: [(plot) => drawMarks(plot, this.#owner.marks, { line: faint, ink, surface })],
       },
     };
     palette.done();
@@ -245,8 +200,8 @@ class Chart {
   }
 
   #top(most) {
-    const fixed = this.#spec.top?.(this.#columns) ?? 0;
-    return fixed > 0 ? fixed : Math.max(LEAST_RATE, (most ?? 0) * 1.08);
+    const fixed = this.#spec.top?.(this.#columns, this.#owner.mode) ?? 0;
+    return fixed > 0 ? fixed : Math.max(this.#spec.least ?? LEAST_RATE, (most ?? 0) * 1.08);
   }
 
   #series(palette) {
@@ -263,15 +218,15 @@ class Chart {
         { stroke: faded(palette.get("ink-2"), 0.7), width: 1, points: { show: false } },
       ];
     }
-    return this.#spec.lines.flatMap(({ kind, dash, area }) => [
-      { stroke: palette.get(kind), width: 1.5, dash, fill: area ? faded(palette.get(kind), 0.12) : undefined, ...small },
-      quiet,
-      quiet,
-    ]);
+    return this.#drawn.flatMap(({ kind, dash, area, mode }) => {
+      const line = { stroke: palette.get(kind), width: 1.5, dash, fill: area ? faded(palette.get(kind), 0.12) : undefined, ...small };
+      return mode ? [line] : [line, quiet, quiet];
+    });
   }
 
   #bands(palette) {
     if (this.#spec.stacked) return this.#spec.lines.slice(1).map(({ kind }, i) => ({ series: [i + 2, i + 1], fill: faded(palette.get(kind), 0.55) }));
+    if (this.#owner.mode) return [];
     return this.#spec.lines.map(({ kind }, i) => ({ series: [i * 3 + 2, i * 3 + 3], fill: faded(palette.get(kind), 0.25) }));
   }
 
@@ -280,8 +235,9 @@ class Chart {
     const hovering = i !== null && i !== undefined && this.#columns;
     for (const [j, line] of this.#spec.lines.entries()) {
       const node = this.#node.querySelector(`[data-line="${line.kind}"] b`);
-      if (hovering) setText(node, this.#spec.format(this.#lines[j]?.[i]));
-      else if (this.#row) setText(node, this.#spec.format(sumOfRow(this.#row, line.metrics)));
+      const format = line.format ?? this.#spec.format;
+      if (hovering) setText(node, format(this.#lines[j]?.[i]));
+      else if (this.#row) setText(node, format(sumOfRow(this.#row, line.metrics)));
     }
     const step = this.#columns?.step ?? 1;
     const at = hovering ? this.#columns.start + i * step : 0;
@@ -331,10 +287,15 @@ export class Charts {
   #columns = null;
   #summarised = 0;
 
-  /** @param on {zoom(from, to), reset()} */
-  constructor(view, on) {
+  /** Vertical lines: events, oldest first. */
+  #marks = [];
+
+  /** @param on {zoom(from, to), reset()}; @param mode which lines are drawn, where not always all are */
+  constructor(specs, view, on, mode = "") {
+    this.specs = specs;
     this.view = view;
     this.on = on;
+    this.mode = mode;
     this.#charts = [...document.querySelectorAll("[data-chart]")].map((node) => new Chart(node, this));
     addEventListener("themechange", () => this.#repaint());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#repaint());
@@ -368,6 +329,25 @@ export class Charts {
 
   offer(range) {
     for (const chart of this.#charts) chart.offer(range);
+  }
+
+  get marks() {
+    return this.#marks;
+  }
+
+  set marks(marks) {
+    this.#marks = marks;
+    this.draw();
+  }
+
+  show(mode) {
+    this.mode = mode;
+    this.#summarised = 0;
+    this.#repaint();
+  }
+
+  withdraw() {
+    for (const node of document.querySelectorAll("[data-take]")) node.hidden = true;
   }
 
   #repaint() {

@@ -26,7 +26,12 @@ export function setTone(node, tone) {
   for (const name of [...node.classList]) {
     if (name.startsWith("tone-") && name !== `tone-${tone}`) node.classList.remove(name);
   }
-  node.classList.add(`tone-${tone}`);
+  if (!node.classList.contains(`tone-${tone}`)) node.classList.add(`tone-${tone}`);
+}
+
+/** Setting what is there already would have the browser style the node anew. */
+function set(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
 /** Draws pieces ({kind, x, width}, percent as text) into an svg.bar. */
@@ -35,9 +40,9 @@ export function setBar(node, pieces) {
   while (node.childElementCount < pieces.length) node.append(svg("rect", { height: "1" }));
   pieces.forEach((piece, i) => {
     const rect = node.children[i];
-    rect.setAttribute("class", `fill-${piece.kind}`);
-    rect.setAttribute("x", piece.x);
-    rect.setAttribute("width", piece.width);
+    set(rect, "class", `fill-${piece.kind}`);
+    set(rect, "x", piece.x);
+    set(rect, "width", piece.width);
   });
 }
 
@@ -49,7 +54,7 @@ export function newBar(pieces) {
 
 /** The host's state, drawn into a span.state. */
 export function setState(node, { kind, text }) {
-  node.className = `state state-${kind}`;
+  if (node.className !== `state state-${kind}`) node.className = `state state-${kind}`;
   setText(node.querySelector("span"), text);
 }
 

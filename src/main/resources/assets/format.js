@@ -45,6 +45,9 @@ export function count(number) {
 
 export const load = (number) => (unknown(number) ? ABSENT : decimal(number, 2));
 
+/** As much as so many hosts wholly busy. */
+export const hosts = (number) => (unknown(number) ? ABSENT : `${decimal(number, Math.abs(number) < 99.95 ? 1 : 0)}${SPACE}hosts`);
+
 export const celsius = (degrees) => (unknown(degrees) ? ABSENT : `${decimal(degrees, 1)}${SPACE}°C`);
 
 /** The two largest units of a time span: 3 d 4 h. */
@@ -57,6 +60,9 @@ export function duration(seconds) {
   if (whole >= 60) return two(Math.floor(whole / 60), "min", whole % 60, "s");
   return `${whole}${SPACE}s`;
 }
+
+/** The largest unit of a time span alone: 3 d. */
+export const rough = (seconds) => duration(seconds).split(" ", 1)[0];
 
 /** A whole number of its unit, as steps are: 30 min rather than 30 min 0 s. */
 export const span = (seconds) => duration(seconds).replace(/ 0\u00a0\S+$/, "");

@@ -1,6 +1,6 @@
 // The problems of the node that serves the page, looked at again while it is open.
 import { byId, element, setText, setTone } from "./dom.js";
-import { bytes, clock, count } from "./format.js";
+import { bytes, clock, count, moment } from "./format.js";
 
 const EVERY_MS = 10000;
 /** As in Alert.java. */
@@ -64,5 +64,6 @@ function localise(time) {
   const ms = Date.parse(time.dateTime);
   if (Number.isNaN(ms)) return;
   time.title = time.dateTime;
-  setText(time, time.textContent.replace(time.dateTime, clock(ms / 1000)));
+  const today = Math.abs(Date.now() - ms) < 43200000;
+  setText(time, time.textContent.replace(time.dateTime, (today ? clock : moment)(ms / 1000)));
 }

@@ -1,9 +1,5 @@
 // What is known of a host now: the newest row, and what less frequent samples last said.
-import { duration } from "./format.js";
-
 const SLOW = /^(tcp_|filesystem_|processes$|threads$|open_files$)/;
-const LIVE_SECONDS = 4;
-const STALE_SECONDS = 180;
 
 export class Live {
   #numbers = new Map();
@@ -50,13 +46,4 @@ export class Live {
   get cores() {
     return this.has("cores") ? this.items("cores").length : this.coresAtLoad;
   }
-}
-
-/** Whether numbers of that second are of now. */
-export function stateAt(ts, now) {
-  if (!ts) return { kind: "none", text: "no data yet" };
-  const age = Math.floor(now - ts);
-  if (age <= LIVE_SECONDS) return { kind: "live", text: "live" };
-  if (age <= STALE_SECONDS) return { kind: "stale", text: `stale, ${duration(age)}` };
-  return { kind: "none", text: `no data for ${duration(age)}` };
 }

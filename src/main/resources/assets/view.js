@@ -51,9 +51,13 @@ export class View {
     this.#keep();
   }
 
+  /** Leaves alone what else is in the address. */
   #keep() {
-    const query = new URLSearchParams();
-    if (this.seconds !== DEFAULT) query.set("range", this.seconds);
+    const query = new URLSearchParams(location.search);
+    query.delete("from");
+    query.delete("to");
+    if (this.seconds === DEFAULT) query.delete("range");
+    else query.set("range", this.seconds);
     if (!this.live) {
       query.set("from", this.fixed.from);
       query.set("to", this.fixed.to);

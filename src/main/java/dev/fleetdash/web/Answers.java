@@ -21,17 +21,23 @@ final class Answers {
 
   /** Sends a page, compressed if the browser takes that. */
   static void page(Context ctx, int status, byte[] html) throws IOException {
+    compressed(ctx, status, Errors.HTML_TYPE, html);
+  }
+
+  /** Sends an answer that is worth compressing, if the client takes that. */
+  static void compressed(Context ctx, int status, String contentType, byte[] body)
+      throws IOException {
     ctx.res().setHeader("Vary", "Accept-Encoding");
     if (!FastGzip.taken(ctx.req().getHeader("Accept-Encoding"))) {
-      send(ctx, status, Errors.HTML_TYPE, html);
+      send(ctx, status, contentType, body);
       return;
     }
-    ByteArrayOutputStream small = new ByteArrayOutputStream(html.length / 4);
+    ByteArrayOutputStream small = new ByteArrayOutputStream(body.length / 4);
     try (FastGzip gzip = new FastGzip(small)) {
-      gzip.write(html);
+      gzip.write(body);
     }
     ctx.res().setHeader("Content-Encoding", "gzip");
-    send(ctx, status, Errors.HTML_TYPE, small.toByteArray());
+    send(ctx, status, contentType, small.toByteArray());
   }
 
   /** Sends a static file. */

@@ -30,6 +30,7 @@ final class Api {
   private final Ranges ranges;
   private final FleetApi fleet;
   private final byte[] catalogue = Documents.catalogue();
+  private final byte[] openApi;
   private final Info info;
 
   Api(
@@ -48,6 +49,7 @@ final class Api {
     this.streams = streams;
     this.ranges = ranges;
     this.fleet = fleet;
+    this.openApi = OpenApi.json(node.version());
     this.info = info;
   }
 
@@ -163,6 +165,10 @@ final class Api {
 
   void catalogue(Context ctx) throws IOException {
     document(ctx, catalogue);
+  }
+
+  void openApi(Context ctx) throws IOException {
+    document(ctx, openApi);
   }
 
   void info(Context ctx) throws IOException {

@@ -64,6 +64,53 @@ public record ChartCard(String id, String title, List<Line> lines) {
                     Figures::bytesPerSecond))));
   }
 
+  /** The same subjects over several hosts taken together. */
+  static List<ChartCard> ofFleet(List<HostView> hosts) {
+    return List.of(
+        spread("cpu", "CPU", hosts, Figures::percent, Figures::hosts, Metric.CPU_UTILIZATION),
+        spread(
+            "memory",
+            "Memory used",
+            hosts,
+            Figures::bytes,
+            Figures::bytes,
+            Metric.MEMORY_USED_BYTES),
+        spread(
+            "disk",
+            "Disk, read and written",
+            hosts,
+            Figures::bytesPerSecond,
+            Figures::bytesPerSecond,
+            Metric.DISK_READ_BYTES_PER_SECOND,
+            Metric.DISK_WRITTEN_BYTES_PER_SECOND),
+        spread(
+            "network",
+            "Network, in and out",
+            hosts,
+            Figures::bytesPerSecond,
+            Figures::bytesPerSecond,
+            Metric.NETWORK_RECEIVED_BYTES_PER_SECOND,
+            Metric.NETWORK_SENT_BYTES_PER_SECOND));
+  }
+
+  private static ChartCard spread(
+      String id,
+      String title,
+      List<HostView> hosts,
+      DoubleFunction<String> figure,
+      DoubleFunction<String> sum,
+      Metric... scalars) {
+    Spread spread = Spread.of(hosts.stream().mapToDouble(host -> new Numbers(host).sum(scalars)));
+    return new ChartCard(
+        id,
+        title,
+        List.of(
+            line("avg", "avg", spread.avg(), figure),
+            line("p95", "p95", spread.p95(), figure),
+            line("max", "max", spread.max(), figure),
+            line("sum", "sum", spread.sum(), sum)));
+  }
+
   private static ChartCard memory(Numbers n) {
     List<Line> lines = new ArrayList<>();
     lines.add(line("used", "used", n.get(Metric.MEMORY_USED_BYTES), Figures::bytes));

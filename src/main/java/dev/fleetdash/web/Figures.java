@@ -71,6 +71,13 @@ final class Figures {
     return dollars > 0 && dollars < 0.005 ? "less than $0.01" : "$" + decimal(dollars, 2);
   }
 
+  /** As much as so many hosts wholly busy. */
+  static String hosts(double number) {
+    return Double.isNaN(number)
+        ? ABSENT
+        : decimal(number, Math.abs(number) < 99.95 ? 1 : 0) + SPACE + "hosts";
+  }
+
   static String celsius(double degrees) {
     return Double.isNaN(degrees) ? ABSENT : decimal(degrees, 1) + SPACE + "°C";
   }
@@ -91,6 +98,13 @@ final class Figures {
       return whole / 60 + SPACE + "min " + whole % 60 + SPACE + "s";
     }
     return whole + SPACE + "s";
+  }
+
+  /** The largest unit of a time span alone: {@code 3 d}. */
+  static String rough(double seconds) {
+    String two = duration(seconds);
+    int first = two.indexOf(' ');
+    return first < 0 ? two : two.substring(0, first);
   }
 
   /** Half away from zero, without exponent or grouping. */

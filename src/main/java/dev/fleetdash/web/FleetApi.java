@@ -51,7 +51,7 @@ final class FleetApi implements AutoCloseable {
   private record Encoded(long nanos, byte[] json) {}
 
   /** Sends an answer. */
-  private interface Answer {
+  interface Answer {
     void send() throws IOException, InterruptedException;
   }
 
@@ -64,7 +64,7 @@ final class FleetApi implements AutoCloseable {
 
   void fleet(Context ctx) {
     Parameters.of(ctx.req().getQueryString(), List.of());
-    answer(ctx, () -> Answers.send(ctx, 200, Errors.JSON_TYPE, encoded()));
+    answer(ctx, () -> Answers.compressed(ctx, 200, Errors.JSON_TYPE, encoded()));
   }
 
   private byte[] encoded() throws InterruptedException {
@@ -179,7 +179,8 @@ final class FleetApi implements AutoCloseable {
                 "host"));
   }
 
-  private void answer(Context ctx, Answer answer) {
+  /** Sends it from another thread, which may wait. */
+  void answer(Context ctx, Answer answer) {
     if (!places.tryAcquire()) {
       throw new ApiException(
           ApiError.BUSY, AT_ONCE + " such requests are already under way; try again");

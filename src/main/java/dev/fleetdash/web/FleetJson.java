@@ -6,6 +6,7 @@ import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.Latest;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Run;
+import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.Metric;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,13 @@ final class FleetJson {
       out.writeNull();
     } else {
       out.writeNumber(host.runs().getLast().start());
+    }
+    out.writeName("cores");
+    int cores = host.latest().map(latest -> latest.items(Family.CORES).size()).orElse(0);
+    if (cores == 0) {
+      out.writeNull();
+    } else {
+      out.writeNumber(cores);
     }
     out.writeName("runs");
     out.writeStartArray();

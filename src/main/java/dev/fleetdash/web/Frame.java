@@ -3,6 +3,7 @@ package dev.fleetdash.web;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What every page has around its content.
@@ -21,6 +22,39 @@ public record Frame(
     List<Alert> alerts,
     Footer footer,
     Assets assets) {
+  private static final List<String> MODULES =
+      List.of(
+          "aggregate.js",
+          "charts.js",
+          "clock.js",
+          "controls.js",
+          "dom.js",
+          "events.js",
+          "format.js",
+          "health.js",
+          "marks.js",
+          "specs.js",
+          "state.js",
+          "stream.js",
+          "tables.js",
+          "tiles.js",
+          "view.js");
+  private static final List<String> HOST_MODULES =
+      Stream.concat(MODULES.stream(), Stream.of("columns.js", "live.js")).toList();
+  private static final List<String> FLEET_MODULES =
+      Stream.concat(
+              MODULES.stream(),
+              Stream.of(
+                  "filter.js",
+                  "form.js",
+                  "gather.js",
+                  "hosts.js",
+                  "lanes.js",
+                  "rows.js",
+                  "sparks.js",
+                  "totals.js"))
+          .toList();
+
   public Frame {
     alerts = List.copyOf(alerts);
   }
@@ -55,6 +89,19 @@ public record Frame(
         Alert.of(node),
         footer(node),
         assets);
+  }
+
+  /** The script that starts the page's others. */
+  public String entry() {
+    return page.equals("fleet") ? "fleet.js" : "app.js";
+  }
+
+  /**
+   * The scripts that it needs, in no particular order: fetched at once instead of one after
+   * another.
+   */
+  public List<String> modules() {
+    return page.equals("fleet") ? FLEET_MODULES : HOST_MODULES;
   }
 
   /** Whether another node than the one that is shown answers. */

@@ -1,28 +1,39 @@
 package dev.fleetdash.web;
 
-import dev.fleetdash.sample.Row;
+import dev.fleetdash.fleet.HostStatus;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
- * Whether a host's numbers are of now.
+ * A host's state as people read it. The browser's {@code state.js} writes the same.
  *
- * @param kind {@code live}, {@code stale} or {@code none}
+ * @param kind as {@link dev.fleetdash.fleet.State#text}; names the colour
+ * @param brief the state and how long it has lasted
+ * @param reason empty while there is nothing to explain
  */
-public record HostState(String kind, String text) {
-  private static final int LIVE_SECONDS = 4;
-  private static final int STALE_SECONDS = 180;
+public record HostState(String kind, String brief, String reason) {
+  static HostState of(HostStatus host, Instant now) {
+    long ts = now.getEpochSecond();
+    String lasting = Figures.rough((double) Math.max(0, ts - host.since()));
+    String silent =
+        host.latest()
+            .map(latest -> Figures.duration((double) Math.max(0, ts - latest.row().ts())))
+            .orElse("no row yet");
+    String reason = host.reason().orElse("");
+    return switch (host.state()) {
+      case LIVE ->
+          new HostState("live", host.latest().isPresent() ? "live" : "live, " + silent, reason);
+      case STALE -> new HostState("stale", "stale, " + silent, reason);
+      case UNREACHABLE -> new HostState("unreachable", "unreachable for " + lasting, reason);
+      case LOST -> new HostState("lost", "lost " + lasting + " ago", reason);
+      case ENDED -> new HostState("ended", "ended " + lasting + " ago", reason);
+      case UNKNOWN ->
+          new HostState(
+              "unknown", "unknown", reason.isEmpty() ? "the archive cannot be read" : reason);
+    };
+  }
 
-  static HostState of(Optional<Row> newest, Instant now) {
-    if (newest.isEmpty()) {
-      return new HostState("none", "no data yet");
-    }
-    long age = now.getEpochSecond() - newest.get().ts();
-    if (age <= LIVE_SECONDS) {
-      return new HostState("live", "live");
-    }
-    String kind = age <= STALE_SECONDS ? "stale" : "none";
-    return new HostState(
-        kind, (kind.equals("stale") ? "stale, " : "no data for ") + Figures.duration((double) age));
+  /** All of it. */
+  public String text() {
+    return reason.isEmpty() ? brief : brief + ": " + reason;
   }
 }

@@ -1,10 +1,9 @@
 package dev.fleetdash.web;
 
-import dev.fleetdash.sample.Family;
+import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.FleetView;
+import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.sample.HostName;
-import dev.fleetdash.sample.Item;
-import dev.fleetdash.sample.Metric;
-import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.OwnCost;
 import dev.fleetdash.telemetry.PriceTag;
@@ -14,25 +13,37 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
  * The pages for people, each made of what is known at that moment. Safe for use by several threads.
  */
 final class Site {
+  /** For a page that can do without those who are slow. */
+  private static final Duration BRIEFLY = Duration.ofMillis(600);
+
+  /** For a page that is about one host. */
+  private static final Duration PATIENCE = Duration.ofMillis(1500);
+
   private final Node node;
   private final Sampling sampling;
+  private final Fleet fleet;
   private final PriceTag priceTag;
   private final Telemetry telemetry;
   private final InstantSource clock;
   private final Pages pages = new Pages();
   private final Assets assets = new Assets();
-  private final HostView self = new Self();
 
-  Site(Node node, Sampling sampling, PriceTag priceTag, Telemetry telemetry, InstantSource clock) {
+  Site(
+      Node node,
+      Sampling sampling,
+      Fleet fleet,
+      PriceTag priceTag,
+      Telemetry telemetry,
+      InstantSource clock) {
     this.node = node;
     this.sampling = sampling;
+    this.fleet = fleet;
     this.priceTag = priceTag;
     this.telemetry = telemetry;
     this.clock = clock;
@@ -42,15 +53,34 @@ final class Site {
     return assets;
   }
 
-  byte[] fleet() {
-    return pages.fleet(FleetPage.of(List.of(self), self, view(), assets));
+  /** May wait a moment for peers. */
+  byte[] fleet() throws InterruptedException {
+    FleetView known = fleet.looked(List.of(), BRIEFLY);
+    FleetPage page = FleetPage.of(known, view(), assets);
+    fleet.look(page.hosts().stream().map(line -> new HostName(line.host())).toList());
+    return pages.fleet(page);
   }
 
-  /** The host's page, or empty where this node does not know it. */
-  Optional<byte[]> host(String name) {
-    return name.equals(node.host().value())
-        ? Optional.of(pages.host(HostPage.of(self, view(), assets)))
-        : Optional.empty();
+  /**
+   * The host's page, or empty where there was no such host; may wait a moment for it.
+   *
+   * @throws ApiException where that cannot be said
+   */
+  Optional<byte[]> host(String name) throws InterruptedException {
+    Optional<HostName> host = HostName.parse(name);
+    if (host.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean own = host.get().equals(node.host());
+    FleetView view = own ? fleet.view() : fleet.looked(List.of(host.get()), PATIENCE);
+    Optional<HostStatus> known =
+        view.hosts().stream().filter(one -> one.host().equals(host.get())).findFirst();
+    if (known.isEmpty() && view.trouble().isPresent()) {
+      throw new ApiException(
+          ApiError.STORAGE_UNREACHABLE,
+          "whether there is a host " + name + " is unknown: " + view.trouble().get());
+    }
+    return known.map(status -> pages.host(HostPage.of(new HostView(status), view(), assets)));
   }
 
   byte[] unknownHost(String name) {
@@ -106,33 +136,5 @@ final class Site {
     return new NodeView.OwnCost(
         hours > 0 ? cpuSeconds / hours : Double.NaN,
         resident.isPresent() ? (double) resident.getAsLong() : Double.NaN);
-  }
-
-  /** This host, as its ring knows it. */
-  private final class Self implements HostView {
-    @Override
-    public HostName host() {
-      return node.host();
-    }
-
-    @Override
-    public String place() {
-      return node.place();
-    }
-
-    @Override
-    public Optional<Row> newest() {
-      return sampling.ring().newest();
-    }
-
-    @Override
-    public OptionalDouble value(Metric scalar) {
-      return sampling.ring().value(scalar);
-    }
-
-    @Override
-    public List<Item> items(Family family) {
-      return sampling.ring().items(family);
-    }
   }
 }

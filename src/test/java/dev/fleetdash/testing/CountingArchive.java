@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** An archive that tells what is read of it. For several threads. */
 public final class CountingArchive implements Archive {
@@ -78,15 +79,16 @@ public final class CountingArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit) throws IOException {
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
+      throws IOException {
     lists.add(prefix);
-    return archive.list(prefix, limit);
+    return archive.list(prefix, limit, foreign);
   }
 
   @Override
-  public List<String> folders(String prefix) throws IOException {
+  public List<String> folders(String prefix, Consumer<String> others) throws IOException {
     lists.add(prefix);
-    return archive.folders(prefix);
+    return archive.folders(prefix, others);
   }
 
   @Override

@@ -26,6 +26,8 @@ final class FiguresTest {
           case "load" -> Figures.load(x);
           case "celsius" -> Figures.celsius(x);
           case "duration" -> Figures.duration(x);
+          case "hosts" -> Figures.hosts(x);
+          case "rough" -> Figures.rough(x);
           default -> throw new IllegalArgumentException(one.function());
         };
 

@@ -42,15 +42,7 @@ final class RunningServer implements AutoCloseable {
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   static final long TS = NOON.getEpochSecond();
   private static final String URL = "/data/archive";
-  private static final Machine MACHINE =
-      new Machine(
-          "machine-1",
-          Optional.of("eu-west-1a"),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.of("127.0.0.1:8080"),
-          "1.2.3",
-          1);
+  private static final Machine MACHINE = SampleHost.machine("eu-west-1a", "t4g.small", "1.2.3");
 
   final FakeClock clock = new FakeClock(NOON.toString());
   final Telemetry telemetry = new Telemetry(clock);

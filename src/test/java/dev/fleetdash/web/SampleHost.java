@@ -1,5 +1,9 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.fleet.HostStatus;
+import dev.fleetdash.fleet.Latest;
+import dev.fleetdash.fleet.State;
+import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Item;
@@ -12,25 +16,52 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** A host with one row, in which everything is known but what a test leaves out. */
-record SampleHost(HostName host, String place, Optional<Row> newest) implements HostView {
+final class SampleHost {
   static final long NOON = 1_795_521_600L;
   static final String HOSTILE = "</td><script>alert('x')</script>&\"";
   private static final double GIB = 1024.0 * 1024 * 1024;
 
-  static SampleHost full() {
-    HostName name = new HostName("web-1");
-    return new SampleHost(name, "eu-central-1a", Optional.of(row(name).build()));
+  private SampleHost() {}
+
+  static HostView full() {
+    return live(row(new HostName("web-1")).build());
   }
 
-  static SampleHost withoutData() {
-    return new SampleHost(new HostName("web-1"), "", Optional.empty());
+  static HostView withoutData() {
+    return new HostView(status("web-1", State.STALE, "", NOON, Optional.empty()));
   }
 
   /** A row of which only the load is known. */
-  static SampleHost almostNothing() {
-    HostName name = new HostName("web-1");
-    return new SampleHost(
-        name, "", Optional.of(Row.at(NOON, name, 1).set(Metric.LOAD1, 0.5).build()));
+  static HostView almostNothing() {
+    return live(Row.at(NOON, new HostName("web-1"), 1).set(Metric.LOAD1, 0.5).build());
+  }
+
+  static HostView live(Row row) {
+    return new HostView(status(row.host().value(), State.LIVE, "", NOON - 600, Optional.of(row)));
+  }
+
+  /** In a state since {@code since}, for a reason unless that is empty. */
+  static HostStatus status(
+      String host, State state, String reason, long since, Optional<Row> newest) {
+    return new HostStatus(
+        new HostName(host),
+        state,
+        Optional.of(reason).filter(text -> !text.isEmpty()),
+        since,
+        Optional.of(machine("eu-central-1a", "t4g.small", "1.2.3")),
+        List.of(),
+        newest.map(Seen::new));
+  }
+
+  static Machine machine(String zone, String type, String version) {
+    return new Machine(
+        "id",
+        Optional.of(zone).filter(text -> !text.isEmpty()),
+        Optional.of(type),
+        Optional.of("i-0123456789abcdef0"),
+        Optional.of("10.0.0.7"),
+        version,
+        1);
   }
 
   static NodeView node(Telemetry telemetry) {
@@ -47,19 +78,6 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
 
   static NodeView node() {
     return node(new Telemetry(() -> Instant.ofEpochSecond(NOON)));
-  }
-
-  @Override
-  public OptionalDouble value(Metric scalar) {
-    return newest
-        .filter(row -> row.has(scalar))
-        .map(row -> OptionalDouble.of(row.value(scalar)))
-        .orElse(OptionalDouble.empty());
-  }
-
-  @Override
-  public List<Item> items(Family family) {
-    return newest.map(row -> row.items(family)).orElse(List.of());
   }
 
   static Row.Builder row(HostName name) {
@@ -123,5 +141,18 @@ record SampleHost(HostName host, String place, Optional<Row> newest) implements 
         .set(Metric.PROCESS_CPU_UTILIZATION, cpu)
         .set(Metric.PROCESS_MEMORY_BYTES, gib * GIB)
         .build();
+  }
+
+  /** The newest of a host, of which nothing older is known. */
+  record Seen(Row row) implements Latest {
+    @Override
+    public OptionalDouble value(Metric scalar) {
+      return row.has(scalar) ? OptionalDouble.of(row.value(scalar)) : OptionalDouble.empty();
+    }
+
+    @Override
+    public List<Item> items(Family family) {
+      return row.items(family);
+    }
   }
 }

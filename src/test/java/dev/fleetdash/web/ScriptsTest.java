@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The scripts in a real browser, without a server: every request is answered by the test. */
 final class ScriptsTest {
   private static final String ORIGIN = "http://fleetdash.test";
-  private static final String POLICY =
+  static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
   private static Playwright playwright;
@@ -72,7 +72,7 @@ final class ScriptsTest {
 
   @Test
   void aLiveRowLeavesThePageAsTheServerWroteIt() {
-    SampleHost host = SampleHost.full();
+    HostView host = SampleHost.full();
     Page silent = open(host, "");
     String before = numbers(silent);
 
@@ -87,7 +87,7 @@ final class ScriptsTest {
 
   @Test
   void aLiveRowChangesTheNumbers() {
-    SampleHost host = SampleHost.full();
+    HostView host = SampleHost.full();
     Row.Builder next = Row.at(SampleHost.NOON + 1, host.host(), 1);
 
     Page live = open(host, event(next.set(Metric.CPU_UTILIZATION, 0.81).build()));

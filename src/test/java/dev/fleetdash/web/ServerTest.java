@@ -370,8 +370,18 @@ final class ServerTest {
     assertThat(host.statusCode()).isEqualTo(200);
     assertThat(host.body()).contains("<title>web-1");
     assertThat(node.get("/").body()).contains("Fleet").contains("web-1");
-    assertThat(other.statusCode()).isEqualTo(404);
-    assertThat(other.body()).contains("db-1");
+    assertThat(other.statusCode()).as("the archive cannot be read").isEqualTo(503);
+    assertThat(other.body()).contains("whether there is a host db-1 is unknown");
+  }
+
+  @Test
+  void aHostThatNobodyHasHeardOfIsNotFound(@TempDir Path folder) throws Exception {
+    try (RunningServer known = RunningServer.over(new MemoryArchive(), folder)) {
+      HttpResponse<String> other = known.get("/hosts/db-1", "Accept", "text/html");
+
+      assertThat(other.statusCode()).isEqualTo(404);
+      assertThat(other.body()).contains("knows nothing of db-1");
+    }
   }
 
   @Test
