@@ -195,7 +195,8 @@ function changed() {
   showControls(view, gone());
   draw();
   load();
-  events.load({ from: () => view.from, to: () => view.to, live: view.live });
+  // What ended it comes right after its last second.
+  events.load({ from: () => view.from, to: () => (view.live ? clock.now() + 1 : view.to), live: view.live });
 }
 
 wireControls(view, changed);
