@@ -19,7 +19,7 @@ import { Stream } from "./stream.js";
 import { showTotals } from "./totals.js";
 import { View } from "./view.js";
 
-const SILENCE_MS = 5000;
+const SILENCE_MS = 4000;
 const REFRESH_MS = 300000;
 const RETRY_MS = 5000;
 const HIDDEN_CLOSES_MS = 300000;
