@@ -28,6 +28,12 @@ boot: ## Boot the user-data for real, in a container (root)
 	@$(mvn) --quiet -DskipTests package
 	@src/test/deploy/boot/run
 
+.PHONY: cli
+cli: ## Deploy with version 2 of the AWS CLI, in a container (root)
+	@.ci/setup test
+	@$(mvn) --quiet -DskipTests package
+	@src/test/deploy/boot/cli-2 whole
+
 .PHONY: interrupted
 interrupted: ## Kill deploy and destroy after each of their calls
 	@.ci/setup test

@@ -97,6 +97,7 @@ command_destroy() {
 delete_all() {
   watching_delete
   compute_delete
+  archive_compact
   release_delete
   balancer_delete
   endpoints_delete

@@ -5,7 +5,10 @@
 
 declare -gA id
 
+declare -gA endpoint_found=() # by name: ID/ROUTE-TABLE,…
+
 endpoints_ensure() {
+  endpoints_read
   endpoint_s3
   local service wanted=' '
   if [[ ${setting[NAT_MODE]} == none ]]; then
@@ -22,14 +25,17 @@ endpoints_ensure() {
   done
 }
 
-# endpoint_found SERVICE QUERY
-endpoint_found() {
-  found "$name-$1" describe-vpc-endpoints "$2" Name=vpc-endpoint-state,Values=pending,available
+endpoints_read() {
+  local found
+  found=$(found "$name-s3,$name-ssm,$name-ssmmessages,$name-autoscaling,$name-logs" describe-vpc-endpoints \
+    "VpcEndpoints[].[Tags[?Key=='Name'].Value|[0],join('/',[VpcEndpointId,join(',',RouteTableIds||\`[]\`)])]" \
+    Name=vpc-endpoint-state,Values=pending,available)
+  # shellcheck disable=SC2086 # names and ids, one word each
+  index endpoint_found 2 $found
 }
 
 endpoint_s3() {
-  local endpoint table tables
-  endpoint=$(endpoint_found s3 'VpcEndpoints[].VpcEndpointId')
+  local endpoint=${endpoint_found["$name-s3"]-} table
   if [[ -z $endpoint ]]; then
     change create 'VPC endpoint s3' 'gateway, free' -- --retry InvalidVpcID.NotFound,InvalidRouteTableID.NotFound \
       ec2 create-vpc-endpoint --vpc-endpoint-type Gateway --vpc-id "${id[vpc]}" --service-name "com.amazonaws.$region.s3" \
@@ -37,17 +43,15 @@ endpoint_s3() {
       --tag-specifications "$(tag_specification vpc-endpoint "$name-s3")" --query VpcEndpoint.VpcEndpointId
     return
   fi
-  tables=$(endpoint_found s3 'VpcEndpoints[].RouteTableIds[]')
   for table in "${id[routes_a]}" "${id[routes_b]}"; do
-    [[ " $tables " == *" $table "* ]] || change attach 'VPC endpoint s3' "to $table" -- \
-      ec2 modify-vpc-endpoint --vpc-endpoint-id "$endpoint" --add-route-table-ids "$table"
+    [[ ,${endpoint#*/}, == *",$table,"* ]] || change attach 'VPC endpoint s3' "to $table" -- \
+      ec2 modify-vpc-endpoint --vpc-endpoint-id "${endpoint%/*}" --add-route-table-ids "$table"
   done
 }
 
 endpoint_interface() {
-  local service=$1 endpoint
-  endpoint=$(endpoint_found "$service" 'VpcEndpoints[].VpcEndpointId')
-  [[ -z $endpoint ]] || return 0
+  local service=$1
+  [[ -z ${endpoint_found["$name-$service"]-} ]] || return 0
   change create "VPC endpoint $service" 'interface, in both zones' -- --retry InvalidVpcID.NotFound,InvalidSubnetID.NotFound \
     ec2 create-vpc-endpoint --vpc-endpoint-type Interface --vpc-id "${id[vpc]}" --service-name "com.amazonaws.$region.$service" \
     --subnet-ids "${id[private_a]}" "${id[private_b]}" --security-group-ids "${id[sg_endpoints]}" --private-dns-enabled \
@@ -56,13 +60,14 @@ endpoint_interface() {
 
 endpoint_remove() {
   local endpoint
-  for endpoint in $(endpoint_found "$1" 'VpcEndpoints[].VpcEndpointId'); do
-    change delete "VPC endpoint $1" '' -- ec2 delete-vpc-endpoints --vpc-endpoint-ids "$endpoint"
+  for endpoint in ${endpoint_found["$name-$1"]-}; do
+    change delete "VPC endpoint $1" '' -- ec2 delete-vpc-endpoints --vpc-endpoint-ids "${endpoint%/*}"
   done
 }
 
 endpoints_delete() {
   local service
+  endpoints_read
   for service in s3 ssm ssmmessages autoscaling logs; do
     endpoint_remove "$service"
   done

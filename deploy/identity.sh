@@ -20,13 +20,21 @@ identity_name() {
 
 identity_role() {
   local role=${id[role]} wanted found policy inline attached
+  local -a boundary=()
+  [[ -z ${setting[PERMISSIONS_BOUNDARY]} ]] || boundary=(--permissions-boundary "${setting[PERMISSIONS_BOUNDARY]}")
   wanted=$(identity_trust | tr -d '[:space:]')
   found=$(document --absent NoSuchEntity iam get-role --role-name "$role" --query Role.AssumeRolePolicyDocument --output json)
   if [[ -z $found ]]; then
     change create "role $role" 'of the instances' -- iam create-role --role-name "$role" --assume-role-policy-document "$wanted" \
-      --description "Instances of $name" --tags "$(identity_tags "$role")" --query Role.Arn
+      --description "Instances of $name" "${boundary[@]}" --tags "$(identity_tags "$role")" --query Role.Arn
   else
     keep "trust of role $role" "$wanted" "$found" -- iam update-assume-role-policy --role-name "$role" --policy-document "$wanted"
+    # One that somebody else put there stays.
+    if [[ -n ${setting[PERMISSIONS_BOUNDARY]} ]]; then
+      found=$(ask iam get-role --role-name "$role" --query Role.PermissionsBoundary.PermissionsBoundaryArn)
+      keep "boundary of role $role" "${setting[PERMISSIONS_BOUNDARY]}" "$found" -- \
+        iam put-role-permissions-boundary --role-name "$role" "${boundary[@]}"
+    fi
   fi
   wanted=$(identity_role_policy | tr -d '[:space:]')
   found=$(document --absent NoSuchEntity iam get-role-policy --role-name "$role" --policy-name host --query PolicyDocument --output json)

@@ -6,8 +6,12 @@
 
 declare -gA id
 
+# By name, or of the associations by subnet: ID/ZONE, ID/TARGET/STATE of the default route, ID/TABLE.
+declare -gA subnet_found=() table_found=() association_found=()
+
 network_ensure() {
   network_vpc
+  network_read
   network_subnets
   network_internet_gateway
   network_public_routes
@@ -19,14 +23,16 @@ network_ensure() {
 # Only the deployment's own: whatever else somebody put into the VPC makes AWS refuse, and is named by that.
 network_delete() {
   local subnet table found
+  network_read_subnets
   for subnet in public-a public-b private-a private-b; do
-    for found in $(found "$name-$subnet" describe-subnets 'Subnets[].SubnetId'); do
-      change delete "subnet $name-$subnet" '' -- --retry DependencyViolation ec2 delete-subnet --subnet-id "$found"
+    for found in ${subnet_found["$name-$subnet"]-}; do
+      change delete "subnet $name-$subnet" '' -- --retry DependencyViolation ec2 delete-subnet --subnet-id "${found%%/*}"
     done
   done
+  network_read_tables
   for table in public private-a private-b; do
-    for found in $(found "$name-$table" describe-route-tables 'RouteTables[].RouteTableId'); do
-      change delete "route table $name-$table" '' -- --retry DependencyViolation ec2 delete-route-table --route-table-id "$found"
+    for found in ${table_found["$name-$table"]-}; do
+      change delete "route table $name-$table" '' -- --retry DependencyViolation ec2 delete-route-table --route-table-id "${found%%/*}"
     done
   done
   network_delete_internet_gateway
@@ -44,7 +50,41 @@ network_delete_internet_gateway() {
   change delete "internet gateway $name" '' -- ec2 delete-internet-gateway --internet-gateway-id "$gateway"
 }
 
-# found RESOURCE-NAME DESCRIBE-CALL QUERY [FILTER…]: what of this deployment has that name.
+# All that subnets and routes are compared with, with a call a kind.
+network_read() {
+  local subnets ids='' found
+  subnet_found=() table_found=() association_found=()
+  known "${id[vpc]}" || return 0
+  network_read_subnets "Name=vpc-id,Values=${id[vpc]}"
+  network_read_tables "Name=vpc-id,Values=${id[vpc]}"
+  subnets=${subnet_found[*]}
+  for found in $subnets; do
+    ids+=${ids:+,}${found%/*}
+  done
+  [[ -n $ids ]] || return 0
+  found=$(ask ec2 describe-route-tables --filters "Name=association.subnet-id,Values=$ids" \
+    --query "RouteTables[].Associations[].[SubnetId,join('/',[RouteTableAssociationId,RouteTableId])]")
+  # shellcheck disable=SC2086 # ids, one word each
+  index association_found 2 $found
+}
+
+network_read_subnets() {
+  local found
+  found=$(found "$name-public-a,$name-public-b,$name-private-a,$name-private-b" describe-subnets \
+    "Subnets[].[Tags[?Key=='Name'].Value|[0],join('/',[SubnetId,AvailabilityZone])]" "$@")
+  # shellcheck disable=SC2086 # names and ids, one word each
+  index subnet_found 2 $found
+}
+
+network_read_tables() {
+  local found route="Routes[?DestinationCidrBlock=='0.0.0.0/0'].join('/',[GatewayId||NatGatewayId||'none',State])|[0]||''"
+  found=$(found "$name-public,$name-private-a,$name-private-b" describe-route-tables \
+    "RouteTables[].[Tags[?Key=='Name'].Value|[0],join('/',[RouteTableId,$route])]" "$@")
+  # shellcheck disable=SC2086 # names and ids, one word each
+  index table_found 2 $found
+}
+
+# found RESOURCE-NAMES DESCRIBE-CALL QUERY [FILTER…]: what of this deployment has these names.
 found() {
   local resource=$1 call=$2 query=$3
   shift 3
@@ -59,16 +99,16 @@ tag_specification() {
 
 network_vpc() {
   local found cidr
-  found=$(found "$name" describe-vpcs 'Vpcs[].VpcId')
+  found=$(found "$name" describe-vpcs "Vpcs[].join('/',[VpcId,CidrBlock])")
   # shellcheck disable=SC2086 # ids, one word each
-  id[vpc]=$(only "VPC $name" $found)
+  found=$(only "VPC $name" $found)
+  id[vpc]=${found%%/*} cidr=${found#*/}
   if [[ -z ${id[vpc]} ]]; then
     network_refuse_overlap
     change create "VPC $name" "${setting[VPC_CIDR]}" -- ec2 create-vpc --cidr-block "${setting[VPC_CIDR]}" \
       --tag-specifications "$(tag_specification vpc "$name")" --query Vpc.VpcId
     id[vpc]=$answer
   else
-    cidr=$(ask ec2 describe-vpcs --vpc-ids "${id[vpc]}" --query 'Vpcs[].CidrBlock')
     [[ $cidr == "${setting[VPC_CIDR]}" ]] \
       || fail "the VPC of ${setting[ENV]} has $cidr, which AWS cannot change: set VPC_CIDR=$cidr, or destroy the deployment first (data is kept)"
   fi
@@ -109,12 +149,8 @@ network_subnets() {
 
 # The zones of the subnets that are there; else the first two that have the instance type.
 network_zones() {
-  local a='' b=''
-  if known "${id[vpc]}"; then
-    a=$(found "$name-public-a" describe-subnets 'Subnets[].AvailabilityZone')
-    b=$(found "$name-public-b" describe-subnets 'Subnets[].AvailabilityZone')
-  fi
-  local offered zone
+  local a=${subnet_found["$name-public-a"]-} b=${subnet_found["$name-public-b"]-} offered zone
+  a=${a##*/} b=${b##*/}
   if [[ -z $a || -z $b ]]; then
     offered=$(ask ec2 describe-instance-type-offerings --location-type availability-zone \
       --filters "Name=instance-type,Values=${setting[INSTANCE_TYPE]}" --query 'sort(InstanceTypeOfferings[].Location)')
@@ -131,13 +167,11 @@ network_zones() {
 
 # network_subnet NAME ZONE N: a subnet with the Nth quarter of the VPC's block.
 network_subnet() {
-  local subnet=$1 zone=$2 cidr resource=$name-${1//_/-} found=
+  local subnet=$1 zone=$2 cidr resource=$name-${1//_/-} found
   cidr=$(cidr_quarter "${setting[VPC_CIDR]}" "$3")
-  if known "${id[vpc]}"; then
-    found=$(found "$resource" describe-subnets 'Subnets[].SubnetId' "Name=vpc-id,Values=${id[vpc]}")
-  fi
   # shellcheck disable=SC2086 # ids, one word each
-  id[$subnet]=$(only "subnet $resource" $found)
+  found=$(only "subnet $resource" ${subnet_found[$resource]-})
+  id[$subnet]=${found%/*}
   [[ -z ${id[$subnet]} ]] || return 0
   change create "subnet $resource" "$cidr in $zone" -- --retry InvalidVpcID.NotFound ec2 create-subnet \
     --vpc-id "${id[vpc]}" --cidr-block "$cidr" --availability-zone "$zone" \
@@ -146,24 +180,22 @@ network_subnet() {
 }
 
 network_internet_gateway() {
-  local attached=
-  id[igw]=$(found "$name" describe-internet-gateways 'InternetGateways[].InternetGatewayId')
+  local found attached
+  found=$(found "$name" describe-internet-gateways 'InternetGateways[].[InternetGatewayId,Attachments[0].VpcId]')
+  read -r found attached <<<"$found"
+  id[igw]=$found
   if [[ -z ${id[igw]} ]]; then
     change create "internet gateway $name" '' -- ec2 create-internet-gateway \
       --tag-specifications "$(tag_specification internet-gateway "$name")" --query InternetGateway.InternetGatewayId
     id[igw]=$answer
   fi
-  if known "${id[igw]}"; then
-    attached=$(ask --retry InvalidInternetGatewayID.NotFound ec2 describe-internet-gateways \
-      --internet-gateway-ids "${id[igw]}" --query 'InternetGateways[].Attachments[].VpcId')
-  fi
-  keep "internet gateway $name attached to" "${id[vpc]}" "$attached" -- --retry InvalidInternetGatewayID.NotFound,InvalidVpcID.NotFound \
+  keep "internet gateway $name attached to" "${id[vpc]}" "${attached#None}" -- --retry InvalidInternetGatewayID.NotFound,InvalidVpcID.NotFound \
     ec2 attach-internet-gateway --internet-gateway-id "${id[igw]}" --vpc-id "${id[vpc]}"
 }
 
 network_public_routes() {
   route_table public_routes "$name-public"
-  route_default public_routes "$name-public" --gateway-id "${id[igw]}" GatewayId
+  route_default public_routes "$name-public" --gateway-id "${id[igw]}"
   route_table_of public_routes "$name-public" public_a
   route_table_of public_routes "$name-public" public_b
 }
@@ -177,7 +209,7 @@ network_private_routes() {
     if [[ ${setting[NAT_MODE]} == none ]]; then
       route_default_remove "routes_$zone" "$name-private-$zone"
     else
-      route_default "routes_$zone" "$name-private-$zone" --nat-gateway-id "$(nat_for "$zone")" NatGatewayId
+      route_default "routes_$zone" "$name-private-$zone" --nat-gateway-id "$(nat_for "$zone")"
     fi
   done
   nat_remove_superfluous
@@ -185,52 +217,47 @@ network_private_routes() {
 
 # route_table KEY NAME
 route_table() {
-  local key=$1 resource=$2 found=
-  if known "${id[vpc]}"; then
-    found=$(found "$resource" describe-route-tables 'RouteTables[].RouteTableId' "Name=vpc-id,Values=${id[vpc]}")
-  fi
+  local key=$1 resource=$2 found
   # shellcheck disable=SC2086 # ids, one word each
-  id[$key]=$(only "route table $resource" $found)
+  found=$(only "route table $resource" ${table_found[$resource]-})
+  id[$key]=${found%%/*}
   [[ -z ${id[$key]} ]] || return 0
   change create "route table $resource" '' -- --retry InvalidVpcID.NotFound ec2 create-route-table --vpc-id "${id[vpc]}" \
     --tag-specifications "$(tag_specification route-table "$resource")" --query RouteTable.RouteTableId
   id[$key]=$answer
 }
 
-# route_default KEY NAME OPTION TARGET FIELD: the table's way out.
+# route_default KEY NAME OPTION TARGET: the table's way out.
 route_default() {
-  local key=$1 resource=$2 option=$3 target=$4 field=$5 present=
-  if known "${id[$key]}"; then
-    present=$(ask --retry InvalidRouteTableID.NotFound ec2 describe-route-tables --route-table-ids "${id[$key]}" \
-      --query "RouteTables[].Routes[?DestinationCidrBlock=='0.0.0.0/0'][][$field,State]")
-  fi
+  local key=$1 resource=$2 option=$3 target=$4 present
+  present=$(route_default_found "$resource")
   if [[ -z $present ]]; then
     change create "route of $resource" "0.0.0.0/0 to $target" -- --retry InvalidRouteTableID.NotFound \
       ec2 create-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0 "$option" "$target"
   else
-    keep "route of $resource" "$target active" "$present" -- \
+    keep "route of $resource" "$target/active" "$present" -- \
       ec2 replace-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0 "$option" "$target"
   fi
 }
 
 route_default_remove() {
-  local key=$1 resource=$2 present=
-  if known "${id[$key]}"; then
-    present=$(ask ec2 describe-route-tables --route-table-ids "${id[$key]}" \
-      --query "RouteTables[].Routes[?DestinationCidrBlock=='0.0.0.0/0'].State | []")
-  fi
+  local key=$1 resource=$2 present
+  present=$(route_default_found "$resource")
   [[ -z $present ]] || change delete "route of $resource" 0.0.0.0/0 -- \
     ec2 delete-route --route-table-id "${id[$key]}" --destination-cidr-block 0.0.0.0/0
 }
 
+# route_default_found NAME: TARGET/STATE, or nothing.
+route_default_found() {
+  local found=${table_found[$1]-}
+  printf '%s' "${found#*/}"
+}
+
 # route_table_of KEY NAME SUBNET: the subnet uses the table.
 route_table_of() {
-  local key=$1 resource=$2 subnet=$3 present='' association table
-  if known "${id[$subnet]}"; then
-    present=$(ask ec2 describe-route-tables --filters "Name=association.subnet-id,Values=${id[$subnet]}" \
-      --query "RouteTables[].Associations[?SubnetId=='${id[$subnet]}'][].[RouteTableAssociationId,RouteTableId]")
-  fi
-  read -r association table <<<"$present"
+  local key=$1 resource=$2 subnet=$3 present association table
+  present=${association_found[${id[$subnet]}]-}
+  association=${present%/*} table=${present#*/}
   if [[ -z $association ]]; then
     change associate "route table $resource" "${subnet//_/-}" -- --retry InvalidSubnetID.NotFound,InvalidRouteTableID.NotFound \
       ec2 associate-route-table --route-table-id "${id[$key]}" --subnet-id "${id[$subnet]}"

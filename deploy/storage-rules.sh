@@ -51,9 +51,12 @@ lifecycle() {
   local tier
   case $1 in
     data)
-      for tier in 1d 1h 1m 1s raw; do
+      for tier in 1d 1h 1m 1s; do
         echo "expire-$tier v1/$tier/ $(days "${setting[RETAIN_${tier^^}]}")"
       done
+      # Who a host was is asked as long as there are rows of it.
+      echo "expire-hosts v1/hosts/ $(days "${setting[RETAIN_1D]}")"
+      echo "expire-raw v1/raw/ $(days "${setting[RETAIN_RAW]}")"
       ;;
     logs) echo "expire - ${setting[LOG_DAYS]}" ;;
   esac

@@ -91,6 +91,18 @@ tags() {
   printf '[{Key=Name,Value=%s},{Key=fleetdash:environment,Value=%s}]' "$1" "${setting[ENV]}"
 }
 
+# index ARRAY WIDTH WORDS…: words in rows of WIDTH, as ARRAY[FIRST]='OTHERS'; rows with one first word behind each other.
+index() {
+  local -n indexed=$1
+  local -i width=$2
+  shift 2
+  indexed=()
+  while (($# > 0)); do
+    indexed[$1]+="${indexed[$1]+ }${*:2:width-1}"
+    shift "$width"
+  done
+}
+
 # only WHAT FOUND…: fails when more than one was found; prints the one.
 only() {
   local what=$1

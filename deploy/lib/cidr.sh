@@ -50,6 +50,18 @@ cidr_overlaps() {
   (($(cidr_first "$1") <= $(cidr_last "$2") && $(cidr_first "$2") <= $(cidr_last "$1")))
 }
 
+# cidr_within BLOCK OTHERS…: whether all of a block lies in one of the others.
+cidr_within() {
+  local block=$1 other
+  shift
+  for other in "$@"; do
+    if (($(cidr_first "$other") <= $(cidr_first "$block") && $(cidr_last "$block") <= $(cidr_last "$other"))); then
+      return 0
+    fi
+  done
+  return 1
+}
+
 # cidr_quarter BLOCK N: the Nth, from 0, of the four equal parts of a block.
 cidr_quarter() {
   local size=$(($(cidr_size "$1") / 4))

@@ -6,7 +6,7 @@ declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
   [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
   [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal
-  [CERTIFICATE_ARN]='' [METRICS_CIDR]=''
+  [CERTIFICATE_ARN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]=''
   [OIDC_ISSUER]='' [OIDC_AUTHORIZATION_ENDPOINT]='' [OIDC_TOKEN_ENDPOINT]='' [OIDC_USER_INFO_ENDPOINT]=''
   [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
@@ -98,6 +98,7 @@ config_check() {
   must VPC_CIDR 'a private block from /16 to /24, such as 10.80.0.0/20' cidr_is_private_block "${setting[VPC_CIDR]}"
   must NAT_MODE 'zonal, single or none' matches NAT_MODE 'zonal|single|none'
   must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
+  must PERMISSIONS_BOUNDARY 'the ARN of a policy' matches PERMISSIONS_BOUNDARY '(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?'
   must ALARM_EMAIL 'an e-mail address' matches ALARM_EMAIL '([^@ ]+@[^@ ]+)?'
   must LOG_DAYS 'one of the periods of CloudWatch Logs: 1 3 5 7 14 30 60 90 120 150 180 365' \
     matches LOG_DAYS '1|3|5|7|14|30|60|90|120|150|180|365'
@@ -119,11 +120,15 @@ config_flush_divides() {
 }
 
 config_check_together() {
-  local key block
+  local key block wrong=
   local -i given=0
   for block in ${setting[ALLOW_CIDR]//,/ } ${setting[METRICS_CIDR]//,/ }; do
-    cidr_is_valid "$block" || problems+=("\"$block\" is no IPv4 block in ALLOW_CIDR or METRICS_CIDR: write it as 203.0.113.0/24, with the bits after the prefix 0")
+    cidr_is_valid "$block" || wrong+=" $block"
   done
+  for block in $wrong; do
+    problems+=("\"$block\" is no IPv4 block in ALLOW_CIDR or METRICS_CIDR: write it as 203.0.113.0/24, with the bits after the prefix 0")
+  done
+  [[ -n $wrong || -z ${setting[ALLOW_CIDR]} ]] || config_metrics_within_allow
   if matches MIN_SIZE '[0-9]+' && matches MAX_SIZE '[0-9]+' && ((setting[MIN_SIZE] > setting[MAX_SIZE])); then
     problems+=("MIN_SIZE ${setting[MIN_SIZE]} is more than MAX_SIZE ${setting[MAX_SIZE]}: raise the one or lower the other")
   fi
@@ -132,6 +137,16 @@ config_check_together() {
   done
   [[ $given == 0 || $given == 6 ]] || problems+=("OIDC_*: all six are needed for sign-in, or none")
   [[ $given == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
+}
+
+# The balancer's security group lets in what is in ALLOW_CIDR and nothing else.
+config_metrics_within_allow() {
+  local block
+  for block in ${setting[METRICS_CIDR]//,/ }; do
+    # shellcheck disable=SC2086 # blocks, one word each
+    cidr_within "$block" ${setting[ALLOW_CIDR]//,/ } \
+      || problems+=("METRICS_CIDR: $block is not in ALLOW_CIDR, so that nobody there would reach the balancer: add it to ALLOW_CIDR too")
+  done
 }
 
 # allow_cidr_given: for the commands that open the balancer.

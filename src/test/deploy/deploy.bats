@@ -110,28 +110,47 @@ id_of() {
   said "IMDSv1 is open on $instance"
 }
 
-@test "destroy keeps the data, says so, and leaves everybody else's things alone; a deploy finds the data again" {
+# What a flush of the host puts: three rows of one minute.
+put_rows() {
+  local second at
+  at=$(date -u -d 2026-11-23T10:15:00Z +%s)
+  for second in 0 1 2; do
+    echo "{\"ts\":$((at + second)),\"host\":\"web-1\",\"run\":1,\"uptime_seconds\":$second,\"cpu_utilization\":0.25}"
+  done | gzip >"$BATS_TEST_TMPDIR/rows"
+  aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-data --if-none-match '*' \
+    --key v1/raw/dt=2026-11-23/hour=10/host=web-1/101500-1-1.ndjson.gz --body "$BATS_TEST_TMPDIR/rows"
+}
+
+@test "destroy keeps the data, compacted, says so, and leaves everybody else's things alone; a deploy finds the data again" {
   aws ec2 create-vpc --cidr-block 10.99.0.0/16 --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=theirs}]'
   aws s3api create-bucket --bucket fleetdash-prod-theirs --create-bucket-configuration LocationConstraint=eu-central-1
   aws iam create-role --role-name fleetdash-theirs --assume-role-policy-document '{"Version":"2012-10-17","Statement":[]}'
-  aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key v1/kept --if-none-match '*'
+  put_rows
   run --separate-stderr fleetdash destroy
   echo "$stderr"
   [ "$status" = 0 ]
+  [[ $stderr == *'delete group fleetdash-prod: 2 instances'*'2026-11-23 web-1: 1 hours'*'the archive is compacted'* ]]
+  aws s3api get-object --bucket fleetdash-prod-123456789012-eu-central-1-data \
+    --key v1/1s/dt=2026-11-23/hour=10/host=web-1/data.ndjson.gz "$BATS_TEST_TMPDIR/hour"
+  cmp <(zcat "$BATS_TEST_TMPDIR/hour") <(zcat "$BATS_TEST_TMPDIR/rows")
   [[ $stderr == *'kept'*'s3://fleetdash-prod-123456789012-eu-central-1-data'* ]]
   [ "$(aws ec2 describe-vpcs --query "sort(Vpcs[].Tags[?Key=='Name'].Value[])" --output text)" = theirs ]
   aws iam get-role --role-name fleetdash-theirs
   aws s3api head-bucket --bucket fleetdash-prod-theirs
 
   fleetdash deploy
-  aws s3api head-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key v1/kept
+  aws s3api head-object --bucket fleetdash-prod-123456789012-eu-central-1-data \
+    --key v1/raw/dt=2026-11-23/hour=10/host=web-1/101500-1-1.ndjson.gz
 }
 
 @test "after destroy with DELETE_DATA=yes nothing is left; a deploy that is killed then goes on where it was" {
   local code=0
   inventory >"$BATS_TEST_TMPDIR/wanted"
   aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-data --key 'v1/a key with blanks' --if-none-match '*'
-  fleetdash destroy DELETE_DATA=yes
+  run fleetdash destroy DELETE_DATA=yes
+  [ "$status" = 0 ]
+  # Nobody needs what is deleted.
+  [[ $output != *compact* ]]
   run bash -c "$(declare -f strict); strict inventory | grep -c fleetdash"
   [ "$output" = 0 ]
   run --separate-stderr fleetdash destroy DELETE_DATA=yes

@@ -52,7 +52,7 @@ nothing_denied() {
 @test "every command works with these permissions" {
   local command current settings=(NAT_MODE=single FLOW_LOGS=yes ACCESS_LOGS=yes JOURNAL_LOGS=yes ALARM_EMAIL=ops@example.org)
   fleetdash deploy "${settings[@]}"
-  settings+=(METRICS_CIDR=10.1.0.0/16 FLUSH=30s RETAIN_RAW=50d PURCHASE=spot)
+  settings+=(METRICS_CIDR=203.0.113.7/32 PERMISSIONS_BOUNDARY=arn:aws:iam::aws:policy/PowerUserAccess FLUSH=30s RETAIN_RAW=50d PURCHASE=spot)
   fleetdash deploy "${settings[@]}" NAT_MODE=none
   for command in plan status; do
     fleetdash "$command" "${settings[@]}" NAT_MODE=none >/dev/null

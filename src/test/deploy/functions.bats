@@ -51,6 +51,13 @@ load_config() {
   [ "$(cidr_free 10.80.0.0/20 10.80.16.0/20 10.80.0.0/20)" = 10.80.32.0/20 ]
 }
 
+@test "a block is within another when all of it is" {
+  cidr_within 10.80.4.0/24 10.0.0.0/24 10.80.0.0/20
+  cidr_within 10.80.0.0/20 10.80.0.0/20
+  run ! cidr_within 10.80.0.0/19 10.80.0.0/20 10.80.16.0/20
+  run ! cidr_within 10.80.0.0/20
+}
+
 @test "only real blocks are valid" {
   for block in 10.0.0.0/8 203.0.113.7/32 0.0.0.0/0; do
     cidr_is_valid "$block"
@@ -111,7 +118,7 @@ load_config() {
   local bad
   for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
     PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional CERTIFICATE_ARN=mine LOG_DAYS=31 FLOW_LOGS=maybe \
-    ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1; do
+    ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine; do
     run load_config '' REGION=eu-central-1 "$bad"
     [ "$status" = 2 ]
     [[ $output == *"${bad%%=*}"* ]] || {
@@ -119,6 +126,13 @@ load_config() {
       return 1
     }
   done
+}
+
+@test "metrics cannot be opened to whom the balancer does not let in" {
+  config_load /dev/null REGION=eu-central-1 ALLOW_CIDR=203.0.113.0/24,10.0.0.0/8 METRICS_CIDR=10.1.0.0/16,203.0.113.7/32
+  run load_config '' REGION=eu-central-1 ALLOW_CIDR=203.0.113.0/24 METRICS_CIDR=203.0.113.7/32,10.1.0.0/16
+  [ "$status" = 2 ]
+  [[ $output == 'fleetdash: METRICS_CIDR: 10.1.0.0/16 is not in ALLOW_CIDR'*'add it to ALLOW_CIDR too' ]]
 }
 
 @test "who may open the dashboard must be said" {

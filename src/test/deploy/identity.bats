@@ -84,11 +84,23 @@ role_policy() {
   become_instance
   aws s3api put-object --bucket "$DATA" --key v1/raw/new --if-none-match '*'
   aws s3api put-object --bucket "$DATA" --key v1/1m/old
-  aws s3api put-object --bucket "$DATA" --key fleet/key
   aws s3api get-object --bucket "$DATA" --key v1/raw/old "$BATS_TEST_TMPDIR/row"
   aws s3api list-objects-v2 --bucket "$DATA" --prefix v1/hosts/
   aws s3api get-object --bucket "$RELEASES" --key releases/1.0/fleetdash.jar "$BATS_TEST_TMPDIR/jar"
   [ "$(reads Parameter.Value ssm get-parameter --name /fleetdash/prod/current)" = 1.0:abc ]
+}
+
+@test "instances make the key of the fleet once, read it, and replace it by one that they have read" {
+  local etag
+  become_instance
+  etag=$(aws s3api put-object --bucket "$DATA" --key fleet/new --if-none-match '*' --query ETag --output text)
+  run ! aws s3api put-object --bucket "$DATA" --key fleet/new --if-none-match '*'
+  [[ $output == *PreconditionFailed* ]]
+  aws s3api get-object --bucket "$DATA" --key fleet/new "$BATS_TEST_TMPDIR/key"
+  aws s3api list-objects-v2 --bucket "$DATA" --prefix fleet/
+  aws s3api put-object --bucket "$DATA" --key fleet/new --body "$BATS_TEST_TMPDIR/key" --if-match "$etag"
+  run ! aws s3api put-object --bucket "$DATA" --key fleet/new --body "$BATS_TEST_TMPDIR/key" --if-match '"0123"'
+  [[ $output == *PreconditionFailed* ]]
 }
 
 @test "of an object that is not there the instance hears just that" {
@@ -104,6 +116,7 @@ role_policy() {
   all_denied <<TABLE
 s3api delete-object --bucket $DATA --key v1/raw/old
 s3api delete-object --bucket $DATA --key v1/raw/old --version-id $version
+s3api delete-object --bucket $DATA --key fleet/key
 s3api put-object --bucket $DATA --key v1/raw/old
 s3api put-object --bucket $DATA --key README.md
 s3api put-object --bucket $DATA --key elsewhere/x
@@ -167,6 +180,23 @@ TABLE
   [ -z "$(role_policy '.Statement[] | select(.Sid == "Journal") | .Resource')" ]
 }
 
+@test "a boundary is put on the role, and one that nobody here set is left" {
+  local boundary=arn:aws:iam::aws:policy/PowerUserAccess other=arn:aws:iam::aws:policy/ReadOnlyAccess
+  [ "$(changes identity_ensure JOURNAL_LOGS=yes "PERMISSIONS_BOUNDARY=$boundary")" = PutRolePermissionsBoundary ]
+  [ "$(boundary_of "$ROLE")" = "$boundary" ]
+  [ -z "$(changes identity_ensure JOURNAL_LOGS=yes "PERMISSIONS_BOUNDARY=$boundary")" ]
+  aws iam put-role-permissions-boundary --role-name "$ROLE" --permissions-boundary "$other"
+  [ -z "$(changes identity_ensure JOURNAL_LOGS=yes)" ]
+  [ "$(boundary_of "$ROLE")" = "$other" ]
+
+  parts apply identity_ensure ENV=new "PERMISSIONS_BOUNDARY=$boundary"
+  [ "$(boundary_of fleetdash-new-eu-central-1-host)" = "$boundary" ]
+}
+
+boundary_of() {
+  reads Role.PermissionsBoundary.PermissionsBoundaryArn iam get-role --role-name "$1"
+}
+
 @test "an analyst reads rows and rollups, nothing else" {
   become_analyst
   aws s3api get-object --bucket "$DATA" --key v1/raw/old "$BATS_TEST_TMPDIR/row"
@@ -176,6 +206,7 @@ TABLE
   all_denied <<TABLE
 s3api get-object --bucket $DATA --key fleet/key $BATS_TEST_TMPDIR/key
 s3api list-objects-v2 --bucket $DATA --prefix fleet/
+s3api put-object --bucket $DATA --key fleet/key
 s3api list-objects-v2 --bucket $DATA
 s3api put-object --bucket $DATA --key v1/1m/old
 s3api put-object --bucket $DATA --key v1/raw/new --if-none-match *

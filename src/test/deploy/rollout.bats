@@ -145,6 +145,22 @@ UpdateAutoScalingGroup' ]
   all_on "$(current)"
 }
 
+@test "a first release that does not get healthy is current until a good one is, and no longer" {
+  local bad
+  bad=$(current)
+  strict config '{"unhealthy_targets": true}'
+  # What the first deploy ends with, and the same again.
+  HEALTHY_SECONDS=0 run -1 parts apply "$deploying rollout_await_healthy"
+  [[ $output == *'only 0 of 2 instances became healthy in time'* ]]
+  [ "$(current)" = "$bad" ]
+  strict config '{"unhealthy_targets": false}'
+
+  deploy_release two
+  [ "$(current)" != "$bad" ]
+  all_on "$(current)"
+  parts apply rollout_await_healthy
+}
+
 @test "a jar that does not start is not even uploaded" {
   echo nonsense >"$JARS/bad.jar"
   run -1 deploy_release bad

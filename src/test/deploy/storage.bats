@@ -54,7 +54,7 @@ properties_hold() {
       "$(lifecycle "$bucket" "ID=='superseded'" 'Status,NoncurrentVersionExpiration.NoncurrentDays,Expiration.ExpiredObjectDeleteMarker,AbortIncompleteMultipartUpload.DaysAfterInitiation')"
   done
   expect 'SUS04-BP03 use policies to manage the lifecycle: each tier its time' \
-    'v1/1d/ 3650 v1/1h/ 3650 v1/1m/ 730 v1/1s/ 400 v1/raw/ 40' \
+    'v1/1d/ 3650 v1/1h/ 3650 v1/1m/ 730 v1/1s/ 400 v1/hosts/ 3650 v1/raw/ 40' \
     "$(lifecycle "$BUCKET-data" "ID!='superseded'" 'Filter.Prefix,Expiration.Days')"
   expect 'SUS04-BP03 use policies to manage the lifecycle: logs' 30 "$(lifecycle "$BUCKET-logs" "ID=='expire'" Expiration.Days)"
 }
@@ -101,9 +101,9 @@ lifecycle() {
 }
 
 @test "retention settings become lifecycle rules" {
-  storage apply RETAIN_RAW=10d RETAIN_1M=3y LOG_DAYS=7
+  storage apply RETAIN_RAW=10d RETAIN_1M=3y RETAIN_1D=5y LOG_DAYS=7
   [ "$(lifecycle "$BUCKET-data" "ID!='superseded'" 'Filter.Prefix,Expiration.Days')" = \
-    'v1/1d/ 3650 v1/1h/ 3650 v1/1m/ 1095 v1/1s/ 400 v1/raw/ 10' ]
+    'v1/1d/ 1825 v1/1h/ 3650 v1/1m/ 1095 v1/1s/ 400 v1/hosts/ 1825 v1/raw/ 10' ]
   [ "$(lifecycle "$BUCKET-logs" "ID=='expire'" Expiration.Days)" = 7 ]
 }
 
@@ -149,6 +149,17 @@ delivery.logs.amazonaws.com s3:GetBucketAcl arn:aws:s3:::$BUCKET-logs" ]
   run -0 parts apply 'storage_delete storage_kept'
   [[ $output == *"s3://$BUCKET-data"* && $output == *"s3://$BUCKET-releases"* && $output == *DELETE_DATA=yes* ]]
   [ "$(reads 'length(Buckets)' s3api list-buckets)" = 3 ]
+}
+
+@test "an archive that cannot be compacted stops nothing, and is told how to do it later" {
+  local said="Its newest rows are in v1/raw only, which expires after 40d; until then this does it: FLEETDASH_ARCHIVE=s3://$BUCKET-data AWS_REGION=eu-central-1 java -jar target/fleetdash.jar --compact"
+  RELEASE_JAR=$BATS_TEST_TMPDIR/none.jar run -0 parts apply archive_compact
+  [[ $output == *"could not be compacted (there is no jar $BATS_TEST_TMPDIR/none.jar)"*"$said"* ]]
+  echo nonsense >"$BATS_TEST_TMPDIR/bad.jar"
+  RELEASE_JAR=$BATS_TEST_TMPDIR/bad.jar run -0 parts apply archive_compact
+  [[ $output == *'could not be compacted (Error: Invalid or corrupt jarfile'*"$said"* ]]
+  run -0 parts apply archive_compact ENV=other
+  [[ $output != *compact* ]]
 }
 
 @test "DELETE_DATA=yes deletes every version, more than a page of them, and nothing foreign" {

@@ -4,24 +4,35 @@
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 root=$(readlink -f "$here/../../../..")
-data=fleetdash-test-data
-releases=fleetdash-test-releases
+data=fleetdash-test-123456789012-eu-central-1-data
+releases=fleetdash-test-123456789012-eu-central-1-releases
 group=fleetdash-test
 log_group=/fleetdash/test
 
 make_world() {
-  local instances=$1 reference
+  local instances=$1 reference policy
   aws s3api create-bucket --bucket "$data" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
   aws s3api create-bucket --bucket "$releases" --create-bucket-configuration LocationConstraint="$AWS_REGION" >/dev/null
   aws logs create-log-group --log-group-name "$log_group"
-  make_role node "$(cat "$here/role-policy.json")"
+  policy=$(role_policy)
+  make_role node "$policy"
   # May do everything but fetch the release.
-  make_role stranger "$(jq '.Statement |= map(select(.Resource | tostring | contains("releases") | not))' "$here/role-policy.json")"
+  make_role stranger "$(jq '.Statement |= map(select(.Sid != "Release"))' <<<"$policy")"
   reference=$(make_release good)
   aws ssm put-parameter --name /fleetdash/test/current --type String --value "$reference" >/dev/null
   make_group "$instances"
   curl -fsS -o /dev/null -H content-type:text/plain -d 0 "$EMULATOR/moto-api/reset-auth"
   start_relay
+}
+
+# As a deployment renders it.
+role_policy() {
+  (
+    source "$root/deploy/fleetdash"
+    setting[ENV]=test setting[JOURNAL_LOGS]=yes
+    name=fleetdash-test account=123456789012 region=$AWS_REGION partition=aws
+    identity_role_policy
+  )
 }
 
 start_relay() {

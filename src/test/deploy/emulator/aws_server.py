@@ -11,11 +11,12 @@ import sys
 import time
 from typing import Any
 
-import awscli.clidriver
-import botocore.session
-from botocore.loaders import Loader
+from awscli.clidriver import CLIDriver, create_clidriver
+from botocore.client import ClientCreator
+from botocore.exceptions import UnknownServiceError
 
-SERVICES = "autoscaling cloudwatch ec2 elbv2 iam logs resourcegroupstaggingapi s3 sns ssm sts".split()
+# As commands; what they need is loaded once, for all calls.
+SERVICES = "autoscaling cloudwatch ec2 elbv2 iam logs resourcegroupstaggingapi s3api sns ssm sts".split()
 
 
 class Calls:
@@ -24,7 +25,7 @@ class Calls:
     def __init__(self) -> None:
         self.children: dict[int, socket.socket] = {}
 
-    def accept(self, listener: socket.socket, loader: Loader) -> None:
+    def accept(self, listener: socket.socket, driver: CLIDriver) -> None:
         client, _ = listener.accept()
         header, control, _, _ = client.recvmsg(4, socket.CMSG_SPACE(3 * 4))
         descriptors = array.array("i", control[0][2]) if control else array.array("i")
@@ -34,7 +35,7 @@ class Calls:
             return
         child = os.fork()
         if child == 0:
-            _run(loader, list(descriptors), *marshal.loads(request))
+            _run(driver, list(descriptors), *marshal.loads(request))
         for descriptor in descriptors:
             os.close(descriptor)
         self.children[child] = client
@@ -57,7 +58,7 @@ class Calls:
 
 
 def main() -> None:
-    loader = _warm()
+    driver = _warm()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen(64)
@@ -67,6 +68,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     gc.collect()
     gc.freeze()
+    gc.disable()
     print("ready", flush=True)
     os.dup2(2, 1)
     calls = Calls()
@@ -79,33 +81,52 @@ def main() -> None:
             os.read(wakeup, 4096)
             calls.reap()
         if listener in ready:
-            calls.accept(listener, loader)
+            calls.accept(listener, driver)
         for client in clients:
             if client in ready and client in calls.children.values():
                 calls.hung_up(client)
 
 
-def _warm() -> Loader:
-    """Loads what every call needs: modules, customizations, service models."""
+def _warm() -> CLIDriver:
+    """The command line as it is before it looks at its arguments and at the environment."""
+    # What it reads now it does not read again; callers have no files of their own.
+    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
     os.environ.update(AWS_ACCESS_KEY_ID="-", AWS_SECRET_ACCESS_KEY="-", AWS_DEFAULT_REGION="eu-central-1")
-    driver = awscli.clidriver.create_clidriver()
-    loader = driver.session.get_component("data_loader")
+    # A class of clients depends on its service only.
+    create_class = ClientCreator._create_client_class
+    classes: dict[str, type] = {}
+
+    def create_class_once(creator: ClientCreator, service: str, model: Any) -> type:
+        if service not in classes:
+            classes[service] = create_class(creator, service, model)
+        return classes[service]
+
+    ClientCreator._create_client_class = create_class_once
+    driver = create_clidriver()
     for service in SERVICES:
-        driver.session.create_client(service)
-        for kind in ("service-2", "paginators-1", "waiters-2"):
-            if kind == "service-2" or service not in ("sts", "resourcegroupstaggingapi"):
-                try:
-                    loader.load_service_model(service, kind)
-                except botocore.exceptions.UnknownServiceError:
-                    continue
+        command = driver._get_command_table()[service]
+        _parse_with_one(command, command._create_parser())
+        name = command._get_service_model().service_name
+        client = driver.session.create_client(name)
+        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
+        try:
+            driver.session.get_paginator_model(name)
+        except UnknownServiceError:
+            continue  # of one without pages
+    _parse_with_one(driver, driver._create_parser(driver._get_command_table()))
     with open(os.devnull, "w") as nowhere:
         sys.stdout, real = nowhere, sys.stdout
-        driver.main(["configure", "list"])
+        create_clidriver().main(["configure", "list"])
         sys.stdout = real
-    return loader
+    driver.session._credentials = None
+    return driver
 
 
-def _run(loader: Loader, descriptors: list[int], argv: list[str], environ: dict, directory: str, group: int) -> Any:
+def _parse_with_one(command: Any, parser: Any) -> None:
+    command._create_parser = lambda *_: parser
+
+
+def _run(driver: CLIDriver, descriptors: list[int], argv: list[str], environ: dict, directory: str, group: int) -> Any:
     status = 255
     try:
         signal.set_wakeup_fd(-1)
@@ -124,12 +145,10 @@ def _run(loader: Loader, descriptors: list[int], argv: list[str], environ: dict,
         os.environ.update(environ)
         for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))
-        sys.argv = ["aws", *argv]
         # The emulator's time passes by calls, so waiters and retries need not wait.
         sleep = time.sleep
         time.sleep = lambda seconds: sleep(min(seconds, 0.02))
-        _share(loader)
-        status = awscli.clidriver.main()
+        status = driver.main(argv)
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
@@ -145,16 +164,6 @@ def _run(loader: Loader, descriptors: list[int], argv: list[str], environ: dict,
         except OSError:
             status = status or 1
         os._exit(status or 0)
-
-
-def _share(loader: Loader) -> None:
-    create = botocore.session.Session._register_data_loader
-
-    def register(session: Any) -> None:
-        create(session)
-        session._components.register_component("data_loader", loader)
-
-    botocore.session.Session._register_data_loader = register
 
 
 def _receive(client: socket.socket, length: int) -> bytes:

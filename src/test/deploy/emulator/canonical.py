@@ -10,6 +10,7 @@ ID = re.compile(
     r"\b(?:vpc|subnet|sg|sgr|igw|nat|eipalloc|rtb|vpce|lt|fl|i|acl|dopt|eni|eipassoc|rtbassoc|pl|vpc-cidr-assoc|"
     r"eni-attach)-[0-9a-f]{8,17}\b"
 )
+IDS = re.compile(f"{ID.pattern}(?:,{ID.pattern})+")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 ELB = re.compile(r"((?:app|targetgroup)/[^/\"]+)(?:/[0-9a-f]{15,16})+")
 VOLATILE = re.compile(
@@ -100,7 +101,9 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
 
 def _text(text: str, names: dict[str, str]) -> str:
     text = UUID.sub("UUID", ELB.sub(r"\1", text))
-    return ID.sub(lambda match: names.get(match[0], match[0].rpartition("-")[0]), text)
+    renamed = ID.sub(lambda match: names.get(match[0], match[0].rpartition("-")[0]), text)
+    # Several stand in the order of what is random in them.
+    return ",".join(sorted(renamed.split(","))) if IDS.fullmatch(text) else renamed
 
 
 def _sorted(items: list) -> list:

@@ -1,9 +1,15 @@
 # For bats files: start_emulator in setup_file, fork_emulator in setup, stop_emulator in teardown_file.
-# Each test then has a copy of what setup_file left, and `aws` talks to that copy.
+# Each test then has a copy of what setup_file left, and `aws` talks to that copy. Under with-emulator a file begins with a
+# copy of that emulator, which takes no time; by itself it starts one.
 
 emulator_directory=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 start_emulator() {
+  if [[ -n ${EMULATOR-} ]]; then
+    fork_emulator "$EMULATOR"
+    export EMULATOR_ORIGIN=$EMULATOR EMULATOR_HOLD=
+    return
+  fi
   local variables hold=$BATS_FILE_TMPDIR/hold ready=$BATS_FILE_TMPDIR/ready
   mkfifo "$hold" "$ready"
   # shellcheck disable=SC2016 # expanded by the inner shell
@@ -28,6 +34,11 @@ use_emulator() {
 }
 
 stop_emulator() {
+  if [[ -z $EMULATOR_HOLD ]]; then
+    use_emulator "$EMULATOR_ORIGIN"
+    strict stop '{}' >/dev/null
+    return
+  fi
   exec {EMULATOR_HOLD}>&-
   wait
 }

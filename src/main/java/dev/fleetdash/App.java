@@ -17,9 +17,9 @@ import dev.fleetdash.fleet.PeerClient;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.place.Departure;
@@ -73,7 +73,7 @@ final class App implements AutoCloseable {
   private final Archive archive;
   private final Flusher flusher;
   private final Compactor compactor;
-  private final RawReader raw;
+  private final ArchiveReader reader;
   private final FleetKeys keys;
   private final LiveFleet fleet;
   private final Server server;
@@ -166,8 +166,8 @@ final class App implements AutoCloseable {
     PeerService peers =
         new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
 
-    raw = new RawReader(archive, spool);
-    History history = new History(live, fleet, raw);
+    reader = new ArchiveReader(archive, spool, clock);
+    History history = new History(live, fleet, reader);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
     Version version = Version.ofThisBuild();
@@ -247,7 +247,7 @@ final class App implements AutoCloseable {
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
-    inOrder.addAll(List.of(raw, spool, archive));
+    inOrder.addAll(List.of(reader, spool, archive));
     for (AutoCloseable part : inOrder) {
       try {
         part.close();

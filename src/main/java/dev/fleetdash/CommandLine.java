@@ -1,14 +1,20 @@
 package dev.fleetdash;
 
 import dev.fleetdash.archive.Archive;
+import dev.fleetdash.audit.Audit;
+import dev.fleetdash.audit.PrintedReport;
+import dev.fleetdash.audit.Report;
 import dev.fleetdash.compact.Sweep;
+import dev.fleetdash.hosts.Scope;
 import dev.fleetdash.sample.Nearest;
+import dev.fleetdash.sample.Printable;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +27,9 @@ final class CommandLine {
   static final int MISUSED = 2;
 
   private static final List<String> ARGUMENTS =
-      List.of("--check-config", "--compact", "--help", "--version");
+      List.of("--check-config", "--compact", "--help", "--verify", "--version", "--viewer");
+
+  private static final List<String> WITH_SCOPE = List.of("--compact", "--verify");
 
   /** AWS's own variables that decide where the archive is and who we are there. */
   private static final List<String> AWS =
@@ -68,20 +76,47 @@ final class CommandLine {
 
   /** Does what the arguments say; answers the exit code. */
   int run(List<String> arguments, Program program) {
-    if (arguments.size() > 1) {
-      return misused("fleetdash takes one argument at most, not " + String.join(" ", arguments));
-    }
+    return run(arguments, program, program);
+  }
+
+  /**
+   * The same.
+   *
+   * @param viewer what is run to look at an archive
+   */
+  int run(List<String> arguments, Program program, Program viewer) {
     if (arguments.isEmpty()) {
       return start(program);
+    }
+    List<String> more = arguments.subList(1, arguments.size());
+    if (!more.isEmpty() && !WITH_SCOPE.contains(arguments.getFirst())) {
+      return misused("fleetdash takes one argument at most, not " + String.join(" ", arguments));
     }
     return switch (arguments.getFirst()) {
       case "--help" -> say(Help.text());
       case "--version" -> say(Version.ofThisBuild().line() + "\n");
       case "--check-config" -> checkConfig();
-      case "--compact" -> start(this::compact);
+      case "--compact" -> start(more, this::compact);
+      case "--verify" -> start(more, this::verify);
+      case "--viewer" -> start(viewer);
       case String unknown ->
           misused("unknown argument '" + unknown + "'" + Nearest.hint(unknown, ARGUMENTS));
     };
+  }
+
+  /** What is done with a part of the archive. */
+  private interface Work {
+    void run(Config config, Scope scope) throws IOException, InterruptedException;
+  }
+
+  private int start(List<String> scope, Work work) {
+    Scope meant;
+    try {
+      meant = ScopeArguments.read(scope, InstantSource.system().instant());
+    } catch (IllegalArgumentException e) {
+      return misused(String.valueOf(e.getMessage()));
+    }
+    return start(config -> work.run(config, meant));
   }
 
   private int start(Program program) {
@@ -99,12 +134,39 @@ final class CommandLine {
     }
   }
 
-  /** Finishes what is open in the archive, of all hosts; what is done already stays as it is. */
-  private void compact(Config config) throws IOException {
+  /** Says how complete the archive is, and what is wrong with it; reads only. */
+  private void verify(Config config, Scope scope) throws IOException, InterruptedException {
+    InstantSource clock = InstantSource.system();
+    Optional<PrintStream> terminal = Terminal.isError() ? Optional.of(err) : Optional.empty();
+    try (Archive archive = config.storage().archive().open(new Telemetry(clock), clock)) {
+      Report.Outcome outcome =
+          new Audit(archive, config.storage().ages(), clock, new PrintedReport(out, terminal))
+              .run(scope);
+      out.flush();
+      if (outcome.isEmpty()) {
+        throw new IOException(
+            "there is nothing to audit in %s; see that FLEETDASH_ARCHIVE, --from, --to and --host are what you mean"
+                .formatted(archive.location()));
+      }
+      if (outcome.wrong() > 0) {
+        throw new IOException(
+            "%s is not as it should be; what is wrong is listed above"
+                .formatted(archive.location()));
+      }
+    }
+  }
+
+  /**
+   * Finishes what is open in the archive, of all hosts; what is done already stays as it is. Where
+   * days are named, also what is closed.
+   */
+  private void compact(Config config, Scope scope) throws IOException {
     InstantSource clock = InstantSource.system();
     Telemetry telemetry = new Telemetry(clock);
     try (Archive archive = config.storage().archive().open(telemetry, clock)) {
-      Sweep.Outcome outcome = new Sweep(archive, clock, out::println, telemetry).run();
+      Sweep.Outcome outcome =
+          new Sweep(archive, clock, line -> out.println(Printable.text(line)), telemetry)
+              .run(scope);
       out.printf("%s: %d days of hosts finished%n", archive.location(), outcome.days());
       if (outcome.unreadable() > 0) {
         throw new IOException(

@@ -10,13 +10,20 @@ final class Help {
     return """
     Samples this host every second, shows it in a browser, and keeps the rows in a directory or an S3 bucket.
 
-    usage: java -jar fleetdash.jar [--check-config | --compact | --help | --version]
+    usage: java -jar fleetdash.jar [--check-config | --compact [DAYS] | --help | --verify [DAYS] | --version | --viewer]
 
       without an argument  run until SIGTERM
       --check-config       print the configuration that holds, secrets masked
-      --compact            finish compaction for all hosts of the archive, from anywhere
+      --compact            finish compaction for all hosts of the archive, from anywhere;
+                           with DAYS those days alone, and once more what was closed already
       --help               print this
+      --verify             audit the archive: what is wrong with it, and how complete it is; changes nothing
       --version            print version, commit and platform
+      --viewer             show the dashboard over an archive as of its newest row; samples and writes nothing
+
+      DAYS are [--from T] [--to T] [--host H]: whole days in UTC that T lies in, the last one ending before
+      or with --to. T is 2026-11-23, 2026-11-23T10:00:00Z, epoch seconds, or -7d. For example
+        --verify --from -7d --host web-1
 
     variables (an empty one counts as not set; AWS_* are the AWS SDK's own):
     """
@@ -25,7 +32,7 @@ final class Help {
 
         durations are 1s, 5m, 2h, 40d, 2y (of 365 days); sizes 512MiB, 1GB or plain bytes
 
-        exit codes: 0 done, 1 failed, 2 configuration or usage
+        exit codes: 0 done, 1 failed or something is wrong, 2 configuration or usage
         """;
   }
 

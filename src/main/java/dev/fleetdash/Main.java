@@ -13,25 +13,47 @@ public final class Main {
   /** Runs until it is stopped. */
   public static void main(String[] args) {
     CommandLine commandLine = new CommandLine(System.getenv(), System.out, System.err);
-    System.exit(commandLine.run(List.of(args), Main::serve));
+    System.exit(commandLine.run(List.of(args), Main::serve, Main::view));
+  }
+
+  private static void serve(Config config) throws IOException, InterruptedException {
+    run(() -> App.start(config, System.getenv(), InstantSource.system()));
+  }
+
+  private static void view(Config config) throws IOException, InterruptedException {
+    run(() -> Viewer.start(config, InstantSource.system()));
+  }
+
+  /** What is started. */
+  private interface Start<T> {
+    T start() throws IOException, InterruptedException;
   }
 
   /**
    * SIGTERM closes what was started, also when it comes while that still starts, and the JVM then
    * ends with 143.
    */
-  private static void serve(Config config) throws IOException, InterruptedException {
-    CompletableFuture<App> app = new CompletableFuture<>();
+  private static <T extends AutoCloseable> void run(Start<T> start)
+      throws IOException, InterruptedException {
+    CompletableFuture<T> app = new CompletableFuture<>();
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("stop")
-                .unstarted(() -> app.thenAccept(App::close).handle((_, _) -> true).join()));
+                .unstarted(() -> app.thenAccept(Main::close).handle((_, _) -> true).join()));
     try {
-      app.complete(App.start(config, System.getenv(), InstantSource.system()));
+      app.complete(start.start());
     } finally {
       app.cancel(false);
     }
     new CountDownLatch(1).await();
+  }
+
+  private static void close(AutoCloseable app) {
+    try {
+      app.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("close", e);
+    }
   }
 }

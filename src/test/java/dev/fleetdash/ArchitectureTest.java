@@ -56,6 +56,8 @@ class ArchitectureTest {
             .definedBy(ROOT + "hosts..")
             .layer("compact")
             .definedBy(ROOT + "compact..")
+            .layer("audit")
+            .definedBy(ROOT + "audit..")
             .layer("history")
             .definedBy(ROOT + "history..")
             .layer("sql")
@@ -77,6 +79,7 @@ class ArchitectureTest {
                 "spool",
                 "archive",
                 "hosts",
+                "audit",
                 "compact",
                 "history",
                 "sql",
@@ -86,27 +89,34 @@ class ArchitectureTest {
                 "root")
             .whereLayer("telemetry")
             .mayOnlyBeAccessedByLayers(
-                "place", "collect", "spool", "archive", "hosts", "compact", "history", "sql",
-                "fleet", "alert", "web", "root")
+                "place", "collect", "spool", "archive", "hosts", "audit", "compact", "history",
+                "sql", "fleet", "alert", "web", "root")
             .whereLayer("place")
             .mayOnlyBeAccessedByLayers(
-                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+                "archive", "hosts", "audit", "compact", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("collect")
             .mayOnlyBeAccessedByLayers(
-                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+                "archive", "hosts", "audit", "compact", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("ring")
             .mayOnlyBeAccessedByLayers(
-                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+                "archive", "hosts", "audit", "compact", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("spool")
             .mayOnlyBeAccessedByLayers(
-                "archive", "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+                "archive", "hosts", "audit", "compact", "history", "sql", "fleet", "alert", "web",
+                "root")
             .whereLayer("archive")
             .mayOnlyBeAccessedByLayers(
-                "hosts", "compact", "history", "sql", "fleet", "alert", "web", "root")
+                "hosts", "audit", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("hosts")
-            .mayOnlyBeAccessedByLayers("compact", "history", "sql", "fleet", "alert", "web", "root")
+            .mayOnlyBeAccessedByLayers(
+                "audit", "compact", "history", "sql", "fleet", "alert", "web", "root")
             .whereLayer("compact")
             .mayOnlyBeAccessedByLayers("history", "sql", "fleet", "alert", "web", "root")
+            .whereLayer("audit")
+            .mayOnlyBeAccessedByLayers("root")
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("sql", "fleet", "alert", "web", "root")
             .whereLayer("sql")
@@ -161,6 +171,7 @@ class ArchitectureTest {
             ROOT + "spool",
             ROOT + "archive",
             ROOT + "hosts",
+            ROOT + "audit",
             ROOT + "compact",
             ROOT + "history",
             ROOT + "sql",

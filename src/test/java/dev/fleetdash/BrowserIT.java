@@ -77,8 +77,7 @@ class BrowserIT {
       page.waitForFunction(
           "before => Number(document.body.dataset.liveTs) >= Number(before) + 2", first);
       page.click("#ranges [data-range='900']");
-      // A line has a colour; the grid and the labels are grey. Looked at in a copy, because a
-      // browser
+      // A line has a colour; the grid and the labels are grey. Looked at in a copy: a browser
       // complains of a canvas that is read again and again, and it would be this test's doing.
       page.waitForFunction(
           """

@@ -109,7 +109,11 @@ class CommandLineTest {
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains(Settings.names())
-        .contains("--check-config", "--version", "0 done, 1 failed, 2 configuration or usage");
+        .contains(
+            "--check-config",
+            "--version",
+            "--verify",
+            "0 done, 1 failed or something is wrong, 2 configuration or usage");
   }
 
   @ParameterizedTest
@@ -151,6 +155,55 @@ class CommandLineTest {
     assertThat(out.size()).isZero();
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("one argument at most, not --version --help");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--form x | unknown argument '--form'; did you mean '--from'?",
+        "--from | --from has no value; for example --from 2026-11-23",
+        "--from 23.11.2026 | --from '23.11.2026' is not a time; times are 2026-11-23, 2026-11-23T10:00:00Z, epoch seconds, or -7d for days ago; for example --from 2026-11-23",
+        "--from 2026-02-30 | --from '2026-02-30' is not a time",
+        "--to=2026-11-23T10:00 | --to '2026-11-23T10:00' is not a time",
+        "--from 2026-01-02 --to 2026-01-02 | --from 2026-01-02 is not before --to 2026-01-02; for example --from 2026-11-23 --to 2026-11-24 is one day",
+        "--from 2999-01-01 | --from 2999-01-01 is in the future; for example --from -7d",
+        "--host ../x | --host '../x' is no host name (letters, digits, '.', '_', '-'; at most 64); for example --host web-1",
+        "--host=a --host=b | --host is there twice; leave one out; for example --host web-1",
+      })
+  void badScopeIsRefusedWithTheMend(String scope, String told) {
+    List<String> arguments = new java.util.ArrayList<>(List.of("--verify"));
+    arguments.addAll(List.of(scope.split(" ")));
+
+    assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("fleetdash: " + told);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--from 2026-11-23 --to 2026-11-24 | 2026-11-23 | 2026-11-24",
+        "--from=2026-11-23T10:00:00Z --to=2026-11-24T00:00:01Z | 2026-11-23 | 2026-11-25",
+        "--from -7d | 2026-11-18 | +999999999-12-31",
+        "--to 1795392000 | 1970-01-01 | 2026-11-23",
+      })
+  void scopeIsOfWholeDays(String scope, java.time.LocalDate from, java.time.LocalDate to) {
+    assertThat(
+            ScopeArguments.read(
+                List.of(scope.split(" ")), java.time.Instant.parse("2026-11-25T09:00:00Z")))
+        .isEqualTo(new dev.fleetdash.hosts.Scope(from, to, java.util.Optional.empty()));
+  }
+
+  @Test
+  void nothingToVerifyIsNotFine(@org.junit.jupiter.api.io.TempDir java.nio.file.Path directory) {
+    variables.put("FLEETDASH_ARCHIVE", "file:" + directory.resolve("none"));
+
+    assertThat(run("--verify")).isEqualTo(1);
+
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("there is nothing to audit in file:");
+    assertThat(directory.resolve("none")).doesNotExist();
   }
 
   private int run(String... arguments) {

@@ -56,6 +56,22 @@ class CompactIT {
     for (Map.Entry<HostName, List<Row>> host : rows.entrySet()) {
       Tiers.assertHold(archive, host.getKey(), host.getValue());
     }
+    verified(0, "rows\ngaps: none\nwarning: nothing".replace("warning", "wrong"));
+    Path hour = directory.resolve("v1/1s/dt=2025-12-31/hour=21/host=web-2/data.ndjson.gz");
+    Files.write(hour, java.util.Arrays.copyOf(Files.readAllBytes(hour), 100));
+    verified(
+        1, "wrong: v1/1s/dt=2025-12-31/hour=21/host=web-2/data.ndjson.gz the gzip data is cut");
+  }
+
+  /** Progress is for terminals: here nothing but the report comes. */
+  private void verified(int exitCode, String... told) throws Exception {
+    ProcessBuilder command = Shaded.command("--verify", "--from", "2025-12-31", "--to=2026-01-02");
+    command.environment().put("FLEETDASH_ARCHIVE", "file:" + directory);
+    Process process = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(said).isEqualTo(exitCode);
+    assertThat(said).contains(told).contains("audited: 4 days of 2 hosts").doesNotContain("\r");
   }
 
   private static List<Row> fill(DirectoryArchive archive, HostName host) throws IOException {

@@ -3,6 +3,7 @@ package dev.fleetdash.archive;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Objects under keys. A key is a relative path with {@code /} between its parts, as in the layout
@@ -50,13 +51,33 @@ public interface Archive extends AutoCloseable {
    * The objects whose keys begin with {@code prefix}, in the order of their keys (UTF-8 bytes), at
    * most {@code limit}.
    */
-  List<Listed> list(String prefix, int limit) throws IOException;
+  default List<Listed> list(String prefix, int limit) throws IOException {
+    return list(prefix, limit, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param foreign is told the names of what lies there and cannot be a key, up to where the list
+   *     ends; they are not to be used as anything but text
+   */
+  List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException;
 
   /**
    * The names directly under {@code prefix} (which ends in {@code /}) that have objects below them,
    * without the prefix and without the final {@code /}, in order.
    */
-  List<String> folders(String prefix) throws IOException;
+  default List<String> folders(String prefix) throws IOException {
+    return folders(prefix, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param others is told the names, with the prefix, of all else that lies directly there:
+   *     objects, and what cannot be a key
+   */
+  List<String> folders(String prefix, Consumer<String> others) throws IOException;
 
   /** As in the configuration: {@code file:data/archive} or {@code s3://bucket/prefix}. */
   String location();

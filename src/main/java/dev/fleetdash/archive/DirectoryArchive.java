@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 
@@ -93,23 +94,25 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit) throws IOException {
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
     Keys.checkPrefix(prefix);
     try {
       String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
       Optional<Path> start = find(folder);
-      return start.isEmpty() ? List.of() : DirectoryListing.of(start.get(), folder, prefix, limit);
+      return start.isEmpty()
+          ? List.of()
+          : DirectoryListing.of(start.get(), folder, prefix, limit, foreign);
     } catch (IOException e) {
       throw FileFaults.explain(e, "list " + prefix, root);
     }
   }
 
   @Override
-  public List<String> folders(String prefix) throws IOException {
+  public List<String> folders(String prefix, Consumer<String> others) throws IOException {
     Keys.checkFolder(prefix);
     try {
       Optional<Path> start = find(prefix);
-      return start.isEmpty() ? List.of() : DirectoryListing.folders(start.get(), prefix);
+      return start.isEmpty() ? List.of() : DirectoryListing.folders(start.get(), prefix, others);
     } catch (IOException e) {
       throw FileFaults.explain(e, "list " + prefix, root);
     }

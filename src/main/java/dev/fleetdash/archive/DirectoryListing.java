@@ -11,16 +11,19 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Walks folders in the order of keys. What vanishes on the way was not there. */
 final class DirectoryListing {
   private final String prefix;
   private final int limit;
+  private final Consumer<String> foreign;
   private final List<Archive.Listed> found = new ArrayList<>();
 
-  private DirectoryListing(String prefix, int limit) {
+  private DirectoryListing(String prefix, int limit, Consumer<String> foreign) {
     this.prefix = prefix;
     this.limit = limit;
+    this.foreign = foreign;
   }
 
   /**
@@ -36,18 +39,23 @@ final class DirectoryListing {
    * The objects below {@code start}, whose key is {@code under}, that begin with {@code prefix}.
    *
    * @param under empty, or ends in {@code /}
+   * @param foreign is told what lies there and is no object
    */
-  static List<Archive.Listed> of(Path start, String under, String prefix, int limit)
+  static List<Archive.Listed> of(
+      Path start, String under, String prefix, int limit, Consumer<String> foreign)
       throws IOException {
-    DirectoryListing listing = new DirectoryListing(prefix, limit);
+    DirectoryListing listing = new DirectoryListing(prefix, limit, foreign);
     listing.walk(start, under);
     return List.copyOf(listing.found);
   }
 
-  static List<String> folders(Path start, String under) throws IOException {
+  static List<String> folders(Path start, String under, Consumer<String> others)
+      throws IOException {
     List<String> names = new ArrayList<>();
-    for (Entry entry : entries(start, under)) {
-      if (entry.folder() && !of(entry.path(), under + entry.name(), "", 1).isEmpty()) {
+    for (Entry entry : entries(start, under, others)) {
+      if (!entry.folder()) {
+        others.accept(under + entry.name());
+      } else if (!of(entry.path(), under + entry.name(), "", 1, _ -> {}).isEmpty()) {
         names.add(entry.name().substring(0, entry.name().length() - 1));
       }
     }
@@ -56,7 +64,7 @@ final class DirectoryListing {
   }
 
   private void walk(Path folder, String under) throws IOException {
-    for (Entry entry : entries(folder, under)) {
+    for (Entry entry : entries(folder, under, foreign)) {
       if (found.size() >= limit) {
         return;
       }
@@ -69,11 +77,12 @@ final class DirectoryListing {
     }
   }
 
-  private static List<Entry> entries(Path folder, String under) throws IOException {
+  private static List<Entry> entries(Path folder, String under, Consumer<String> foreign)
+      throws IOException {
     List<Entry> entries = new ArrayList<>();
     try (DirectoryStream<Path> paths = Files.newDirectoryStream(folder)) {
       for (Path path : paths) {
-        add(entries, path, under);
+        add(entries, path, under, foreign);
       }
     } catch (NoSuchFileException | NotDirectoryException _) {
       return List.of();
@@ -82,9 +91,11 @@ final class DirectoryListing {
     return entries;
   }
 
-  private static void add(List<Entry> entries, Path path, String under) throws IOException {
+  private static void add(List<Entry> entries, Path path, String under, Consumer<String> foreign)
+      throws IOException {
     String name = path.getFileName().toString();
     if (!Keys.legal(under + name)) {
+      foreign.accept(under + name);
       return;
     }
     try {
@@ -94,6 +105,8 @@ final class DirectoryListing {
         entries.add(new Entry(name + "/", path, 0, ""));
       } else if (is.isRegularFile()) {
         entries.add(new Entry(name, path, is.size(), version(is)));
+      } else {
+        foreign.accept(under + name);
       }
     } catch (NoSuchFileException _) {
       // Vanished between the look at the folder and the look at the file.

@@ -101,7 +101,7 @@ public final class RowReader {
         key,
         object,
         host,
-        () -> {
+        _ -> {
           if (tape.full()) {
             throw new BadRow("is one too many to be held");
           }
@@ -115,19 +115,46 @@ public final class RowReader {
    */
   void stream(String key, byte[] object, HostName host, RowVisitor visitor)
       throws ArchiveException {
-    scan(key, object, host, tape::clear);
+    scan(key, object, host, _ -> tape.clear());
     scan(
         key,
         object,
         host,
-        () -> {
+        _ -> {
           tape.play(visitor);
           tape.clear();
         });
   }
 
+  /** Is told of rows as they are written. */
+  @FunctionalInterface
+  public interface PrintVisitor {
+    /**
+     * A row.
+     *
+     * @param uptime scaled, or {@link Row#ABSENT}
+     * @param print the same for the same bytes, and for others hardly ever
+     */
+    void row(long ts, long run, long uptime, long print);
+  }
+
+  /** Tells of each row when it is of, and what it looks like; in the memory that one row takes. */
+  public void prints(String key, byte[] object, HostName host, PrintVisitor visitor)
+      throws ArchiveException {
+    scan(key, object, host, _ -> tape.clear());
+    scan(
+        key,
+        object,
+        host,
+        json -> {
+          long print = json.linePrint();
+          tape.play((ts, run, uptime) -> visitor.row(ts, run, uptime, print));
+          tape.clear();
+        });
+  }
+
   private interface Step {
-    void behindRow() throws BadRow;
+    void behindRow(RowScanner json) throws BadRow;
   }
 
   private void scan(String key, byte[] object, HostName host, Step step) throws ArchiveException {
@@ -137,7 +164,7 @@ public final class RowReader {
       RowScanner json = new RowScanner(in);
       for (; json.nextLine(); line++) {
         row(json, quotedHost);
-        step.behindRow();
+        step.behindRow(json);
       }
     } catch (BadRow e) {
       throw bad(key, "row " + line + " " + e.getMessage(), e);

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -20,11 +21,14 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The archive in a bucket. The client is made when it is first needed. It never deletes.
@@ -147,35 +151,42 @@ public final class S3Archive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit) throws IOException {
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
     Keys.checkPrefix(prefix);
     List<Listed> found = new ArrayList<>();
     String next = null;
     do {
       ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
-      page.contents().stream()
-          .map(object ->
-              new Listed(
-                  object.key().substring(location.prefix().length()), object.size(), object.eTag()))
-          .filter(object -> Keys.legal(object.key()))
-          .forEach(found::add);
+      for (S3Object object : page.contents()) {
+        String key = object.key().substring(location.prefix().length());
+        if (Keys.legal(key)) {
+          found.add(new Listed(key, object.size(), object.eTag()));
+        } else {
+          foreign.accept(key);
+        }
+      }
       next = page.nextContinuationToken();
     } while (next != null && found.size() < limit);
     return List.copyOf(found);
   }
 
   @Override
-  public List<String> folders(String prefix) throws IOException {
+  public List<String> folders(String prefix, Consumer<String> others) throws IOException {
     Keys.checkFolder(prefix);
     List<String> names = new ArrayList<>();
-    int skipped = location.prefix().length() + prefix.length();
+    int skipped = location.prefix().length();
     String next = null;
     do {
       ListObjectsV2Response page = page(prefix, "/", PAGE, next);
-      page.commonPrefixes().stream()
-          .map(folder -> folder.prefix().substring(skipped, folder.prefix().length() - 1))
-          .filter(name -> Keys.legal(prefix + name))
-          .forEach(names::add);
+      for (CommonPrefix folder : page.commonPrefixes()) {
+        String key = folder.prefix().substring(skipped, folder.prefix().length() - 1);
+        if (Keys.legal(key)) {
+          names.add(key.substring(prefix.length()));
+        } else {
+          others.accept(key + "/");
+        }
+      }
+      page.contents().forEach(object -> others.accept(object.key().substring(skipped)));
       next = page.nextContinuationToken();
     } while (next != null);
     names.sort(Comparator.naturalOrder());
@@ -192,6 +203,8 @@ public final class S3Archive implements Archive {
             .delimiter(delimiter)
             .maxKeys(most)
             .continuationToken(next)
+            // Some characters that a key can have are none in XML.
+            .encodingType(EncodingType.URL)
             .build();
     return ask(Action.LIST, prefix, s3 -> s3.listObjectsV2(request));
   }

@@ -100,7 +100,7 @@ final class Compaction {
   private long seconds(TierKey key) throws IOException {
     Set<String> merged = new HashSet<>();
     for (int conflicts = 0; conflicts < ATTEMPTS; ) {
-      Optional<Content> present = archive.get(key.text(), MAX_OBJECT_BYTES);
+      Present present = present(key);
       Batch batch = new Batch(key, present, merged);
       batch.addRaw();
       if (batch.needed() && !put(key, present, batch.union.object())) {
@@ -117,6 +117,25 @@ final class Compaction {
     throw contended(key);
   }
 
+  /**
+   * A derived object as it is.
+   *
+   * @param tooLarge there is one that nobody can read, so there is no telling whether it changes
+   */
+  private record Present(Optional<Content> content, boolean tooLarge) {}
+
+  private Present present(TierKey key) throws IOException {
+    try {
+      return new Present(archive.get(key.text(), MAX_OBJECT_BYTES), false);
+    } catch (ArchiveException e) {
+      if (e.kind() != Kind.BAD_OBJECT) {
+        throw e;
+      }
+      leaveOut(e);
+      return new Present(Optional.empty(), true);
+    }
+  }
+
   /** What is there of an hour, and as much raw as is taken at a time. */
   private final class Batch {
     private final TierKey key;
@@ -127,12 +146,12 @@ final class Compaction {
     private boolean added;
     private boolean more;
 
-    Batch(TierKey key, Optional<Content> present, Set<String> before) {
+    Batch(TierKey key, Present present, Set<String> before) {
       this.key = key;
       this.before = before;
       this.union = new RowUnion(key.host(), key.start());
-      boolean unread = present.isPresent() && add(key.text(), present.get()).isEmpty();
-      this.damaged = unread || !union.orderly();
+      boolean unread = present.content().filter(of -> add(key.text(), of).isEmpty()).isPresent();
+      this.damaged = unread || present.tooLarge() || !union.orderly();
     }
 
     void addRaw() throws IOException {
@@ -193,8 +212,8 @@ final class Compaction {
    */
   private void rollup(TierKey key, Collection<Long> parts) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<Content> present = archive.get(key.text(), MAX_OBJECT_BYTES);
-      Optional<byte[]> object = rollup(key, parts, present);
+      Present present = present(key);
+      Optional<byte[]> object = rollup(key, parts, present.content());
       if (object.isEmpty() || put(key, present, object.get())) {
         return;
       }
@@ -268,11 +287,17 @@ final class Compaction {
     }
   }
 
-  private boolean put(TierKey key, Optional<Content> present, byte[] object) throws IOException {
-    boolean put =
-        present.isPresent()
-            ? archive.putIfMatch(key.text(), object, present.get().etag())
-            : archive.putIfAbsent(key.text(), object);
+  private boolean put(TierKey key, Present present, byte[] object) throws IOException {
+    boolean put;
+    if (present.tooLarge()) {
+      archive.put(key.text(), object);
+      put = true;
+    } else {
+      put =
+          present.content().isPresent()
+              ? archive.putIfMatch(key.text(), object, present.content().get().etag())
+              : archive.putIfAbsent(key.text(), object);
+    }
     if (put) {
       written.increment();
     }

@@ -42,6 +42,10 @@ public final class Compactor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Compactor.class);
 
   private static final Duration TICK = Duration.ofSeconds(30);
+
+  /** The host's record, by which others find it, comes soon after the start. */
+  private static final Duration FIRST_TICK = Duration.ofSeconds(2);
+
   private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(10);
   private static final Duration SETTLE = Duration.ofSeconds(30);
   private static final Duration SPREAD = Duration.ofMinutes(4);
@@ -111,7 +115,7 @@ public final class Compactor implements AutoCloseable {
   public void start() {
     var _ =
         thread.scheduleWithFixedDelay(
-            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+            this::tick, FIRST_TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Does what is due, or after a failure nothing until it is time to try again. */

@@ -6,6 +6,7 @@ import dev.fleetdash.hosts.Registrar;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The archive as this host's rows go there: it takes none while another machine has the host's
@@ -26,12 +27,20 @@ public final class OwnArchive implements Archive {
   public boolean putIfAbsent(String key, byte[] bytes) throws IOException {
     registrar.check();
     Optional<RawKey> raw = RawKey.parse(key);
+    if (raw.isEmpty()) {
+      return archive.putIfAbsent(key, bytes);
+    }
     // Before, because there may be no time afterwards; and after, because who compacts the hour
     // now may have looked too early.
-    raw.ifPresent(of -> due.mark(of.host(), of.ts()));
+    note(raw.get());
     boolean put = archive.putIfAbsent(key, bytes);
-    raw.ifPresent(of -> due.mark(of.host(), of.ts()));
+    note(raw.get());
     return put;
+  }
+
+  private void note(RawKey raw) throws IOException {
+    due.mark(raw.host(), raw.ts());
+    registrar.late(raw.host(), raw.ts());
   }
 
   @Override
@@ -52,13 +61,13 @@ public final class OwnArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit) throws IOException {
-    return archive.list(prefix, limit);
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
+    return archive.list(prefix, limit, foreign);
   }
 
   @Override
-  public List<String> folders(String prefix) throws IOException {
-    return archive.folders(prefix);
+  public List<String> folders(String prefix, Consumer<String> others) throws IOException {
+    return archive.folders(prefix, others);
   }
 
   @Override

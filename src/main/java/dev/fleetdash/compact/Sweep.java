@@ -3,6 +3,7 @@ package dev.fleetdash.compact;
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.Scope;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
@@ -18,11 +19,12 @@ import java.util.function.Consumer;
 
 /**
  * Finishes everything that is open in an archive, of all hosts, from wherever it is called. It goes
- * by the raw rows that there are, and passes over the days that their records call closed. Hosts
- * that are up keep the hour that goes on. For one thread.
+ * by the raw rows that there are, and passes over the days that their records call closed unless
+ * they are named. Hosts that are up keep the hour that goes on. For one thread.
  */
 public final class Sweep {
   private static final int HOUR = 3_600;
+  private static final String RAW = "v1/raw/";
 
   private final Archive archive;
   private final HostRecords records;
@@ -32,7 +34,7 @@ public final class Sweep {
   private final Consumer<String> progress;
 
   /**
-   * @param progress is told a line for each host's day
+   * @param progress is told a line for each host's day, and for what is none of ours
    */
   public Sweep(
       Archive archive, InstantSource clock, Consumer<String> progress, Telemetry telemetry) {
@@ -47,18 +49,31 @@ public final class Sweep {
   /** What was done, and how many objects could not be read. */
   public record Outcome(int days, long unreadable) {}
 
-  /** Does it. May be stopped and done again at any time. */
-  public Outcome run() throws IOException {
+  /**
+   * Does it. May be stopped and done again at any time.
+   *
+   * @param scope where it names days, those that are closed are done again
+   */
+  public Outcome run(Scope scope) throws IOException {
     int days = 0;
-    for (String folder : archive.folders("v1/raw/")) {
+    boolean again = !scope.equals(new Scope(Scope.ALL.from(), Scope.ALL.to(), scope.host()));
+    for (String folder : archive.folders(RAW, this::leaveAlone)) {
       Optional<LocalDate> day = day(folder);
-      if (day.isPresent()) {
+      if (day.isEmpty()) {
+        leaveAlone(RAW + folder + "/");
+      } else if (scope.covers(day.get())) {
         for (Map.Entry<HostName, List<Long>> host : hours(folder, day.get()).entrySet()) {
-          days += close(host.getKey(), day.get(), host.getValue()) ? 1 : 0;
+          if (scope.covers(host.getKey())) {
+            days += close(host.getKey(), day.get(), host.getValue(), again) ? 1 : 0;
+          }
         }
       }
     }
     return new Outcome(days, compaction.unreadable());
+  }
+
+  private void leaveAlone(String name) {
+    progress.accept("left alone, because it is none of fleetdash's: " + name);
   }
 
   private static Optional<LocalDate> day(String folder) {
@@ -73,26 +88,31 @@ public final class Sweep {
 
   private Map<HostName, List<Long>> hours(String folder, LocalDate day) throws IOException {
     Map<HostName, List<Long>> hours = new TreeMap<>();
-    String prefix = "v1/raw/" + folder + "/";
-    for (String of : archive.folders(prefix)) {
+    String prefix = RAW + folder + "/";
+    for (String of : archive.folders(prefix, this::leaveAlone)) {
       if (!of.matches("hour=([01]\\d|2[0-3])")) {
+        leaveAlone(prefix + of + "/");
         continue;
       }
       long hour = Closing.start(day) + Long.parseLong(of.substring("hour=".length())) * HOUR;
-      for (String host : archive.folders(prefix + of + "/")) {
-        if (host.startsWith("host=")) {
-          HostName.parse(host.substring("host=".length()))
-              .ifPresent(name -> hours.computeIfAbsent(name, _ -> new ArrayList<>()).add(hour));
-        }
+      for (String host : archive.folders(prefix + of + "/", this::leaveAlone)) {
+        Optional<HostName> name =
+            host.startsWith("host=")
+                ? HostName.parse(host.substring("host=".length()))
+                : Optional.empty();
+        name.ifPresentOrElse(
+            known -> hours.computeIfAbsent(known, _ -> new ArrayList<>()).add(hour),
+            () -> leaveAlone(prefix + of + "/" + host + "/"));
       }
     }
     return hours;
   }
 
-  private boolean close(HostName host, LocalDate day, List<Long> hours) throws IOException {
+  private boolean close(HostName host, LocalDate day, List<Long> hours, boolean again)
+      throws IOException {
     long now = clock.instant().getEpochSecond();
     Optional<HostRecord> record = records.find(day, host).record();
-    if (record.isPresent() && record.get().closed()) {
+    if (!again && record.isPresent() && record.get().closed()) {
       return false;
     }
     if (up(host, now)) {

@@ -189,8 +189,8 @@ public final class HistoryReport {
           default -> json.skipChildren();
         }
       }
-      Metric known = Metric.named(metric).orElse(null);
-      expect(known != null && query.metrics().contains(known));
+      Metric known =
+          Metric.named(metric).filter(query.metrics()::contains).orElseThrow(Answer::malformed);
       expect(known.scalar() == key.isEmpty());
       expect(series.put(new Name(known, key), buckets) == null);
     }
@@ -220,8 +220,12 @@ public final class HistoryReport {
 
     private static void expect(boolean condition) throws PeerException {
       if (!condition) {
-        throw new PeerException("its answer is malformed");
+        throw malformed();
       }
+    }
+
+    private static PeerException malformed() {
+      return new PeerException("its answer is malformed");
     }
 
     OptionalLong pour(Recent.Sink into) {
@@ -247,7 +251,7 @@ public final class HistoryReport {
     try (JsonParser json = RowParser.open(body)) {
       answer.read(json);
     } catch (JacksonException _) {
-      throw new PeerException("its answer is malformed");
+      throw Answer.malformed();
     }
     return answer.pour(into);
   }

@@ -117,6 +117,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private void awaitLook() throws InterruptedException {
     synchronized (changed) {
       while (!closed && !lookedAt(nanoTime.getAsLong())) {
+        part.up("nobody looks; %d peers known".formatted(peers.size()));
         changed.wait();
       }
     }

@@ -2,6 +2,7 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.RawKey;
+import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
 import java.io.ByteArrayInputStream;
@@ -69,7 +70,7 @@ final class Traces {
     List<RawKey> wanted = newest.subList(Math.max(0, newest.size() - READ), newest.size());
     Seen seen = null;
     for (RawKey key : wanted) {
-      seen = read(key, seen);
+      seen = read(key.text(), key.host(), seen);
     }
     return seen == null
         ? Optional.empty()
@@ -93,8 +94,13 @@ final class Traces {
     return now - last.ts() <= 3 * flush + SLACK_SECONDS;
   }
 
-  private @Nullable Seen read(RawKey key, @Nullable Seen before) throws IOException {
-    Optional<Archive.Content> object = archive.get(key.text(), MAX_OBJECT_BYTES);
+  /** The end of a compacted hour; empty where there is none, or none that can be read. */
+  Optional<Latest> compacted(TierKey hour) throws IOException {
+    return Optional.ofNullable(read(hour.text(), hour.host(), null));
+  }
+
+  private @Nullable Seen read(String key, HostName host, @Nullable Seen before) throws IOException {
+    Optional<Archive.Content> object = archive.get(key, MAX_OBJECT_BYTES);
     if (object.isEmpty()) {
       return before;
     }
@@ -105,11 +111,11 @@ final class Traces {
                 MAX_UNPACKED_BYTES);
         JsonParser json = RowParser.open(in)) {
       while (json.nextToken() != null) {
-        Row row = RowParser.read(json, key.host());
+        Row row = RowParser.read(json, host);
         seen = seen == null ? Seen.of(row) : seen.with(row);
       }
     } catch (IOException | JacksonException | IllegalArgumentException e) {
-      log.warn("object cannot be read key={} reason=\"{}\"", key.text(), e.getMessage());
+      log.warn("object cannot be read key={} reason=\"{}\"", key, e.getMessage());
     }
     return seen;
   }

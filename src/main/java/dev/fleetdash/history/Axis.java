@@ -1,5 +1,8 @@
 package dev.fleetdash.history;
 
+import dev.fleetdash.archive.Tier;
+import java.util.Arrays;
+
 /**
  * The buckets of an answer: bucket {@code i} holds the rows of {@code [start + i * step, start + (i
  * + 1) * step)}.
@@ -14,6 +17,14 @@ public record Axis(long start, int step, int buckets) {
         Steps.choose(query.to() - query.from(), query.points(), sampleSeconds, query.metrics());
     long start = Math.floorDiv(query.from(), step) * step;
     return new Axis(start, step, Math.toIntExact(-Math.floorDiv(start - query.to(), (long) step)));
+  }
+
+  /** The coarsest tier whose rows fit into the buckets. */
+  public Tier tier() {
+    return Arrays.stream(Tier.values())
+        .filter(tier -> step % tier.step() == 0)
+        .reduce((_, coarser) -> coarser)
+        .orElseThrow();
   }
 
   /** The second after the last bucket. */

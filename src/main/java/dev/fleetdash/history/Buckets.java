@@ -30,7 +30,7 @@ final class Buckets implements Ring.Reader {
   }
 
   @Override
-  public Ring.Sink series(Metric metric, String key) {
+  public Line series(Metric metric, String key) {
     Map<String, Line> keys = lines.get(metric);
     if (keys == null) {
       throw new IllegalArgumentException(metric + " was not asked for");
@@ -57,32 +57,51 @@ final class Buckets implements Ring.Reader {
   }
 
   /** One series; values outside of the range are an error of the caller's. */
-  private final class Line implements Ring.Sink {
+  final class Line implements Ring.Sink {
     private final long[] min = new long[count];
     private final long[] max = new long[count];
     private final long[] sum = new long[count];
-    private final int[] values = new int[count];
+    private final long[] values = new long[count];
 
-    Line() {
+    private Line() {
       Arrays.fill(min, Row.ABSENT);
       Arrays.fill(max, Row.ABSENT);
     }
 
     @Override
     public void add(long ts, long least, long most, long total, int number) {
+      add(ts, least, most, total, (long) number);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param total {@link Row#ABSENT} where it does not fit; the average is not known then
+     */
+    void add(long ts, long least, long most, long total, long number) {
       int bucket = Math.toIntExact((ts - start) / step);
       min[bucket] = values[bucket] == 0 ? least : Math.min(min[bucket], least);
       max[bucket] = Math.max(max[bucket], most);
-      sum[bucket] += total;
+      sum[bucket] = sum(sum[bucket], total);
       values[bucket] += number;
     }
 
     Range.Series series(HostName host, Metric metric, String key) {
       double[] avg = new double[count];
       for (int i = 0; i < count; i++) {
-        avg[i] = values[i] == 0 ? Double.NaN : metric.unit().average(sum[i], values[i]);
+        boolean known = values[i] > 0 && sum[i] != Row.ABSENT;
+        avg[i] = known ? metric.unit().average(sum[i], values[i]) : Double.NaN;
       }
       return new Range.Series(host, metric, key, min, avg, max);
     }
+  }
+
+  private static long sum(long sum, long total) {
+    if (sum == Row.ABSENT || total == Row.ABSENT) {
+      return Row.ABSENT;
+    }
+    long both = sum + total;
+    boolean overflow = ((sum ^ both) & (total ^ both)) < 0;
+    return overflow ? Row.ABSENT : both;
   }
 }

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 /** Counts the rows of each run of a host, to tell how complete a range is. For one thread. */
 final class Runs {
   /** From the start of the process to its first row, at most. */
-  private static final int START_SECONDS = 3;
+  static final int START_SECONDS = 3;
 
   private final long from;
   private final Map<Long, Run> runs = new HashMap<>();
@@ -23,18 +23,20 @@ final class Runs {
     private long first = Long.MAX_VALUE;
     private long last = Long.MIN_VALUE;
     private long rows;
+    private long previous = Long.MAX_VALUE;
     private long interval = Long.MAX_VALUE;
   }
 
   /**
-   * Notes one row. Rows of a run come in the order of their seconds, or else the interval is not
-   * learnt from them.
+   * Notes one row. Rows of a run come mostly in the order of their seconds: the interval is learnt
+   * from neighbours.
    */
   void row(long run, long ts) {
     Run of = runs.computeIfAbsent(run, _ -> new Run());
-    if (ts > of.last && of.rows > 0) {
-      of.interval = Math.min(of.interval, ts - of.last);
+    if (ts > of.previous) {
+      of.interval = Math.min(of.interval, ts - of.previous);
     }
+    of.previous = ts;
     note(of, ts, ts, 1);
   }
 

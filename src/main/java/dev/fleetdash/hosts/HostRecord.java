@@ -68,6 +68,11 @@ public record HostRecord(
     return new HostRecord(host, machine, renewed, until, closed, state, List.copyOf(all.values()));
   }
 
+  /** This record of a day that has got rows in an hour from that second on. */
+  HostRecord openedFrom(long hour) {
+    return new HostRecord(host, machine, renewed, Math.min(compacted, hour), false, state, runs);
+  }
+
   /**
    * This record, closed.
    *

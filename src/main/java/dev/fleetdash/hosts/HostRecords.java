@@ -20,6 +20,10 @@ public final class HostRecords {
 
   private static final int MAX_BYTES = 1 << 20;
   private static final String SUFFIX = ".json";
+
+  /** Stands for the etag of an object that is too large to be a record; any record replaces it. */
+  private static final String UNREAD = "";
+
   static final int ATTEMPTS = 5;
   private static final int MOST_HOSTS = 100_000;
 
@@ -54,7 +58,16 @@ public final class HostRecords {
   /** The record of that host and day. */
   public Found find(LocalDate day, HostName host) throws IOException {
     String key = key(day, host);
-    Optional<Archive.Content> content = archive.get(key, MAX_BYTES);
+    Optional<Archive.Content> content;
+    try {
+      content = archive.get(key, MAX_BYTES);
+    } catch (ArchiveException e) {
+      if (e.kind() != ArchiveException.Kind.BAD_OBJECT) {
+        throw e;
+      }
+      log.warn("host record cannot be read key={} reason=\"{}\"", key, e.getMessage());
+      return new Found(Optional.empty(), Optional.of(UNREAD));
+    }
     if (content.isEmpty()) {
       return new Found(Optional.empty(), Optional.empty());
     }
@@ -71,6 +84,10 @@ public final class HostRecords {
   public boolean replace(LocalDate day, Found found, HostRecord record) throws IOException {
     String key = key(day, record.host());
     byte[] bytes = HostRecordJson.write(record);
+    if (found.etag().equals(Optional.of(UNREAD))) {
+      archive.put(key, bytes);
+      return true;
+    }
     return found.etag().isPresent()
         ? archive.putIfMatch(key, bytes, found.etag().get())
         : archive.putIfAbsent(key, bytes);
@@ -84,6 +101,22 @@ public final class HostRecords {
       if (found.record().isEmpty()
           || found.record().get().closed()
           || replace(day, found, how.apply(found.record().get()))) {
+        return;
+      }
+    }
+    throw contended(host);
+  }
+
+  /**
+   * Opens the record of that host and day again, if there is one, because an hour of it gets rows.
+   *
+   * @param hour its first second
+   */
+  void open(LocalDate day, HostName host, long hour) throws IOException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Found found = find(day, host);
+      if (found.record().filter(of -> of.closed() || of.compacted() > hour).isEmpty()
+          || replace(day, found, found.record().get().openedFrom(hour))) {
         return;
       }
     }

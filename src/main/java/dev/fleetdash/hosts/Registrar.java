@@ -114,6 +114,20 @@ public final class Registrar {
     putPending();
   }
 
+  /**
+   * Sees to it that rows which come late are compacted by others too, should this host vanish:
+   * where their day was closed, it is open again.
+   *
+   * @param of the host that they are of
+   * @param ts one of their seconds
+   */
+  public void late(HostName of, long ts) throws IOException {
+    LocalDate then = HostRecords.day(ts);
+    if (then.isBefore(HostRecords.day(now()))) {
+      records.open(then, of, ts - Math.floorMod(ts, 3_600));
+    }
+  }
+
   /** When today's record was last put, epoch seconds; 0 before the first time. */
   public synchronized long renewed() {
     return renewed;

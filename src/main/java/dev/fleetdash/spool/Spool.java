@@ -105,6 +105,13 @@ public final class Spool implements AutoCloseable {
     }
   }
 
+  /** One that holds nothing and takes nothing, and touches no disk. */
+  public static Spool none(Telemetry telemetry) {
+    Spool spool = new Spool(Path.of(""), new Settings(60, 0), 0, telemetry);
+    spool.part.up("not used");
+    return spool;
+  }
+
   private static void release(@Nullable SpoolDirectory taken, IOException why) {
     if (taken != null) {
       try {

@@ -30,6 +30,7 @@ final class Api {
   private final Ranges ranges;
   private final FleetApi fleet;
   private final byte[] catalogue = Documents.catalogue();
+  private final byte[] openApi;
   private final Info info;
 
   Api(
@@ -48,6 +49,7 @@ final class Api {
     this.streams = streams;
     this.ranges = ranges;
     this.fleet = fleet;
+    this.openApi = OpenApi.json(node.version());
     this.info = info;
   }
 
@@ -76,6 +78,12 @@ final class Api {
     }
     Optional<Row> newest = sampling.ring().newest();
     if (newest.isEmpty()) {
+      if (node.past().isPresent()) {
+        throw new ApiException(
+            ApiError.BAD_REQUEST,
+            "this is a view of the past, and no host; name one, as in /api/live?host=web-1",
+            "host");
+      }
       throw new ApiException(
           ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
     }
@@ -157,6 +165,10 @@ final class Api {
 
   void catalogue(Context ctx) throws IOException {
     document(ctx, catalogue);
+  }
+
+  void openApi(Context ctx) throws IOException {
+    document(ctx, openApi);
   }
 
   void info(Context ctx) throws IOException {

@@ -67,6 +67,7 @@ public record Frame(
    * @param archiveTone as in {@link Tile}
    * @param cost what the process takes for itself, empty where unknown
    * @param price what the archive costs, empty where there is nothing to say
+   * @param past the moment that is shown, RFC 3339, where it is not now; else empty
    */
   public record Footer(
       String version,
@@ -75,7 +76,8 @@ public record Frame(
       String archiveTone,
       String cost,
       String price,
-      String served) {}
+      String served,
+      String past) {}
 
   static Frame of(String title, String page, String host, NodeView node, Assets assets) {
     return new Frame(
@@ -128,7 +130,8 @@ public record Frame(
         tone,
         cost(node.cost()),
         node.price().map(Frame::price).orElse(""),
-        DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)));
+        DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)),
+        node.past().map(DateTimeFormatter.ISO_INSTANT::format).orElse(""));
   }
 
   private static String price(NodeView.Price price) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What this process is; nothing of it changes while it runs.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param archiveUrl the same as SQL engines take it
  * @param prices of S3 and CloudWatch
  * @param configuration by variable, effective, secrets masked
+ * @param past the moment that is shown, where that is not now and nothing is sampled
  */
 public record Node(
     HostName host,
@@ -26,7 +28,32 @@ public record Node(
     String archive,
     String archiveUrl,
     Prices prices,
-    Map<String, String> configuration) {
+    Map<String, String> configuration,
+    Optional<Instant> past) {
+  /** A process that samples. */
+  public Node(
+      HostName host,
+      String place,
+      String version,
+      String commit,
+      Instant started,
+      String archive,
+      String archiveUrl,
+      Prices prices,
+      Map<String, String> configuration) {
+    this(
+        host,
+        place,
+        version,
+        commit,
+        started,
+        archive,
+        archiveUrl,
+        prices,
+        configuration,
+        Optional.empty());
+  }
+
   public Node {
     configuration = Collections.unmodifiableMap(new LinkedHashMap<>(configuration));
   }

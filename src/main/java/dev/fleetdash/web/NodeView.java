@@ -11,6 +11,7 @@ import java.util.Optional;
  * The process that serves a page, at that moment.
  *
  * @param archive its location, as configured
+ * @param past as in {@link Node}
  * @param price empty where nothing is paid for, or where it is too early to say
  */
 record NodeView(
@@ -21,7 +22,21 @@ record NodeView(
     List<Part.State> parts,
     Backlog backlog,
     OwnCost cost,
-    Optional<Price> price) {
+    Optional<Price> price,
+    Optional<Instant> past) {
+  /** A process that samples. */
+  NodeView(
+      HostName name,
+      String version,
+      Instant now,
+      String archive,
+      List<Part.State> parts,
+      Backlog backlog,
+      OwnCost cost,
+      Optional<Price> price) {
+    this(name, version, now, archive, parts, backlog, cost, price, Optional.empty());
+  }
+
   NodeView {
     parts = List.copyOf(parts);
   }

@@ -9,6 +9,8 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.slf4j.Logger;
@@ -23,6 +25,7 @@ final class Routes {
   private final PeerApi peers;
   private final Site site;
   private final Errors errors;
+  private final List<String> paths = new ArrayList<>();
 
   Routes(Api api, FleetApi fleet, PeerApi peers, Site site, Errors errors) {
     this.api = api;
@@ -30,6 +33,11 @@ final class Routes {
     this.peers = peers;
     this.site = site;
     this.errors = errors;
+  }
+
+  /** All paths, once they were added. */
+  List<String> paths() {
+    return List.copyOf(paths);
   }
 
   void addTo(RoutesConfig routes) {
@@ -53,13 +61,15 @@ final class Routes {
     get(routes, "/api/events", fleet::events);
     get(routes, "/api/catalogue", api::catalogue);
     get(routes, "/api/info", api::info);
+    get(routes, "/api/openapi.json", api::openApi);
     routes.exception(Exception.class, this::failed);
     // Javalin has one of its own for these.
     routes.exception(HttpResponseException.class, this::failed);
   }
 
   /** Javalin answers HEAD by itself, but not with the fields that GET has. */
-  private static void get(RoutesConfig routes, String path, Handler handler) {
+  private void get(RoutesConfig routes, String path, Handler handler) {
+    paths.add(path);
     routes.get(path, handler);
     routes.head(path, handler);
   }

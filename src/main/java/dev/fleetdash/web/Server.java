@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import kotlin.LazyKt;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -62,6 +63,7 @@ public final class Server implements AutoCloseable {
   private final Health health;
   private final Streams streams;
   private final Ranges ranges;
+  private final Routes routes;
   private final FleetApi fleetApi;
   private final PeerApi peerApi;
   private final org.eclipse.jetty.server.Server jetty;
@@ -123,7 +125,8 @@ public final class Server implements AutoCloseable {
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
     QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing);
-    quick.setHandler(context(new Routes(api, fleetApi, peerApi, site, errors), errors));
+    this.routes = new Routes(api, fleetApi, peerApi, site, errors);
+    quick.setHandler(context(routes, errors));
     guard.setHandler(quick);
     jetty.setHandler(guard);
   }
@@ -227,6 +230,11 @@ public final class Server implements AutoCloseable {
   /** The port listened on, also where any was asked for. */
   public int port() {
     return connector.getLocalPort();
+  }
+
+  /** Every path that is answered. */
+  List<String> paths() {
+    return routes.paths();
   }
 
   /** Gives the row to everyone who watches; returns at once. */

@@ -115,7 +115,8 @@ final class Site {
         telemetry.parts(),
         new NodeView.Backlog(backlog.segments(), backlog.bytes()),
         cost(now),
-        priceTag.month().filter(month -> month.allRequests() > 0).map(this::price));
+        priceTag.month().filter(month -> month.allRequests() > 0).map(this::price),
+        node.past());
   }
 
   private NodeView.Price price(PriceTag.Month month) {

@@ -3,11 +3,11 @@ package dev.fleetdash.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Range;
 import dev.fleetdash.history.RangeQuery;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Metric;
@@ -61,7 +61,7 @@ class RequestsTest {
   void aDayIsCountedAsTheServerSeesIt() throws Exception {
     PriceTag tag = new PriceTag(telemetry, Prices.builtIn(), Instant.parse(START), clock);
     try (Spool spool = Spool.open(directory, new Spool.Settings(60, 64 << 20), clock, telemetry);
-        RawReader raw = new RawReader(archive, spool);
+        ArchiveReader raw = new ArchiveReader(archive, spool, clock);
         Flusher flusher =
             new Flusher(
                 spool,

@@ -2,10 +2,10 @@ package dev.fleetdash.bench;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.RangeQuery;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.HostName;
@@ -46,7 +46,7 @@ public final class ChartBench {
                 new Spool.Settings(60, 1 << 20),
                 InstantSource.system(),
                 telemetry);
-        RawReader raw = new RawReader(archive, spool)) {
+        ArchiveReader raw = new ArchiveReader(archive, spool, InstantSource.system())) {
       Ring ring = new Ring(24 << 20);
       long end = InstantSource.system().instant().getEpochSecond() / 60 * 60;
       fill(ring, host, spool.run(), end);

@@ -6,6 +6,7 @@ import dev.fleetdash.archive.Tier;
 import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.Audited;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.MemoryArchive;
 import dev.fleetdash.testing.Rows;
@@ -31,6 +32,7 @@ class CompactionTest {
           "2026-11-23T11:00:00Z",
           "2026-11-24T00:00:00Z",
           "2026-12-01T00:00:00Z",
+          "2027-03-01T00:00:00Z",
           "2027-01-01T00:00:00Z",
           "2028-02-29T00:00:00Z",
           "2028-03-01T00:00:00Z");
@@ -69,6 +71,8 @@ class CompactionTest {
     compactAll(flushes, random);
 
     Tiers.assertHold(archive, Rows.HOST, rows);
+    Tiers.assertSameOverAll(archive, Rows.HOST, rows);
+    Audited.assertFine(archive, clock);
   }
 
   /** Cuts rows of each run and hour into flushes, and repeats some of them. */
@@ -135,6 +139,7 @@ class CompactionTest {
 
     rows.addAll(late);
     Tiers.assertHold(archive, Rows.HOST, rows);
+    Audited.assertFine(archive, clock);
   }
 
   @Test
@@ -151,6 +156,7 @@ class CompactionTest {
     Tiers.flush(archive, List.of(late), 1);
     compactHour(hour + HOUR);
 
+    Audited.assertFine(archive, clock);
     assertThat(Tiers.keys(archive, Tier.HOURS, Rows.HOST)).hasSize(1);
     List<Long> hours = new ArrayList<>();
     TierKey month = TierKey.of(Tier.HOURS, Rows.HOST, hour);
@@ -173,6 +179,7 @@ class CompactionTest {
       compactHour(hour);
 
       Tiers.assertHold(archive, Rows.HOST, rows);
+      Audited.assertFine(archive, clock);
     }
     assertThat(compaction.unreadable()).isPositive();
   }

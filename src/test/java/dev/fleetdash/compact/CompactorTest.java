@@ -18,6 +18,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Part.Status;
 import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.Audited;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.FaultProxy.Fault;
 import dev.fleetdash.testing.Rows;
@@ -193,7 +194,7 @@ class CompactorTest {
 
     assertThat(process.compactor.end("scale_in", true, Duration.ofSeconds(30))).isTrue();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(record(DAY).state()).isEqualTo(State.ENDED);
     assertThat(record(DAY).closed()).isTrue();
     assertThat(record(DAY).runs().getLast().how()).contains("scale_in");
@@ -209,7 +210,7 @@ class CompactorTest {
     process.runUntil("2026-11-23T12:10:00Z");
     finish();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(record(DAY).runs()).hasSize(2);
   }
 
@@ -222,7 +223,7 @@ class CompactorTest {
     server.start();
     finish();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Status.UP);
   }
 
@@ -249,7 +250,7 @@ class CompactorTest {
     }
     finish();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(record(DAY).closed()).isTrue();
   }
 
@@ -273,7 +274,7 @@ class CompactorTest {
     }
     finish();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(record(DAY).closed()).isTrue();
   }
 
@@ -290,9 +291,43 @@ class CompactorTest {
     process = new Start();
     finish();
 
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
     assertThat(record(DAY).closed()).isTrue();
     assertThat(record(DAY).runs().getLast().how()).contains("killed");
+  }
+
+  /** Others had closed its day; it comes back with what it still had, and is gone again. */
+  @Test
+  void lateRowsOfAClosedDayAreFoundByOthers() throws IOException {
+    process.runUntil("2026-11-23T11:50:00Z");
+    server.stop();
+    process.runUntil("2026-11-23T12:20:00Z");
+    process.close();
+    server.start();
+    clock.set(Instant.parse("2026-11-24T09:00:00Z"));
+    closeOrphans();
+    assertThat(record(DAY).closed()).isTrue();
+
+    process = new Start();
+    process.flush();
+    process.close();
+    clock.set(Instant.parse("2026-11-25T09:00:00Z"));
+    closeOrphans();
+
+    assertWhole();
+    assertThat(record(DAY).closed()).isTrue();
+    process = new Start();
+  }
+
+  private void closeOrphans() throws IOException {
+    HostRecords records = new HostRecords(archive);
+    new Orphans(
+            records,
+            new Closing(records, new Compaction(archive, clock, telemetry)),
+            Optional.of(new dev.fleetdash.sample.HostName("web-2")),
+            clock,
+            new SplittableRandom(1))
+        .close();
   }
 
   @Test
@@ -332,7 +367,7 @@ class CompactorTest {
     clock.advance(Duration.ofDays(1));
     retention.applyIfDue();
     assertThat(files.list("v1/raw/", 100)).isEmpty();
-    Tiers.assertHold(archive, Rows.HOST, rows);
+    assertWhole();
   }
 
   @Test
@@ -370,6 +405,11 @@ class CompactorTest {
       clock.advance(Duration.ofMinutes(10));
       process.compactor.tick();
     }
+  }
+
+  private void assertWhole() throws IOException {
+    Tiers.assertHold(archive, Rows.HOST, rows);
+    Audited.assertFine(archive, clock);
   }
 
   private HostRecord record(LocalDate day) throws IOException {

@@ -8,10 +8,12 @@ import dev.fleetdash.hosts.HostRecord.State;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Run;
+import dev.fleetdash.hosts.Scope;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.Audited;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.MemoryArchive;
 import dev.fleetdash.testing.Rows;
@@ -62,6 +64,7 @@ class OrphansTest {
       rows.addAll(late);
     }
     Tiers.assertHold(archive, DEAD, rows);
+    Audited.assertFine(archive, clock);
     HostRecords records = new HostRecords(archive);
     assertThat(records.find(DAY, DEAD).record().orElseThrow().closed()).isTrue();
     HostRecord last = records.find(DAY.plusDays(1), DEAD).record().orElseThrow();
@@ -152,12 +155,17 @@ class OrphansTest {
     archive.put("v1/raw/notes/x", new byte[0]);
 
     List<String> told = new ArrayList<>();
-    Sweep.Outcome outcome = new Sweep(archive, clock, told::add, telemetry).run();
+    Sweep.Outcome outcome = new Sweep(archive, clock, told::add, telemetry).run(Scope.ALL);
 
     assertThat(outcome).isEqualTo(new Sweep.Outcome(3, 0));
     assertThat(told)
         .containsExactly(
-            "2026-11-30 web-1: 1 hours", "2026-11-30 web-3: 2 hours", "2026-12-01 web-3: 1 hours");
+            "left alone, because it is none of fleetdash's: v1/raw/dt=2026-11-30/hour=10/host=<b>/",
+            "left alone, because it is none of fleetdash's: v1/raw/dt=2026-11-30/hour=99/",
+            "2026-11-30 web-1: 1 hours",
+            "2026-11-30 web-3: 2 hours",
+            "2026-12-01 web-3: 1 hours",
+            "left alone, because it is none of fleetdash's: v1/raw/notes/");
     Tiers.assertHold(archive, DEAD, rows);
   }
 
@@ -167,8 +175,8 @@ class OrphansTest {
     List<Row> rows = leaveOpen(archive, new Random(1));
     clock.advance(Duration.ofHours(4));
 
-    new Sweep(archive, clock, _ -> {}, telemetry).run();
-    Sweep.Outcome again = new Sweep(archive, clock, _ -> {}, telemetry).run();
+    new Sweep(archive, clock, _ -> {}, telemetry).run(Scope.ALL);
+    Sweep.Outcome again = new Sweep(archive, clock, _ -> {}, telemetry).run(Scope.ALL);
 
     assertThat(again.days()).isZero();
     Tiers.assertHold(archive, DEAD, rows);
@@ -182,7 +190,7 @@ class OrphansTest {
     leaveOpen(archive, new Random(1));
     clock.set(java.time.Instant.ofEpochSecond(MIDNIGHT + 700));
 
-    new Sweep(archive, clock, _ -> {}, telemetry).run();
+    new Sweep(archive, clock, _ -> {}, telemetry).run(Scope.ALL);
 
     assertThat(Tiers.keys(archive, Tier.SECONDS, DEAD)).hasSize(2);
   }

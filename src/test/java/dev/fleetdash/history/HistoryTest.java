@@ -42,7 +42,7 @@ class HistoryTest {
   private Archive archive;
   private Spool spool;
   private Ring ring;
-  private RawReader raw;
+  private ArchiveReader raw;
   private long uptime = 1000;
 
   @BeforeEach
@@ -62,7 +62,7 @@ class HistoryTest {
     spool =
         Spool.open(directory.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
     ring = new Ring(4 << 20);
-    raw = new RawReader(archive, spool);
+    raw = new ArchiveReader(archive, spool, clock);
   }
 
   /** What was sampled before is in the archive, or only in the spool; the ring is empty. */

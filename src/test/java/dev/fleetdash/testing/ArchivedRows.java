@@ -3,9 +3,11 @@ package dev.fleetdash.testing;
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.archive.RowReader;
+import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Reads back what an archive holds. */
 public final class ArchivedRows {
@@ -18,10 +20,22 @@ public final class ArchivedRows {
    * an object is not whole.
    */
   public static List<Long> seconds(Archive archive) throws IOException {
+    return seconds(archive, _ -> true);
+  }
+
+  /** The same of one host. */
+  static List<Long> seconds(Archive archive, HostName host) throws IOException {
+    return seconds(archive, host::equals);
+  }
+
+  private static List<Long> seconds(Archive archive, Predicate<HostName> of) throws IOException {
     List<Long> found = new ArrayList<>();
     RowReader reader = new RowReader(List.of(), MUCH);
     for (Archive.Listed object : archive.list("v1/raw/", 100_000)) {
       RawKey key = RawKey.parse(object.key()).orElseThrow();
+      if (!of.test(key.host())) {
+        continue;
+      }
       List<Long> rows = new ArrayList<>();
       reader.read(
           object.key(),

@@ -57,6 +57,7 @@ public final class FaultProxy implements AutoCloseable {
   private record Plan(Fault fault, String method, int[] passes, int[] times) {}
 
   private final int upstream;
+  private final InetAddress address;
   private final int port;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -69,18 +70,24 @@ public final class FaultProxy implements AutoCloseable {
   private FaultProxy(int upstream, ServerSocket server) {
     this.upstream = upstream;
     this.server = server;
+    this.address = server.getInetAddress();
     this.port = server.getLocalPort();
   }
 
   /** Starts to listen, on a free port of the loopback, for a server on another port of it. */
   public static FaultProxy before(int upstream) throws IOException {
-    FaultProxy proxy = new FaultProxy(upstream, listen(0));
+    return before(upstream, InetAddress.getLoopbackAddress());
+  }
+
+  /** Listens on another address of this machine, for clients in networks of their own. */
+  static FaultProxy before(int upstream, InetAddress address) throws IOException {
+    FaultProxy proxy = new FaultProxy(upstream, listen(address, 0));
     proxy.accept();
     return proxy;
   }
 
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port);
+    return URI.create("http://" + address.getHostAddress() + ":" + port);
   }
 
   /** The requests that came, as in {@code PUT /bucket/key}, refused connections not counted. */
@@ -128,7 +135,7 @@ public final class FaultProxy implements AutoCloseable {
   public synchronized void heal() throws IOException {
     plan = null;
     if (server == null) {
-      server = listen(port);
+      server = listen(address, port);
       accept();
     }
   }
@@ -148,10 +155,10 @@ public final class FaultProxy implements AutoCloseable {
     refuse();
   }
 
-  private static ServerSocket listen(int port) throws IOException {
+  private static ServerSocket listen(InetAddress address, int port) throws IOException {
     ServerSocket socket = new ServerSocket();
     socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 128);
+    socket.bind(new InetSocketAddress(address, port), 128);
     return socket;
   }
 

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** An archive without a disk, for tests that make thousands of them. For several threads. */
 public final class MemoryArchive implements Archive {
@@ -71,30 +74,48 @@ public final class MemoryArchive implements Archive {
 
   @Override
   public List<Listed> list(String prefix, int limit) {
+    return list(prefix, limit, _ -> {});
+  }
+
+  /** What is put under a name with {@code /.} in it is nobody's, as in a bucket. */
+  @Override
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) {
     before.run();
     synchronized (objects) {
-      return objects.tailMap(prefix).entrySet().stream()
-          .takeWhile(object -> object.getKey().startsWith(prefix))
-          .limit(limit)
-          .map(object ->
+      List<Listed> found = new ArrayList<>();
+      for (Map.Entry<String, Content> object : objects.tailMap(prefix).entrySet()) {
+        if (!object.getKey().startsWith(prefix) || found.size() >= limit) {
+          break;
+        }
+        if (object.getKey().contains("/.")) {
+          foreign.accept(object.getKey());
+        } else {
+          found.add(
               new Listed(
-                  object.getKey(), object.getValue().bytes().length, object.getValue().etag()))
-          .toList();
+                  object.getKey(), object.getValue().bytes().length, object.getValue().etag()));
+        }
+      }
+      return found;
     }
   }
 
   @Override
   public List<String> folders(String prefix) {
-    synchronized (objects) {
-      List<String> folders = new ArrayList<>();
-      for (Listed object : list(prefix, Integer.MAX_VALUE)) {
-        int end = object.key().indexOf('/', prefix.length());
-        if (end >= 0 && !folders.contains(object.key().substring(prefix.length(), end))) {
-          folders.add(object.key().substring(prefix.length(), end));
-        }
+    return folders(prefix, _ -> {});
+  }
+
+  @Override
+  public List<String> folders(String prefix, Consumer<String> others) {
+    Set<String> folders = new TreeSet<>();
+    for (Listed object : list(prefix, Integer.MAX_VALUE)) {
+      int end = object.key().indexOf('/', prefix.length());
+      if (end < 0) {
+        others.accept(object.key());
+      } else {
+        folders.add(object.key().substring(prefix.length(), end));
       }
-      return folders;
     }
+    return List.copyOf(folders);
   }
 
   /** Takes the object away, as a lifecycle rule does. */

@@ -26,13 +26,15 @@ public final class RunningJar implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final Process process;
+  private final String address;
   private final int port;
   private final Path log;
   private final HttpClient client = HttpClient.newHttpClient();
   private final List<Long> seen = new CopyOnWriteArrayList<>();
 
-  private RunningJar(Process process, int port, Path log) {
+  private RunningJar(Process process, String address, int port, Path log) {
     this.process = process;
+    this.address = address;
     this.port = port;
     this.log = log;
   }
@@ -40,11 +42,28 @@ public final class RunningJar implements AutoCloseable {
   /**
    * Starts it; returns at once. What {@code environment} says goes before the defaults for tests.
    */
-  public static RunningJar start(Path directory, Map<String, String> environment)
+  public static RunningJar start(
+      Path directory, Map<String, String> environment, String... arguments) throws IOException {
+    return start(directory, environment, List.of(), "127.0.0.1", arguments);
+  }
+
+  /**
+   * Starts it somewhere else.
+   *
+   * @param through the command that runs it there; it has to become it
+   * @param address where it answers, as seen from here
+   */
+  static RunningJar start(
+      Path directory,
+      Map<String, String> environment,
+      List<String> through,
+      String address,
+      String... arguments)
       throws IOException {
     int port = freePort();
     Path log = Files.createTempFile(directory, "output", ".log");
-    ProcessBuilder builder = Shaded.command();
+    ProcessBuilder builder = Shaded.command(arguments);
+    builder.command().addAll(0, through);
     builder
         .environment()
         .keySet()
@@ -66,10 +85,13 @@ public final class RunningJar implements AutoCloseable {
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new RunningJar(
-        process, Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")), log);
+        process,
+        address,
+        Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")),
+        log);
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
@@ -80,7 +102,7 @@ public final class RunningJar implements AutoCloseable {
   }
 
   public URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port + path);
+    return URI.create("http://" + address + ":" + port + path);
   }
 
   /** Returns when it answers. */
@@ -142,6 +164,23 @@ public final class RunningJar implements AutoCloseable {
   /** As {@code kill -9}. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /** As SIGSTOP: it stays, and does nothing. */
+  public void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** As SIGCONT. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new IllegalStateException("cannot send SIG" + name + " to " + process.pid());
+    }
   }
 
   /** As SIGTERM; answers the exit code. */

@@ -6,6 +6,7 @@ import dev.fleetdash.archive.S3Connection;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import org.gaul.s3proxy.S3Proxy;
@@ -35,6 +36,11 @@ public final class S3Server implements AutoCloseable {
 
   /** Starts on a free port, with an empty bucket for each of the names. */
   public S3Server(String... buckets) throws IOException {
+    this(InetAddress.getLoopbackAddress(), buckets);
+  }
+
+  /** Starts on another address of this machine, for clients in networks of their own. */
+  S3Server(InetAddress address, String... buckets) throws IOException {
     proxy =
         S3Proxy.builder()
             .blobStore(store)
@@ -46,7 +52,7 @@ public final class S3Server implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("start the S3 server", e);
     }
-    faults = FaultProxy.before(proxy.getPort());
+    faults = FaultProxy.before(proxy.getPort(), address);
     for (String bucket : buckets) {
       store.createContainer(bucket);
     }

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -86,6 +87,54 @@ public final class Tiers {
           assertThat(text(bytes)).as(object.getKey()).isEqualTo(lines(object.getValue()));
         }
       }
+    }
+  }
+
+  /**
+   * Fails unless each rollup tier, taken together, has of each scalar the average, the least and
+   * the most that the rows have.
+   */
+  public static void assertSameOverAll(Archive archive, HostName host, Collection<Row> rows)
+      throws IOException {
+    Map<String, List<Long>> values = new TreeMap<>();
+    counting(rows).forEach(row -> values(row, values));
+    for (Tier tier : List.of(Tier.MINUTES, Tier.HOURS, Tier.DAYS)) {
+      Map<Metric, long[]> all = new EnumMap<>(Metric.class);
+      for (String key : keys(archive, tier, host)) {
+        byte[] bytes = archive.get(key, MUCH).orElseThrow().bytes();
+        new RollupReader(Metric.scalars())
+            .read(TierKey.parse(key).orElseThrow(), bytes, new Together(all));
+      }
+      all.forEach((metric, found) -> {
+        List<Long> raw = values.getOrDefault(metric.toString(), List.of());
+        double average =
+            metric.unit().average(raw.stream().mapToLong(Long::longValue).sum(), raw.size());
+        assertThat(metric.unit().average(found[2], (int) found[3]))
+            .as("average of %s in %s", metric, tier)
+            .isEqualTo(average);
+        assertThat(found[0]).isEqualTo(raw.stream().min(Long::compare).orElseThrow());
+        assertThat(found[1]).isEqualTo(raw.stream().max(Long::compare).orElseThrow());
+      });
+      assertThat(all.keySet())
+          .hasSize(
+              (int)
+                  Metric.scalars().stream().filter(m -> values.containsKey(m.toString())).count());
+    }
+  }
+
+  /** Least, most, sum and count of each scalar. */
+  private record Together(Map<Metric, long[]> all) implements RollupVisitor {
+    @Override
+    public void row(long ts, long run, long count) {}
+
+    @Override
+    public void value(Metric metric, long min, long max, long sum, long count) {
+      long[] of =
+          all.computeIfAbsent(metric, _ -> new long[] {Long.MAX_VALUE, Long.MIN_VALUE, 0, 0});
+      of[0] = Math.min(of[0], min);
+      of[1] = Math.max(of[1], max);
+      of[2] += sum;
+      of[3] += count;
     }
   }
 

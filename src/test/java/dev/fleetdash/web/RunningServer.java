@@ -8,9 +8,9 @@ import dev.fleetdash.fleet.PeerClient;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
-import dev.fleetdash.history.RawReader;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The server over real parts on any free port, fed by hand. */
@@ -41,15 +42,7 @@ final class RunningServer implements AutoCloseable {
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   static final long TS = NOON.getEpochSecond();
   private static final String URL = "/data/archive";
-  private static final Machine MACHINE =
-      new Machine(
-          "machine-1",
-          Optional.of("eu-west-1a"),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.of("127.0.0.1:8080"),
-          "1.2.3",
-          1);
+  private static final Machine MACHINE = SampleHost.machine("eu-west-1a", "t4g.small", "1.2.3");
 
   final FakeClock clock = new FakeClock(NOON.toString());
   final Telemetry telemetry = new Telemetry(clock);
@@ -100,7 +93,7 @@ final class RunningServer implements AutoCloseable {
             telemetry);
     fleet.start();
     live = new Live(Rows.HOST, 1, ring, spool);
-    history = new History(live, fleet, new RawReader(kept, spool));
+    history = new History(live, fleet, new ArchiveReader(kept, spool, clock));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
@@ -214,12 +207,13 @@ final class RunningServer implements AutoCloseable {
     }
 
     @Override
-    public List<Listed> list(String prefix, int limit) throws IOException {
+    public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
+        throws IOException {
       throw refusal();
     }
 
     @Override
-    public List<String> folders(String prefix) throws IOException {
+    public List<String> folders(String prefix, Consumer<String> others) throws IOException {
       throw refusal();
     }
 

@@ -1,0 +1,120 @@
+package dev.fleetdash;
+
+import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.ReadOnlyArchive;
+import dev.fleetdash.fleet.ArchivedFleet;
+import dev.fleetdash.fleet.FleetKeys;
+import dev.fleetdash.fleet.PeerGate;
+import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.fleet.Self;
+import dev.fleetdash.history.ArchiveReader;
+import dev.fleetdash.history.History;
+import dev.fleetdash.history.Live;
+import dev.fleetdash.history.Recent;
+import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.ring.Ring;
+import dev.fleetdash.sample.HostName;
+import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Prices;
+import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.web.Node;
+import dev.fleetdash.web.Sampling;
+import dev.fleetdash.web.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The dashboard over an archive in which nothing happens any more: now is its newest row. It
+ * samples nothing, asks nobody but the archive, and writes nothing.
+ */
+final class Viewer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Viewer.class);
+
+  /** Nothing is ever in it. */
+  private static final long RING_BYTES = 1 << 20;
+
+  private final Archive archive;
+  private final ArchiveReader reader;
+  private final Server server;
+
+  /**
+   * Starts it; requests are answered when it returns.
+   *
+   * @throws IOException when the archive cannot be read or is empty, or the port is taken
+   */
+  static Viewer start(Config config, InstantSource clock) throws IOException, InterruptedException {
+    Archive archive =
+        new ReadOnlyArchive(config.storage().archive().open(new Telemetry(clock), clock));
+    try {
+      Viewer viewer = new Viewer(config, archive, ArchivedFleet.read(archive));
+      viewer.server.start();
+      return viewer;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      archive.close();
+      throw e;
+    }
+  }
+
+  private Viewer(Config config, Archive archive, ArchivedFleet fleet) {
+    this.archive = archive;
+    Instant now = fleet.now();
+    InstantSource then = InstantSource.fixed(now);
+    Telemetry telemetry = new Telemetry(then);
+    HostName name = fleet.view().node();
+    Version version = Version.ofThisBuild();
+    Machine machine =
+        new Machine(
+            name.value(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            version.number(),
+            1);
+    Spool spool = Spool.none(telemetry);
+    Ring ring = new Ring(RING_BYTES);
+    reader = new ArchiveReader(archive, spool, then);
+    Live live = new Live(name, 1, ring, spool);
+    History history = new History(live, Recent.Lookup.NOBODY, reader);
+    // Nobody has a reason to ask, and without a key nobody is let in.
+    PeerGate gate =
+        new PeerGate(
+            name, new FleetKeys(archive, System::nanoTime, telemetry), then, System::nanoTime);
+    PeerService peers =
+        new PeerService(gate, new Self(name, () -> machine, 0, now.getEpochSecond(), ring), live);
+    Node node =
+        new Node(
+            name,
+            "",
+            version.number(),
+            version.commit().orElse("unknown"),
+            now,
+            archive.location(),
+            config.storage().archive().url(),
+            config.storage().prices().orElseGet(Prices::builtIn),
+            config.shown(),
+            Optional.of(now));
+    Sampling nothing = new Sampling(ring, spool, () -> Duration.ZERO, () -> {});
+    server =
+        new Server(config.http().listen(), node, nothing, fleet, peers, history, telemetry, then);
+    log.info(
+        "viewing archive={} now={} hosts={}", archive.location(), now, fleet.view().hosts().size());
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable part : List.of(server, reader, archive)) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.error("close fault", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.fleetdash.history;
+
+import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.HostRecords.Found;
+import dev.fleetdash.sample.HostName;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Host records, remembered: a day that is closed and over for as long as there is room, all else
+ * for some seconds, so that the charts of one page ask once. Safe for use by several threads.
+ */
+final class Records {
+  private static final int MOST = 2_048;
+  private static final Duration MAY_CHANGE = Duration.ofSeconds(10);
+  private static final Duration FINAL = Duration.ofHours(1);
+
+  private final HostRecords records;
+  private final InstantSource clock;
+  private final Map<Key, Kept> remembered = new Remembered();
+
+  private record Key(LocalDate day, HostName host) {}
+
+  private record Kept(Found found, Instant until) {}
+
+  /** The one that was used longest ago goes first. */
+  private static final class Remembered extends LinkedHashMap<Key, Kept> {
+    private static final long serialVersionUID = 1L;
+
+    Remembered() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
+      return size() > MOST;
+    }
+  }
+
+  Records(HostRecords records, InstantSource clock) {
+    this.records = records;
+    this.clock = clock;
+  }
+
+  Found find(LocalDate day, HostName host) throws IOException {
+    Key key = new Key(day, host);
+    Instant now = clock.instant();
+    synchronized (remembered) {
+      Kept kept = remembered.get(key);
+      if (kept != null && now.isBefore(kept.until())) {
+        return kept.found();
+      }
+    }
+    Found found = records.find(day, host);
+    synchronized (remembered) {
+      remembered.put(key, new Kept(found, now.plus(age(day, found, now))));
+    }
+    return found;
+  }
+
+  private static Duration age(LocalDate day, Found found, Instant now) {
+    LocalDate open = HostRecords.day(now.getEpochSecond()).minusDays(Planner.OPEN_DAYS);
+    boolean closed = found.record().map(record -> record.closed()).orElse(day.isBefore(open));
+    boolean over = day.isBefore(HostRecords.day(now.getEpochSecond()));
+    return closed && over ? FINAL : MAY_CHANGE;
+  }
+}

@@ -1,0 +1,205 @@
+package dev.fleetdash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import dev.fleetdash.testing.Chromium;
+import dev.fleetdash.testing.FleetBed;
+import dev.fleetdash.testing.RunningJar;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * A fleet of the shipped jar behind a balancer that sends each request to another node: what any of
+ * them, and a person at the balancer, sees of all.
+ */
+@Timeout(300)
+class FleetIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private Path directory;
+  private FleetBed bed;
+
+  @BeforeEach
+  void make() throws IOException {
+    bed = FleetBed.make(directory);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    bed.close();
+  }
+
+  @Test
+  void everyNodeShowsOfEachNodeWhatThatShowsOfItself() throws Exception {
+    start(1, 2, 3, 4);
+
+    for (int asked = 1; asked <= 4; asked++) {
+      RunningJar node = bed.node(asked);
+      awaitStates(
+          node, Map.of("node-1", "live", "node-2", "live", "node-3", "live", "node-4", "live"));
+      for (int of = 1; of <= 4; of++) {
+        assertSameSecond(node, of);
+      }
+    }
+  }
+
+  /** Both are asked until they speak of one second. */
+  private void assertSameSecond(RunningJar node, int of) {
+    within(20)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() -> {
+          JsonNode foreign = json(node, "/api/live?host=" + FleetBed.name(of));
+          JsonNode own = json(bed.node(of), "/api/live");
+          assertThat(foreign.path("host").asString()).isEqualTo(FleetBed.name(of));
+          assertThat(foreign).isEqualTo(own);
+        });
+  }
+
+  @Test
+  void aPersonAtTheBalancerSeesWhatBecomesOfEachNodeAndNeverAnEmptyPage() throws Exception {
+    start(1, 2, 3, 4);
+    bed.awaitInService(4);
+    try (Chromium chromium = new Chromium();
+        Page page =
+            chromium.open(
+                bed.balancer().toString(),
+                new Browser.NewPageOptions().setViewportSize(1440, 900))) {
+      awaitShown(page, Map.of(1, "live", 2, "live", 3, "live", 4, "live"));
+
+      bed.node(1).kill();
+      bed.node(2).terminate();
+      bed.cut(3);
+      bed.node(4).suspend();
+      bed.start(5);
+      awaitShown(page, Map.of(2, "ended", 5, "live"));
+      awaitStates(bed.node(5), Map.of("node-1", "stale", "node-2", "ended", "node-3", "stale"));
+      assertThat(hosts(bed.node(5)).get("node-2").path("reason").asString()).contains("stopped");
+      assertShowsNumbers(page);
+
+      bed.node(4).resume();
+      bed.heal(3);
+      awaitShown(page, Map.of(2, "ended", 3, "live", 4, "live", 5, "live"));
+      assertThat(chromium.complaints()).isEmpty();
+    }
+  }
+
+  @Test
+  void oneNodeHasTheHistoryOfAllThatAreGoneAndSoHasANewOne() throws Exception {
+    start(1, 2, 3, 4);
+    bed.node(2).terminate();
+    bed.node(3).terminate();
+    bed.node(4).terminate();
+
+    RunningJar fresh = bed.start(5);
+
+    for (RunningJar node : new RunningJar[] {bed.node(1), fresh}) {
+      for (int gone = 2; gone <= 4; gone++) {
+        String host = FleetBed.name(gone);
+        long archived = bed.lastArchived(gone);
+        assertThat(archived).isPositive();
+        within(30).untilAsserted(() -> assertThat(lastSecond(node, host)).isEqualTo(archived));
+        within(30)
+            .untilAsserted(() -> {
+              JsonNode row = json(node, "/api/live?host=" + host);
+              assertThat(row.path("host").asString()).isEqualTo(host);
+              assertThat(row.path("ts").asLong()).isGreaterThanOrEqualTo(archived);
+            });
+        assertThat(node.get("/hosts/" + host).statusCode()).isEqualTo(200);
+      }
+      awaitStates(node, Map.of("node-2", "ended", "node-3", "ended", "node-4", "ended"));
+    }
+  }
+
+  @Test
+  void withoutTheBucketPeersStillSeeEachOtherAndANewNodeServesItself() throws Exception {
+    start(1, 2);
+    awaitStates(bed.node(1), Map.of("node-1", "live", "node-2", "live"));
+
+    bed.s3().stop();
+
+    RunningJar alone = bed.start(3);
+    assertThat(json(alone, "/api/live").path("host").asString()).isEqualTo("node-3");
+    awaitStates(alone, Map.of("node-3", "live"));
+    long before = json(bed.node(1), "/api/live?host=node-2").path("ts").asLong();
+    within(20)
+        .untilAsserted(() ->
+            assertThat(json(bed.node(1), "/api/live?host=node-2").path("ts").asLong())
+                .isGreaterThan(before + 3));
+    awaitStates(bed.node(1), Map.of("node-1", "live", "node-2", "live"));
+  }
+
+  private void start(int... nodes) throws IOException {
+    for (int n : nodes) {
+      bed.start(n);
+    }
+    bed.awaitRecords(nodes.length);
+  }
+
+  /** The last second of the host's history in which there is a number. */
+  private static long lastSecond(RunningJar node, String host) throws Exception {
+    JsonNode range =
+        json(node, "/api/history?hosts=" + host + "&metrics=uptime_seconds&from=-5m&points=300");
+    JsonNode avg = range.path("series").path(0).path("avg");
+    long last = 0;
+    for (int i = 0; i < avg.size(); i++) {
+      if (!avg.get(i).isNull()) {
+        last = range.path("start").asLong() + i * range.path("step").asLong();
+      }
+    }
+    return last;
+  }
+
+  private static void awaitStates(RunningJar node, Map<String, String> wanted) {
+    within(40)
+        .untilAsserted(() -> {
+          Map<String, String> found = new TreeMap<>();
+          hosts(node).forEach((host, of) -> found.put(host, of.path("state").asString()));
+          assertThat(found).containsAllEntriesOf(wanted);
+        });
+  }
+
+  private static Map<String, JsonNode> hosts(RunningJar node) throws Exception {
+    Map<String, JsonNode> hosts = new TreeMap<>();
+    for (JsonNode host : json(node, "/api/fleet").path("hosts")) {
+      hosts.put(host.path("host").asString(), host);
+    }
+    return hosts;
+  }
+
+  private static void awaitShown(Page page, Map<Integer, String> wanted) {
+    wanted.forEach(
+        (n, state) ->
+            page.waitForSelector(
+                "#hosts tr[data-host='%s'] .state-%s".formatted(FleetBed.name(n), state),
+                new Page.WaitForSelectorOptions().setTimeout(40_000)));
+  }
+
+  private static void assertShowsNumbers(Page page) {
+    assertThat(page.textContent("#hosts")).containsPattern("\\d+(\\.\\d+)?\\h?%");
+  }
+
+  private static ConditionFactory within(int seconds) {
+    return await().atMost(Duration.ofSeconds(seconds)).pollInterval(Duration.ofMillis(200));
+  }
+
+  private static JsonNode json(RunningJar node, String path) throws Exception {
+    HttpResponse<String> answer = node.get(path);
+    assertThat(answer.statusCode()).as("%s: %s", path, answer.body()).isEqualTo(200);
+    return JSON.readTree(answer.body());
+  }
+}
