@@ -92,7 +92,7 @@ final class Balancer implements AutoCloseable {
     try (Stream<Path> files = Files.walk(TOOLS)) {
       return files
           .filter(file -> file.getFileName().toString().contains(".so"))
-          .map(file -> file.toAbsolutePath().getParent().toString())
+          .map(file -> file.toAbsolutePath().resolveSibling("").toString())
           .distinct()
           .collect(Collectors.joining(":"));
     }
