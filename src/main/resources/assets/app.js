@@ -22,9 +22,9 @@ const RETRY_MS = 15000;
 const HIDDEN_CLOSES_MS = 300000;
 const FRESH_SECONDS = 30;
 /** Rows come every second; a connection without any for so long may be to a node that hangs. */
-const SILENCE_MS = 6000;
-/** With rows as old as this the host is not called live, and the others are asked what became of it. */
-const LIVE_SECONDS = 4;
+const SILENCE_MS = 5000;
+/** With rows that are older than the time between two and this, the host is not called live, and it is asked what became of it. */
+const LATE_SECONDS = 3;
 /** Up to this range every second is a point, however narrow the chart. */
 const SECONDS_RANGE = 900;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,7 +50,7 @@ let closing = 0;
 const gone = () => known.state === "lost" || known.state === "ended" || known.state === "unknown";
 /** Where charts end: now, or the host's last second. */
 const now = () => (gone() ? (newest || known.since) + 1 : clock.now());
-const silent = () => clock.now() - newest > LIVE_SECONDS;
+const silent = () => clock.now() - newest > Number(who.dataset.sample) + LATE_SECONDS;
 
 const live = new Live(Number(data.cores));
 const view = new View(now);
@@ -195,7 +195,8 @@ function changed() {
   showControls(view, gone());
   draw();
   load();
-  events.load({ from: () => view.from, to: () => view.to, live: view.live });
+  // What ended it comes right after its last second.
+  events.load({ from: () => view.from, to: () => (view.live ? clock.now() + 1 : view.to), live: view.live });
 }
 
 wireControls(view, changed);

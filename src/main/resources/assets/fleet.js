@@ -19,7 +19,7 @@ import { Stream } from "./stream.js";
 import { showTotals } from "./totals.js";
 import { View } from "./view.js";
 
-const SILENCE_MS = 5000;
+const SILENCE_MS = 4000;
 const REFRESH_MS = 300000;
 const RETRY_MS = 5000;
 const HIDDEN_CLOSES_MS = 300000;
@@ -47,6 +47,8 @@ let reconnecting = false;
 let loadedAt = 0;
 let drawnAt = 0;
 let sortedAt = 0;
+/** How many hosts the charts are over while they are over everybody. */
+let drawnHosts = 0;
 let hiddenAt = 0;
 const timers = {};
 let asked = null;
@@ -152,7 +154,8 @@ function take({ ts, hosts: changes = [] }) {
   lanes.update(fresh);
   showTotals(hosts.all());
   rows.update(fresh);
-  if (moved || performance.now() - sortedAt > SORT_AGAIN_MS) arrange(!moved);
+  if (moved && form.filter.state) later("select", select, 1000);
+  else if (moved || performance.now() - sortedAt > SORT_AGAIN_MS) arrange(true);
   if (!view.live) return;
   charts.newest(newestOf(values));
   const pause = calm.matches ? 10 : Math.min(10, Math.max(1, (charts.columns?.step ?? 1) / 4));
@@ -210,7 +213,7 @@ function select() {
   const chosen = picked.size > 0 ? [...picked].filter((name) => hosts.has(name)) : matching;
   const before = selection === null ? null : [...selection].join();
   selection = chosen === null ? null : new Set(chosen);
-  lanes.dim(selection ?? null);
+  lanes.dim(selection);
   const all = count(hosts.size);
   const size = selection === null ? all : count(selection.size);
   const hostsOf = (number) => `${number} ${number === "1" ? "host" : "hosts"}`;
@@ -219,6 +222,7 @@ function select() {
   form.clearable(picked.size > 0);
   byId("pick-all").checked = picked.size > 0;
   showTotals(hosts.all());
+  if (loadedAt > 0 && selection === null && hosts.size !== drawnHosts) later("load", load, 2000);
   if (loadedAt === 0 || before !== (chosen === null ? null : chosen.join())) later("load", load, loadedAt === 0 ? 0 : 400);
   events.show();
 }
@@ -228,6 +232,7 @@ async function load() {
   asked?.abort();
   clearTimeout(timers.retry);
   const mine = (asked = new AbortController());
+  drawnHosts = hosts.size;
   const names = selection === null ? hosts.all().map((host) => host.host) : [...selection];
   const to = view.live ? Math.floor(now()) + 1 : Math.ceil(view.to);
   const from = view.live ? Math.floor(to - view.seconds) : Math.floor(view.from);
@@ -267,7 +272,7 @@ function changed() {
   showControls(view, false);
   draw();
   load();
-  events.load({ from: () => view.from, to: () => view.to, live: view.live });
+  events.load({ from: () => view.from, to: () => view.to + 1, live: view.live });
 }
 
 function later(name, action, ms) {

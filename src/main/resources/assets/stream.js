@@ -11,6 +11,8 @@ export class Stream {
   #watch = 0;
   #retry = FIRST_RETRY_MS;
   #heard = 0;
+  /** Whether that was an event of this connection. */
+  #event = false;
   #silence;
 
   /**
@@ -34,14 +36,14 @@ export class Stream {
     const source = new EventSource(this.url());
     this.#source = source;
     this.#heard = performance.now();
+    this.#event = false;
     source.onopen = () => {
       before?.close();
       this.#retry = FIRST_RETRY_MS;
       this.on.state("open");
     };
     source.onmessage = (event) => {
-      this.#heard = performance.now();
-      this.#silence = this.silence;
+      this.#pace();
       let data;
       try {
         data = JSON.parse(event.data);
@@ -72,6 +74,14 @@ export class Stream {
 
   get opened() {
     return this.#source !== null && this.#source.readyState === EventSource.OPEN;
+  }
+
+  /** Hosts may sample less often than every second: silence is measured by what came before it. */
+  #pace() {
+    const now = performance.now();
+    if (this.#event) this.#silence = Math.min(LAST_SILENCE_MS, Math.max(this.silence, (now - this.#heard) * 2.5));
+    this.#event = true;
+    this.#heard = now;
   }
 
   #look(before) {

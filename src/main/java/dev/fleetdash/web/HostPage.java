@@ -14,6 +14,7 @@ import java.util.List;
  * @param reason of its state, empty where there is none
  * @param last its newest row's time where that is not now, RFC 3339; else empty
  * @param newest the newest row's epoch second, empty where there is none
+ * @param sample seconds between rows
  * @param cores 0 where unknown
  */
 public record HostPage(
@@ -26,6 +27,7 @@ public record HostPage(
     String last,
     String uptime,
     String newest,
+    int sample,
     int cores,
     List<Tile> tiles,
     List<ChartCard> charts,
@@ -49,6 +51,7 @@ public record HostPage(
         past ? host.newest().map(HostPage::time).orElse("") : "",
         Figures.duration(host.value(Metric.UPTIME_SECONDS).orElse(Double.NaN)),
         host.newestTs(),
+        host.sampleSeconds(),
         Tile.cores(host),
         Tile.of(host),
         ChartCard.of(host),

@@ -41,6 +41,11 @@ record HostView(HostStatus status) {
     return status.machine().map(Machine::version).orElse("");
   }
 
+  /** Seconds between rows. */
+  int sampleSeconds() {
+    return status.machine().map(Machine::sampleSeconds).orElse(1);
+  }
+
   Optional<Row> newest() {
     return status.latest().map(Latest::row);
   }

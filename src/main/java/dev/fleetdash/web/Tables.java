@@ -173,7 +173,7 @@ final class Tables {
     return new Table(
         "temperatures",
         "Temperatures",
-        List.of(name("Sensor"), number("Now")),
+        List.of(name("Sensor"), number("Value")),
         lines(
             items,
             item ->
@@ -187,7 +187,7 @@ final class Tables {
     return new Table(
         "system",
         "System",
-        List.of(name("What"), number("Now")),
+        List.of(name("What"), number("Value")),
         List.of(
             fact("Processes", Figures.count(n.get(Metric.PROCESSES))),
             fact("Threads", Figures.count(n.get(Metric.THREADS))),
@@ -203,7 +203,7 @@ final class Tables {
     return new Table(
         "tcp",
         "TCP sockets",
-        List.of(name("State"), number("Now")),
+        List.of(name("State"), number("Value")),
         List.of(
             fact("Established", Figures.count(n.get(Metric.TCP_ESTABLISHED))),
             fact("Listening", Figures.count(n.get(Metric.TCP_LISTEN))),

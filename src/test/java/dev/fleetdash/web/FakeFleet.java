@@ -37,6 +37,7 @@ import tools.jackson.core.JsonGenerator;
  * A fleet of made-up hosts behind the real pages and scripts, with its own clock and its own past.
  */
 final class FakeFleet implements AutoCloseable {
+  private static final long HANG_UP = -1;
   private static final double GIB = 1024.0 * 1024 * 1024;
   private static final List<String> ZONES =
       List.of("eu-central-1a", "eu-central-1b", "eu-central-1c");
@@ -127,11 +128,16 @@ final class FakeFleet implements AutoCloseable {
         new HostStatus(
             before.host(),
             state,
-            Optional.of(reason),
+            Optional.of(reason).filter(text -> !text.isEmpty()),
             now(),
             before.machine(),
             before.runs(),
             before.latest()));
+  }
+
+  /** Ends all streams, as a node does that ends. */
+  void hangUp() {
+    watchers.keySet().forEach(queue -> queue.add(HANG_UP));
   }
 
   private HostStatus host(String name) {
@@ -284,6 +290,9 @@ final class FakeFleet implements AutoCloseable {
       out.flush();
       while (true) {
         long ts = queue.take();
+        if (ts == HANG_UP) {
+          return;
+        }
         out.write(event(ts, seen));
         out.flush();
       }
@@ -323,7 +332,9 @@ final class FakeFleet implements AutoCloseable {
     long end = Long.parseLong(to);
     long begin = from.equals("-1h") ? now - 3600 : Long.parseLong(from);
     int step =
-        Math.max(1, Math.ceilDiv((int) (end - begin), Integer.parseInt(query.getOrDefault("points", ""))));
+        Math.max(
+            1,
+            Math.ceilDiv((int) (end - begin), Integer.parseInt(query.getOrDefault("points", ""))));
     long start = begin / step * step;
     int buckets = Math.toIntExact(Math.ceilDiv(end - start, step));
     return Json.bytes(out -> {

@@ -35,7 +35,8 @@ final class FleetScriptsTest {
   private static void answer(Route route) {
     String[] parts = route.request().url().split("/", -1);
     if (parts.length < 6) {
-      route.fulfill(new Route.FulfillOptions().setContentType("text/html").setBody("<title>x</title>"));
+      route.fulfill(
+          new Route.FulfillOptions().setContentType("text/html").setBody("<title>x</title>"));
       return;
     }
     Assets.Answer file = ASSETS.answer(parts[4], parts[5], null, null);

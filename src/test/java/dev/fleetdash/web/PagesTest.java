@@ -175,20 +175,15 @@ final class PagesTest {
     assertThat(Pattern.compile("data-host=\"web-(\\d)\"").matcher(html).results())
         .extracting(match -> State.values()[Integer.parseInt(match.group(1))])
         .containsExactly(
-            State.LOST,
-            State.UNREACHABLE,
-            State.UNKNOWN,
-            State.STALE,
-            State.LIVE,
-            State.ENDED);
+            State.LOST, State.UNREACHABLE, State.UNKNOWN, State.STALE, State.LIVE, State.ENDED);
   }
 
   @Test
   void thePageHasACellForEveryHostAndALineForTheFirst() {
     List<HostView> hosts =
         IntStream.range(0, 120)
-            .mapToObj(i ->
-                SampleHost.live(SampleHost.row(new HostName("web-" + (1000 + i))).build()))
+            .mapToObj(
+                i -> SampleHost.live(SampleHost.row(new HostName("web-" + (1000 + i))).build()))
             .toList();
 
     String html = fleet(hosts.toArray(HostView[]::new));
@@ -222,8 +217,7 @@ final class PagesTest {
             known.latest());
 
     String fleet =
-        fleet(
-            new FleetView(NOON, new HostName("web-1"), List.of(hostile), Optional.of(HOSTILE)));
+        fleet(new FleetView(NOON, new HostName("web-1"), List.of(hostile), Optional.of(HOSTILE)));
     String host = host(new HostView(hostile), SampleHost.node());
 
     for (String html : List.of(fleet, host)) {

@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
+import dev.fleetdash.fleet.State;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 import java.net.URI;
@@ -31,6 +32,7 @@ final class ScriptsTest {
   private final Assets assets = new Assets();
   private final Pages pages = new Pages();
   private final List<String> faults = new ArrayList<>();
+  private final List<String> asked = new ArrayList<>();
 
   @BeforeAll
   static void startBrowser() {
@@ -124,11 +126,41 @@ final class ScriptsTest {
             "[[110,120,130,140],[null,null,null,6],[null,null,null,4],[null,null,null,8],[null,null,null,null]]");
   }
 
+  @Test
+  void aHostThatIsGoneIsDrawnToItsLastSecond() {
+    long end = SampleHost.NOON + 1;
+    Page page =
+        open(
+            new HostView(
+                SampleHost.status(
+                    "web-1", State.ENDED, "scale_in", end, SampleHost.full().newest())),
+            "");
+    page.waitForFunction("() => document.body.dataset.historyLoaded !== undefined");
+    page.waitForFunction("() => document.querySelectorAll('#events li').length > 0");
+
+    assertThat(asked)
+        .anyMatch(url -> url.contains("/api/history?") && url.contains("to=" + end + "&"))
+        .noneMatch(url -> url.contains("/api/stream?"));
+    assertThat(page.locator(".who .state").textContent()).matches("ended \\d+\\h.+ ago: scale_in");
+    assertThat(page.locator("#window").textContent()).contains("its last second");
+    assertThat(page.locator("#events").textContent())
+        .contains("<b>scale_in")
+        .doesNotContain("web-2");
+    assertThat(page.locator("#pause").isHidden()).isTrue();
+    page.locator("#chart-cpu .plot").focus();
+    page.keyboard().press("+");
+    assertThat(page.locator("#pause").textContent()).isEqualTo("To its last second");
+    page.locator("#pause").click();
+    assertThat(page.locator("#pause").isHidden()).isTrue();
+    assertThat(faults).isEmpty();
+  }
+
   /** Opens the host's page; the stream sends {@code events} and ends. */
   private Page open(HostView host, String events) {
     Page page = browser.newPage();
     page.onPageError(faults::add);
     page.onConsoleMessage(message -> faultOf(message.type(), message.text()));
+    page.onRequest(request -> asked.add(request.url()));
     page.route("**/*", route -> answer(route, host, events));
     page.navigate(ORIGIN + "/hosts/" + host.host());
     return page;
@@ -151,7 +183,13 @@ final class ScriptsTest {
       return;
     }
     switch (path) {
-      case "/api/stream" ->
+      case "/api/events" ->
+          route.fulfill(
+              answer
+                  .setContentType("application/json")
+                  .setBody(
+                      "{\"events\":[{\"ts\":1795521601,\"host\":\"web-1\",\"kind\":\"ended\",\"detail\":\"<b>scale_in\"},{\"ts\":1795521000,\"host\":\"web-2\",\"kind\":\"lost\",\"detail\":\"\"}]}"));
+      case "/api/stream", "/api/stream/fleet" ->
           route.fulfill(
               answer.setContentType("text/event-stream").setBody("retry: 60000\n\n" + events));
       case "/api/history" ->
