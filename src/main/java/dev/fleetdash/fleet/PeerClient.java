@@ -2,7 +2,6 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -29,7 +28,6 @@ import java.util.concurrent.TimeoutException;
  * time as a whole, however slowly it drips. Safe for use by several threads.
  */
 public final class PeerClient implements AutoCloseable {
-  private static final int BUFFER = 16 * 1024;
   private static final int OK = HttpURLConnection.HTTP_OK;
 
   private final FleetKeys keys;
@@ -190,7 +188,7 @@ public final class PeerClient implements AutoCloseable {
       int status = connection.getResponseCode();
       String signature = connection.getHeaderField(PeerSignature.ANSWER_HEADER);
       InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream();
-      byte[] body = in == null ? new byte[0] : body(in);
+      byte[] body = in == null ? new byte[0] : body(in, connection.getContentLengthLong());
       return new Answer(
           status,
           body,
@@ -200,17 +198,17 @@ public final class PeerClient implements AutoCloseable {
           clock.millis());
     }
 
-    private byte[] body(InputStream in) throws IOException, PeerException {
-      ByteArrayOutputStream body = new ByteArrayOutputStream(BUFFER / 4);
-      byte[] buffer = new byte[BUFFER];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        body.write(buffer, 0, n);
-        if (body.size() > bounds.bytes()) {
-          throw new PeerException("its answer is larger than " + bounds.bytes() + " bytes");
-        }
+    /**
+     * @param length as was said, or -1
+     */
+    private byte[] body(InputStream in, long length) throws IOException, PeerException {
+      int most = bounds.bytes() + 1;
+      byte[] body = in.readNBytes(length < 0 ? most : Math.toIntExact(Math.min(length, most)));
+      if (body.length == most) {
+        throw new PeerException("its answer is larger than " + bounds.bytes() + " bytes");
       }
       in.close();
-      return body.toByteArray();
+      return body;
     }
   }
 
