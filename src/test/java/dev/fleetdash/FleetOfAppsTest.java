@@ -127,11 +127,19 @@ class FleetOfAppsTest {
     assertThat(ts(last.body())).isGreaterThanOrEqualTo(ts(before) - 2);
     assertThat(get("web-1", "/api/fleet").body())
         .contains("{\"host\":\"web-3\",\"state\":\"ended\",\"reason\":\"stopped\"");
-    assertThat(get("web-2", "/api/events").body())
-        .contains("\"host\":\"web-3\",\"kind\":\"ended\",\"detail\":\"stopped\"");
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            get("web-2", "/api/events")
+                .body()
+                .contains("\"host\":\"web-3\",\"kind\":\"ended\",\"detail\":\"stopped\""));
     // A node that has never heard of it.
     start("web-4", Map.of());
     await().atMost(PATIENCE).until(() -> states("web-4").contains("web-3 ended"));
+    // It waits a moment for the archive, and else says so.
+    await()
+        .atMost(PATIENCE)
+        .until(() -> get("web-4", "/api/live?host=web-3").statusCode() == 200);
     assertThat(ts(get("web-4", "/api/live?host=web-3").body()))
         .isGreaterThanOrEqualTo(ts(before) - 10);
   }
