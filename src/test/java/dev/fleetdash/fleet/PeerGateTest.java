@@ -67,7 +67,15 @@ class PeerGateTest {
     assertThat(status(gate.check("HEAD", PATH, good.header()))).isEqualTo(401);
     assertThat(status(gate.check("GET", "/peer/live?after=6", good.header()))).isEqualTo(401);
     assertThat(status(gate.check("GET", "/peer/history?after=5", good.header()))).isEqualTo(401);
-    Map.of("host=web-1", "host=web-2", "time=1", "time=2", "nonce=", "nonce=0", "signature=", "signature=0")
+    Map.of(
+            "host=web-1",
+            "host=web-2",
+            "time=1",
+            "time=2",
+            "nonce=",
+            "nonce=0",
+            "signature=",
+            "signature=0")
         .forEach((was, becomes) -> {
           String forged = good.header().replace(was, becomes);
           assertThat(status(gate.check("GET", PATH, forged))).as(forged).isEqualTo(401);

@@ -74,8 +74,7 @@ public final class PeerSwarm implements AutoCloseable {
     records.replace(
         day,
         records.find(day, host),
-        new HostRecord(
-            host, machine, now, 0, false, HostRecord.State.RUNNING, List.of(run)));
+        new HostRecord(host, machine, now, 0, false, HostRecord.State.RUNNING, List.of(run)));
   }
 
   private void accept() {
