@@ -190,3 +190,33 @@ section_chart() {
 section_jar() {
   row 'jar, MB' "$(calc "$(stat -c %s "$root/target/fleetdash.jar") / 1000000" 2)" '≤ 16'
 }
+
+# Charts of an archive that a fleet has filled for long, which a main class among the tests' sources makes: in a directory,
+# and behind an S3 server that answers each request 30 ms late. Needs 2 GiB for that server.
+section_archive() {
+  local server where end chart
+  local tests
+  [[ -e $root/target/test-classpath ]] || { say 'archive: no target/test-classpath, left out' && return; }
+  tests=$root/target/test-classes:$root/target/classes:$(<"$root/target/test-classpath")
+  say 'archive: a directory'
+  read -r where end < <(java -cp "$tests" dev.fleetdash.bench.ArchiveServer "file:$work/fleet")
+  archive_chart "$where" "$end" local
+  say 'archive: 20 hosts for a year, behind a server'
+  coproc SERVER { exec java -Xmx2g -cp "$tests" dev.fleetdash.bench.ArchiveServer 30; }
+  # shellcheck disable=SC2153 # bash sets it
+  server=$SERVER_PID
+  started+=("$server")
+  read -r -t 900 -u "${SERVER[0]}" where end || fail 'the archive was not made'
+  for chart in month year day zoom; do
+    archive_chart "$where" "$end" "$chart"
+  done
+  stop_all
+}
+
+archive_chart() {
+  local what measured must
+  while IFS='|' read -r what measured must; do
+    row "$what" "$measured" "$must"
+  done < <(java "@$root/systemd/jvm.options" -cp "$root/target/test-classes:$root/target/fleetdash.jar" \
+    dev.fleetdash.bench.ArchiveChartBench "$@")
+}
