@@ -2,13 +2,15 @@
 export class Clock {
   #ts;
   #at = performance.now();
+  /** A view of the past: there, no time passes. */
+  #still = Boolean(globalThis.document?.querySelector?.(".past"));
 
   constructor(ts) {
     this.#ts = ts;
   }
 
   now() {
-    return this.#ts + (performance.now() - this.#at) / 1000;
+    return this.#still ? this.#ts : this.#ts + (performance.now() - this.#at) / 1000;
   }
 
   /** A row of that second has just come; an old one that comes late says nothing. */
