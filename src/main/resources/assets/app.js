@@ -3,7 +3,7 @@ import { Charts, METRICS } from "./charts.js";
 import { Columns } from "./columns.js";
 import { byId, setState, setText } from "./dom.js";
 import { Fleet } from "./fleet.js";
-import { duration, moment, percent, span as lasting } from "./format.js";
+import { duration, momentOf, percent, span as lasting } from "./format.js";
 import { watchHealth } from "./health.js";
 import { Live, stateAt } from "./live.js";
 import { Stream } from "./stream.js";
@@ -153,7 +153,8 @@ function showWindow() {
   const columns = charts.columns;
   const step = columns ? ` · a point is ${lasting(columns.step)}` : "";
   const complete = typeof columns?.completeness === "number" && columns.completeness < 0.9995 ? ` · ${percent(Math.floor(columns.completeness * 1000) / 1000)} of the rows` : "";
-  const span = view.live ? `from ${moment(view.from, false)}` : `${moment(view.from)} to ${moment(view.to)}`;
+  const length = view.to - view.from;
+  const span = view.live ? `from ${momentOf(view.from, length, false)}` : `${momentOf(view.from, length)} to ${momentOf(view.to, length)}`;
   setText(byId("window"), span + step + complete);
 }
 

@@ -37,8 +37,7 @@ record RollupNumbers(Tier tier, long from, long to, Engine engine) {
             ? new DuckDb(root).rollups(tier, host, columns)
             : "fleetdash." + table();
     return "SELECT host, %s\nFROM %s\nWHERE %s\n  AND %s\n  AND ts >= %d AND ts < %d"
-        .formatted(
-            Scripts.names(Dialect.TRINO, columns), source, hosts, partitions(), from, to);
+        .formatted(Scripts.names(Dialect.TRINO, columns), source, hosts, partitions(), from, to);
   }
 
   private String table() {
@@ -118,8 +117,6 @@ record RollupNumbers(Tier tier, long from, long to, Engine engine) {
   }
 
   static String scaled(Unit unit, String value) {
-    return unit.integer()
-        ? value
-        : "CAST(round(%s * %d) AS BIGINT)".formatted(value, unit.scale());
+    return unit.integer() ? value : "CAST(round(%s * %d) AS BIGINT)".formatted(value, unit.scale());
   }
 }
