@@ -40,6 +40,7 @@ const faded = (colour, alpha) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${alp
 /** Axis labels: a full date only where the day changes or hours no longer matter. */
 function timeLabels(_, splits, __, ___, increment) {
   return splits.map((ts) => {
+    if (increment >= 2419200) return f.month(ts);
     const text = f.clock(ts, increment < 60);
     return increment >= 86400 || text === "00:00" ? f.day(ts) : text;
   });
@@ -118,7 +119,8 @@ class Chart {
       });
       if (known === 0) return `${name}: nothing recorded`;
       const at = this.#columns.start + top * this.#columns.step;
-      const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at, this.#columns.step < 60);
+      const length = this.#owner.view.to - this.#owner.view.from;
+      const when = length > 86400 ? f.momentOf(at, length, false) : f.clock(at, this.#columns.step < 60);
       return `${name} average ${format(sum / known)}, peak ${format(max[top])} at ${when}`;
     });
     setText(this.#node.querySelector("[data-summary]"), parts.join(" · "));
@@ -241,7 +243,8 @@ class Chart {
     }
     const step = this.#columns?.step ?? 1;
     const at = hovering ? this.#columns.start + i * step : 0;
-    const when = this.#owner.view.to - this.#owner.view.from > 86400 ? f.moment(at, false) : f.clock(at);
+    const length = this.#owner.view.to - this.#owner.view.from;
+    const when = length > 86400 ? f.momentOf(at, length, false) : f.clock(at);
     setText(this.#node.querySelector("[data-at]"), hovering ? when + (step > 1 ? `, average of ${f.span(step)}` : "") : "");
   }
 

@@ -1,6 +1,6 @@
 // The buttons above the charts, and what is said beside them; the same on every page.
 import { byId, setText } from "./dom.js";
-import { moment, percent, span as lasting } from "./format.js";
+import { momentOf, percent, span as lasting } from "./format.js";
 
 /** @param changed called when another time is to be shown */
 export function wireControls(view, changed) {
@@ -32,7 +32,8 @@ export function showControls(view, last) {
 export function showWindow(view, columns, last) {
   const step = columns ? ` · a point is ${lasting(columns.step)}` : "";
   const complete = typeof columns?.completeness === "number" && columns.completeness < 0.9995 ? ` · ${percent(Math.floor(columns.completeness * 1000) / 1000)} of the rows` : "";
-  const span = view.live && !last ? `from ${moment(view.from, false)}` : `${moment(view.from)} to ${moment(view.to)}${view.live ? ", its last second" : ""}`;
+  const length = view.to - view.from;
+  const span = view.live && !last ? `from ${momentOf(view.from, length, false)}` : `${momentOf(view.from, length)} to ${momentOf(view.to, length)}${view.live ? ", its last second" : ""}`;
   setText(byId("window"), span + step + complete);
 }
 

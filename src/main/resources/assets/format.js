@@ -82,3 +82,13 @@ export function day(ts) {
 }
 
 export const moment = (ts, seconds = true) => `${day(ts)} ${clock(ts, seconds)}`;
+
+export const month = (ts) => `${MONTHS[new Date(ts * 1000).getMonth()]} ${new Date(ts * 1000).getFullYear()}`;
+
+/** Half a year: where a view is longer, the year matters and the time of day does not. */
+const LONG = 15552000;
+
+/** A time in a view of so many seconds. */
+export function momentOf(ts, length, seconds = true) {
+  return length > LONG ? `${day(ts)} ${new Date(ts * 1000).getFullYear()}` : moment(ts, seconds);
+}

@@ -1,5 +1,5 @@
 // Which time the charts show: the last so many seconds, moving on, or a fixed stretch. Kept in the address, so that a link shows the same.
-const RANGES = [900, 3600, 21600, 86400, 604800];
+const RANGES = [900, 3600, 21600, 86400, 604800, 2592000, 31536000, 157680000];
 const DEFAULT = 3600;
 const SHORTEST = 10;
 

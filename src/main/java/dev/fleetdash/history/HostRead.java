@@ -58,16 +58,23 @@ final class HostRead {
     for (long day = Math.max(from - Math.floorMod(from, DAY), open); day < to; day += DAY) {
       wanted.add(HostRecords.day(day));
     }
-    if (wanted.isEmpty()) {
-      wanted.add(HostRecords.day(now));
+    Map<LocalDate, Found> found = findAll(wanted);
+    if (found.values().stream().noneMatch(of -> of.record().isPresent())) {
+      // Whether the host keeps records at all.
+      found.putAll(findAll(Set.of(HostRecords.day(now))));
     }
+    return new Days(found, this::findNow);
+  }
+
+  private Map<LocalDate, Found> findAll(Set<LocalDate> days)
+      throws IOException, InterruptedException {
     Map<LocalDate, Future<Found>> asked = new LinkedHashMap<>();
-    wanted.forEach(day -> asked.put(day, archive.submit(() -> find(day))));
+    days.forEach(day -> asked.put(day, archive.submit(() -> find(day))));
     Map<LocalDate, Found> found = new LinkedHashMap<>();
     for (Map.Entry<LocalDate, Future<Found>> day : asked.entrySet()) {
       found.put(day.getKey(), await(day.getValue()));
     }
-    return new Days(found, this::findNow);
+    return found;
   }
 
   private Found findNow(LocalDate day) {
