@@ -143,7 +143,9 @@ final class ScriptsTest {
         .noneMatch(url -> url.contains("/api/stream?"));
     assertThat(page.locator(".who .state").textContent()).matches("ended \\d+\\h.+ ago: scale_in");
     assertThat(page.locator("#window").textContent()).contains("its last second");
-    assertThat(page.locator("#events").textContent()).contains("<b>scale_in").doesNotContain("web-2");
+    assertThat(page.locator("#events").textContent())
+        .contains("<b>scale_in")
+        .doesNotContain("web-2");
     assertThat(page.locator("#pause").isHidden()).isTrue();
     page.locator("#chart-cpu .plot").focus();
     page.keyboard().press("+");
