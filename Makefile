@@ -43,7 +43,7 @@ interrupted: ## Kill deploy and destroy after each of their calls
 .PHONY: bench
 bench: ## Measure against the budgets
 	@.ci/setup bench
-	@$(mvn) --quiet -DskipTests package
+	@$(mvn) --quiet -DskipTests package dependency:build-classpath -Dmdep.outputFile=target/test-classpath
 	@.ci/with-tools src/bench/run
 
 .PHONY: format

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Holds streams of the node on a loopback port open and reads them: {@code java Viewers.java PORT STREAMS}. Prints "open" when
+ * Holds streams of the node on a loopback port open and reads them: {@code java Viewers.java PORT STREAMS [PATH]}. Prints "open" when
  * each has had its first bytes. At a line on standard input it says how many bytes came since the last one, on how many of the streams.
  */
 final class Viewers {
@@ -25,11 +25,11 @@ final class Viewers {
     long bytes;
   }
 
-  private Viewers(int port, int streams) throws IOException {
+  private Viewers(int port, int streams, String path) throws IOException {
     selector = Selector.open();
     opening = new CountDownLatch(streams);
     byte[] request =
-        "GET /api/stream HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\n\r\n".formatted(port).getBytes(StandardCharsets.US_ASCII);
+        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\n\r\n".formatted(path, port).getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < streams; i++) {
       SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
       channel.write(ByteBuffer.wrap(request));
@@ -77,7 +77,7 @@ final class Viewers {
 
   /** Runs until standard input ends. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    Viewers all = new Viewers(Integer.parseInt(args[0]), Integer.parseInt(args[1]));
+    Viewers all = new Viewers(Integer.parseInt(args[0]), Integer.parseInt(args[1]), args.length > 2 ? args[2] : "/api/stream");
     Thread.ofPlatform().daemon().start(all::readAll);
     all.opening.await();
     System.out.println("open");

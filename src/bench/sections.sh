@@ -113,6 +113,55 @@ section_viewers() {
   done
 }
 
+# One node that shows a fleet of $PEERS others, to more and more people: the cost must not grow with them. Forty hosts are on
+# each screen.
+section_fleet() {
+  local class=dev.fleetdash.testing.PeerSwarm peers viewers screen ARCHIVE swarm line questions before after seconds bytes reading
+  if [[ ! -e $root/target/test-classes/${class//.//}.class ]]; then
+    say "fleet: no $class among the test classes, left out"
+    return
+  fi
+  for peers in $PEERS; do
+    ARCHIVE=file:$(mktemp -d "$work/fleet.XXXX")
+    coproc SWARM { exec java -Xmx256m -XX:+UseSerialGC -cp "$root/target/test-classes:$root/target/fleetdash.jar" "$class" "$ARCHIVE" "$peers"; }
+    # shellcheck disable=SC2153 # bash sets it
+    swarm=$SWARM_PID
+    exec {swarm_in}>&"${SWARM[1]}" {swarm_out}<&"${SWARM[0]}"
+    read -r -t 120 -u "$swarm_out" line && [[ $line == ready ]] || fail 'the peers did not start'
+    FLEETDASH_PEERS_ALLOW=127.0.0.0/8 start_jar "${shipped[@]}"
+    started+=("$swarm")
+    await_answer "$pid" "$port" /health
+    screen=$(printf 'swarm-%04d,' {0..39})
+    for viewers in 0 1 10 100; do
+      say "fleet of $peers, $viewers viewers"
+      if ((viewers > 0)); then
+        coproc CLIENT { exec java "$root/src/bench/Viewers.java" "$port" "$viewers" "/api/stream/fleet?hosts=${screen%,}"; }
+        # shellcheck disable=SC2153 # bash sets it
+        local client=$CLIENT_PID to=${CLIENT[1]} from=${CLIENT[0]}
+        started+=("$client")
+        read -r -t 60 -u "$from" line && [[ $line == open ]] || fail "not all of $viewers streams opened"
+      fi
+      pause 20
+      ((viewers == 0)) || { echo >&"$to" && read -r -u "$from" _; }
+      echo >&"$swarm_in" && read -r -u "$swarm_out" _
+      before=$(cpu_of "$pid") seconds=$(now)
+      pause "$VIEW_SECONDS"
+      after=$(cpu_of "$pid") seconds=$(calc "($(now) - $seconds) / 1000000" 3)
+      echo >&"$swarm_in" && read -r -u "$swarm_out" questions
+      bytes=0 reading=0
+      ((viewers == 0)) || { echo >&"$to" && read -r -u "$from" bytes reading; }
+      ((reading == viewers)) || fail "only $reading of $viewers streams had news"
+      row "fleet of $peers, $viewers viewers: CPU, % of a core; questions to peers a second; bytes a viewer and second; RSS, MiB" \
+        "$(calc "($after - $before) / $seconds / 10000" 2); $(calc "$questions / $seconds"); $(((viewers > 0)) && calc "$bytes / $viewers / $seconds" 0 || echo –); $(memory_of "$pid" Rss)"
+      if ((viewers > 0)); then
+        stop "$client"
+      fi
+    done
+    exec {swarm_in}>&- {swarm_out}<&-
+    stop_all
+  done
+}
+
 section_page() {
   local base bytes path total=0 count=0
   start_jar "${shipped[@]}"
@@ -140,4 +189,34 @@ section_chart() {
 
 section_jar() {
   row 'jar, MB' "$(calc "$(stat -c %s "$root/target/fleetdash.jar") / 1000000" 2)" '≤ 16'
+}
+
+# Charts of an archive that a fleet has filled for long, which a main class among the tests' sources makes: in a directory,
+# and behind an S3 server that answers each request 30 ms late. Needs 2 GiB for that server.
+section_archive() {
+  local server where end chart
+  local tests
+  [[ -e $root/target/test-classpath ]] || { say 'archive: no target/test-classpath, left out' && return; }
+  tests=$root/target/test-classes:$root/target/classes:$(<"$root/target/test-classpath")
+  say 'archive: a directory'
+  read -r where end < <(java -cp "$tests" dev.fleetdash.bench.ArchiveServer "file:$work/fleet")
+  archive_chart "$where" "$end" local
+  say 'archive: 20 hosts for a year, behind a server'
+  coproc SERVER { exec java -Xmx2g -cp "$tests" dev.fleetdash.bench.ArchiveServer 30; }
+  # shellcheck disable=SC2153 # bash sets it
+  server=$SERVER_PID
+  started+=("$server")
+  read -r -t 900 -u "${SERVER[0]}" where end || fail 'the archive was not made'
+  for chart in month year day zoom; do
+    archive_chart "$where" "$end" "$chart"
+  done
+  stop_all
+}
+
+archive_chart() {
+  local what measured must
+  while IFS='|' read -r what measured must; do
+    row "$what" "$measured" "$must"
+  done < <(java "@$root/systemd/jvm.options" -cp "$root/target/test-classes:$root/target/fleetdash.jar" \
+    dev.fleetdash.bench.ArchiveChartBench "$@")
 }

@@ -18,7 +18,7 @@ setup_file() {
   make_node "$good"
   mkdir "$work/journal-$good" "$work/journal-$bare"
   boot_node "$good" "$FULL_IMAGE" --bind="$work/journal-$good:/var/log/journal"
-  await 90 healthy "$good"
+  await 300 healthy "$good" || { console "$good" && return 1; }
   echo "# healthy $(since_start "$good") s after the container was started" >&3
 }
 
@@ -46,7 +46,7 @@ boot_others() {
   done
   # Its rows are looked at last, when there are enough of them.
   {
-    await 150 console_says "$bare" completed && run_outside_sandbox "$bare"
+    await 300 console_says "$bare" completed && run_outside_sandbox "$bare"
   } >"$work/outside.log" 2>&1 3>&- &
   echo $! >"$work/outside.pid"
 }
@@ -72,7 +72,7 @@ kept_journal_says() {
 failed_visibly() {
   local n=$1 text=$2
   boot_others
-  await 150 console_says "$n" 'FAILED in line' || { console "$n" && return 1; }
+  await 300 console_says "$n" 'FAILED in line' || { console "$n" && return 1; }
   await 60 console_says "$n" "s: $3 unhealthy" || { console "$n" && return 1; }
   console_says "$n" "$text" || { console "$n" && return 1; }
   run ! healthy "$n"
@@ -216,7 +216,7 @@ unhealthy_for_its_group() {
 @test "a release that the reference does not vouch for is not installed" {
   local reference
   boot_others
-  await 150 console_says "$altered" 'FAILED in line'
+  await 300 console_says "$altered" 'FAILED in line'
   reference="good:$(printf '0%.0s' {1..64})"
 
   run -1 in_node "$altered" bash -c "$(user_data "$reference")"
@@ -250,14 +250,14 @@ unhealthy_for_its_group() {
 
 @test "on a bare image the packages are installed first" {
   boot_others
-  await 150 console_says "$bare" completed || { console "$bare" && false; }
+  await 300 console_says "$bare" completed || { console "$bare" && false; }
   echo "# completed $(since_start "$bare") s after the container was started" >&3
   healthy "$bare"
 }
 
 @test "each metric inside the sandbox equals the one outside" {
   boot_others
-  await 150 console_says "$bare" completed
+  await 300 console_says "$bare" completed
   await 100 enough_rows "$bare"
   run -0 same_rows "$work/inside"
   echo "# $output" >&3
@@ -281,7 +281,7 @@ same_rows() {
 
 @test "a reboot is told from a shutdown" {
   boot_others
-  await 150 healthy "$bare"
+  await 300 healthy "$bare"
   in_node "$bare" systemctl reboot
 
   await 60 kept_journal_says "$bare" 'stopping departure="reboot '

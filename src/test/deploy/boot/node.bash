@@ -73,7 +73,7 @@ start_metadata() {
   directory=$(node_dir "$1")
   ip netns exec "node-$1" "$(python)" -B "$here/imds.py" "$directory/imds" >"$directory/imds.log" 2>&1 3>&- &
   echo $! >"$directory/imds.pid"
-  await 20 answered in_network "$1" curl -fsS -o "$directory/versions" -X PUT \
+  await 60 answered in_network "$1" curl -fsS -o "$directory/versions" -X PUT \
     -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token
 }
 

@@ -14,7 +14,7 @@ start_emulator() {
   mkfifo "$hold" "$ready"
   # shellcheck disable=SC2016 # expanded by the inner shell
   "$emulator_directory/with-emulator" bash -c 'export -p >"$1"; read -r _ <"$2" || true' _ "$ready" "$hold" 3>&- &
-  variables=$(timeout 60 cat "$ready" | grep -E '^declare -x (PATH|EMULATOR|AWS_[A-Z_]+)=') || {
+  variables=$(timeout 180 cat "$ready" | grep -E '^declare -x (PATH|EMULATOR|AWS_[A-Z_]+)=') || {
     echo "the emulator did not start" >&2
     return 1
   }

@@ -88,7 +88,9 @@ class FleetIT {
       bed.start(5);
       awaitShown(page, Map.of(2, "ended", 5, "live"));
       awaitStates(bed.node(5), Map.of("node-1", "stale", "node-2", "ended", "node-3", "stale"));
-      assertThat(hosts(bed.node(5)).get("node-2").path("reason").asString()).contains("stopped");
+      assertThat(
+              hosts(bed.node(5)).getOrDefault("node-2", JSON.nullNode()).path("reason").asString())
+          .contains("stopped");
       assertShowsNumbers(page);
 
       bed.node(4).resume();
@@ -182,11 +184,10 @@ class FleetIT {
   }
 
   private static void awaitShown(Page page, Map<Integer, String> wanted) {
-    wanted.forEach(
-        (n, state) ->
-            page.waitForSelector(
-                "#hosts tr[data-host='%s'] .state-%s".formatted(FleetBed.name(n), state),
-                new Page.WaitForSelectorOptions().setTimeout(40_000)));
+    wanted.forEach((n, state) ->
+        page.waitForSelector(
+            "#hosts tr[data-host='%s'] .state-%s".formatted(FleetBed.name(n), state),
+            new Page.WaitForSelectorOptions().setTimeout(40_000)));
   }
 
   private static void assertShowsNumbers(Page page) {

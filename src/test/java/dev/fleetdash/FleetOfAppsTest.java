@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,7 +117,8 @@ class FleetOfAppsTest {
 
   private void whoSaysGoodbyeHasEndedAndItsLastRowsStay() throws Exception {
     String before = get("web-3", "/api/live").body();
-    nodes.remove("web-3").close();
+    node("web-3").close();
+    nodes.remove("web-3");
 
     await().atMost(PATIENCE).until(() -> states("web-1").endsWith("web-3 ended"));
     HttpResponse<String> last = get("web-1", "/api/live?host=web-3");
@@ -189,8 +191,12 @@ class FleetOfAppsTest {
     return client.send(request(node, path), BodyHandlers.ofString());
   }
 
+  private App node(String name) {
+    return Objects.requireNonNull(nodes.get(name), name);
+  }
+
   private HttpRequest request(String node, String path) {
-    URI uri = URI.create("http://127.0.0.1:" + nodes.get(node).port() + path);
+    URI uri = URI.create("http://127.0.0.1:" + node(node).port() + path);
     return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
   }
 

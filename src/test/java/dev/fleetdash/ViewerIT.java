@@ -48,16 +48,16 @@ class ViewerIT {
     HostRecords records = new HostRecords(archive);
     for (HostName host : List.of(UP, GONE)) {
       long end = host.equals(UP) ? NOW + 1 : NOW + 1 - 3600;
-      for (long minute = end - 7200; minute < end; minute += 60) {
+      for (long flush = end - 7200; flush < end; flush += 300) {
         List<Row> rows = new ArrayList<>();
-        for (long ts = minute; ts < minute + 60; ts += 10) {
+        for (long ts = flush; ts < flush + 300; ts += 10) {
           rows.add(
               Row.at(ts, host, 1_000L * (end - 7200))
                   .set(Metric.CPU_UTILIZATION, (ts % 100) / 100.0)
                   .set(Metric.UPTIME_SECONDS, ts - end + 7200)
                   .build());
         }
-        Tiers.flush(archive, rows, minute);
+        Tiers.flush(archive, rows, flush);
       }
       if (recorded) {
         LocalDate day = HostRecords.day(NOW);
@@ -92,7 +92,13 @@ class ViewerIT {
   }
 
   private RunningJar view(Map<String, String> environment) throws IOException {
-    return RunningJar.start(elsewhere, environment, "--viewer").healthy();
+    RunningJar jar = RunningJar.start(elsewhere, environment, "--viewer");
+    try {
+      return jar.healthy();
+    } catch (RuntimeException e) {
+      jar.close();
+      throw new IOException("the viewer is not up; it said: " + jar.output(), e);
+    }
   }
 
   private void assertShown(RunningJar viewer, String gone) throws Exception {

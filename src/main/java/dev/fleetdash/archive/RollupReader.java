@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * know are passed over; a summary of another form, or with numbers out of range, is absent.
  *
  * <p>An object counts whole or not at all: the visitor is called only after the last byte was found
- * good. Refused are damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code
- * host}, {@code run} or {@code count}, rows of another host, outside of the object's time, not at a
- * multiple of the tier's step or not in order, and whatever exceeds the bounds. However large the
- * object, it is never held unpacked. For one thread; to be reused.
+ * good. Behind the last field that it wants, it sees only to it that a row ends. Refused are
+ * damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code host}, {@code run}
+ * or {@code count}, rows of another host, outside of the object's time, not at a multiple of the
+ * tier's step or not in order, and whatever exceeds the bounds. However large the object, it is
+ * never held unpacked. For one thread; to be reused.
  */
 public final class RollupReader {
   /** Bounds an object, unpacked. */
@@ -44,6 +45,10 @@ public final class RollupReader {
   private final List<Metric> scalars = new ArrayList<>();
   private final List<ItemFields> families = new ArrayList<>();
   private final FieldNames rowFields;
+
+  /** One bit for each wanted field. */
+  private final long all;
+
   private final FieldNames summaryFields = new FieldNames(List.of("min", "max", "sum", "count"));
   private final RollupTape tape = new RollupTape();
   private final PendingRow pending = new PendingRow();
@@ -71,6 +76,7 @@ public final class RollupReader {
       families.add(new ItemFields(family.labels().size(), metrics, new FieldNames(fields)));
     });
     this.rowFields = new FieldNames(names);
+    this.all = (1L << names.size()) - 1;
   }
 
   /**
@@ -130,7 +136,7 @@ public final class RollupReader {
     if (!json.take('{')) {
       throw new BadRow("is not a JSON object");
     }
-    int found = 0;
+    long found = 0;
     FieldNames.Field field = rowFields.start();
     for (boolean more = !json.take('}'); more; more = RowReader.more(json, '}')) {
       json.expect('"');
@@ -139,17 +145,27 @@ public final class RollupReader {
       int number = field.number();
       if (number < 0) {
         json.pass();
-      } else if (number < HEAD.size()) {
-        head(json, number, host);
-        found |= 1 << number;
-      } else if (number - HEAD.size() < scalars.size()) {
-        summary(json, scalars.get(number - HEAD.size()));
-      } else {
-        items(json, families.get(number - HEAD.size() - scalars.size()));
+        continue;
+      }
+      wanted(json, number, host);
+      found |= 1L << number;
+      if (found == all) {
+        json.passObject();
+        return;
       }
     }
     json.expect('\n');
     requireHead(found);
+  }
+
+  private void wanted(RowScanner json, int number, byte[] host) throws BadRow {
+    if (number < HEAD.size()) {
+      head(json, number, host);
+    } else if (number - HEAD.size() < scalars.size()) {
+      summary(json, scalars.get(number - HEAD.size()));
+    } else {
+      items(json, families.get(number - HEAD.size() - scalars.size()));
+    }
   }
 
   private void head(RowScanner json, int field, byte[] host) throws BadRow {
@@ -163,9 +179,9 @@ public final class RollupReader {
     }
   }
 
-  private static void requireHead(int found) throws BadRow {
+  private static void requireHead(long found) throws BadRow {
     for (int field = 0; field < HEAD.size(); field++) {
-      if ((found & (1 << field)) == 0) {
+      if ((found & (1L << field)) == 0) {
         throw new BadRow("has no " + HEAD.get(field));
       }
     }

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * is null, of another type or out of range is absent.
  *
  * <p>An object counts whole or not at all: the visitor is called only after the last byte was found
- * good. Refused are damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code
- * host} or {@code run}, rows of another host, and whatever exceeds the bounds. For one thread; to
- * be reused.
+ * good. Behind the last field that it wants, it sees only to it that a row ends. Refused are
+ * damaged gzip, lines that are no JSON objects, rows without {@code ts}, {@code host} or {@code
+ * run}, rows of another host, and whatever exceeds the bounds. For one thread; to be reused.
  */
 public final class RowReader {
   /** Bounds an object, unpacked, where nothing else does. */
@@ -42,6 +42,10 @@ public final class RowReader {
   private final List<Metric> scalars = new ArrayList<>();
   private final List<ItemFields> families = new ArrayList<>();
   private final FieldNames rowFields;
+
+  /** One bit for each wanted field. */
+  private final long all;
+
   private final RowTape tape = new RowTape();
 
   /** The fields of a family's items: the wanted labels, the key first, then the wanted metrics. */
@@ -83,6 +87,7 @@ public final class RowReader {
       families.add(new ItemFields(labels, metrics, new FieldNames(fields)));
     });
     this.rowFields = new FieldNames(names);
+    this.all = (1L << names.size()) - 1;
   }
 
   /**
@@ -182,7 +187,7 @@ public final class RowReader {
       throw new BadRow("is not a JSON object");
     }
     tape.beginRow();
-    int found = 0;
+    long found = 0;
     FieldNames.Field field = rowFields.start();
     for (boolean more = !json.take('}'); more; more = more(json, '}')) {
       json.expect('"');
@@ -191,11 +196,17 @@ public final class RowReader {
       int number = field.number();
       if (number < 0) {
         json.pass();
-      } else if (number < FIRST_WANTED) {
+        continue;
+      }
+      if (number < FIRST_WANTED) {
         head(json, number, host);
-        found |= 1 << number;
       } else {
         wanted(json, number - FIRST_WANTED);
+      }
+      found |= 1L << number;
+      if (found == all) {
+        json.passObject();
+        return;
       }
     }
     json.expect('\n');
@@ -216,9 +227,9 @@ public final class RowReader {
     }
   }
 
-  private static void requireHead(int found) throws BadRow {
+  private static void requireHead(long found) throws BadRow {
     for (int field : new int[] {TS, HOST, RUN}) {
-      if ((found & (1 << field)) == 0) {
+      if ((found & (1L << field)) == 0) {
         throw new BadRow("has no " + List.of("ts", "host", "run").get(field));
       }
     }

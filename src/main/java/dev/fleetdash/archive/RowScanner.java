@@ -87,11 +87,24 @@ final class RowScanner {
 
   /** Steps over the rest of the line, whatever it is. */
   void passLine() {
+    byte[] bytes = buffer;
     int i = at;
-    while (buffer[i] != '\n') {
+    while (bytes[i] != '\n') {
       i++;
     }
     at = i + 1;
+  }
+
+  /** Steps over the rest of an object, and its line with it; only that it ends is looked at. */
+  void passObject() throws BadRow {
+    passLine();
+    int end = at - 2;
+    while (end > lineStart && buffer[end] != '}' && buffer[end] <= ' ') {
+      end--;
+    }
+    if (buffer[end] != '}') {
+      throw broken();
+    }
   }
 
   private boolean fill() throws IOException, BadRow {

@@ -40,6 +40,7 @@ public final class ArchiveReader implements AutoCloseable {
   private final Spool spool;
   private final InstantSource clock;
   private final Records records;
+  private final RollupCache cache;
   private final Semaphore requests = new Semaphore(REQUESTS);
   private final Room room = new Room();
   private final Semaphore large = new Semaphore(1);
@@ -56,6 +57,7 @@ public final class ArchiveReader implements AutoCloseable {
     this.spool = spool;
     this.clock = clock;
     this.records = new Records(new HostRecords(archive), clock);
+    this.cache = new RollupCache(clock);
   }
 
   /** Bytes that were asked for. An object that is larger than expected takes what others have. */
@@ -175,6 +177,10 @@ public final class ArchiveReader implements AutoCloseable {
 
   Records records() {
     return records;
+  }
+
+  RollupCache cache() {
+    return cache;
   }
 
   Spool spool() {

@@ -89,6 +89,18 @@ public final class History {
     return Axis.of(query, live.sampleSeconds());
   }
 
+  /**
+   * The second up to which buckets are made of nothing but finished rollups; the axis' start where
+   * none is.
+   */
+  public long finished(Axis axis) {
+    if (axis.tier() == Tier.SECONDS) {
+      return axis.start();
+    }
+    long open = Planner.open(axis.tier(), archive.now());
+    return Math.clamp(open - Math.floorMod(open, axis.step()), axis.start(), axis.end());
+  }
+
   private List<Answer> all(RangeQuery query, Axis axis, Question question)
       throws IOException, InterruptedException {
     if (query.hosts().size() == 1) {

@@ -155,6 +155,11 @@ final class HostRead {
 
   private List<Piece> read(Piece.Stored piece, Planner planner, long end)
       throws IOException, InterruptedException {
+    Optional<RollupColumns> cached = archive.cache().get(piece, question.metrics());
+    if (cached.isPresent()) {
+      pour(piece, cached.get());
+      return List.of();
+    }
     if (question.unreachable().isPresent()) {
       return List.of();
     }
@@ -183,23 +188,26 @@ final class HostRead {
         decoder.rows().read(piece.key().text(), object.get(), host, hour);
         into.add(hour, piece.from(), piece.to());
       } else {
-        decoder
-            .rollups()
-            .read(
-                piece.key(),
-                object.get(),
-                into.rollups(piece.key().tier(), piece.from(), piece.to()));
+        RollupColumns columns = new RollupColumns();
+        decoder.rollups().read(piece.key(), object.get(), columns);
+        archive.cache().put(piece, question.metrics(), columns.packed());
+        pour(piece, columns);
       }
       question.giveBack(decoder);
       return true;
     });
   }
 
+  private void pour(Piece.Stored piece, RollupColumns columns) {
+    columns.play(into.rollups(piece.key().tier(), piece.from(), piece.to()));
+  }
+
   /** Roughly how large an object is, packed. */
   static int expected(Tier tier) {
     return switch (tier) {
-      case SECONDS, HOURS, DAYS -> 256 << 10;
-      case MINUTES -> 512 << 10;
+      case SECONDS, DAYS -> 512 << 10;
+      case HOURS -> 768 << 10;
+      case MINUTES -> 1_536 << 10;
     };
   }
 }

@@ -35,6 +35,10 @@ final class Question {
   /** Decodes objects, for one thread at a time. */
   record Decoder(RowReader rows, RollupReader rollups) {}
 
+  List<Metric> metrics() {
+    return metrics;
+  }
+
   /** A decoder for some time; it is to be given back. */
   synchronized Decoder borrow() {
     Decoder decoder = idle.poll();

@@ -58,15 +58,30 @@ public final class ChartQuery {
     this.root = root;
   }
 
-  /** The query behind the chart, as one statement. */
-  public String of(RangeQuery query, Axis axis, Engine engine) {
+  /**
+   * The query behind the chart, as one statement. Up to a second it goes by the rollups of the
+   * coarsest tier that fits the buckets, and from there on by the rows themselves.
+   *
+   * @param rolledUpTo at a bucket's edge, or where no bucket is finished, not after the first one's
+   */
+  public String of(RangeQuery query, Axis axis, long rolledUpTo, Engine engine) {
+    long split = Math.clamp(rolledUpTo, axis.start(), axis.end());
+    List<String> tables = new ArrayList<>();
+    List<String> numbers = new ArrayList<>();
+    if (split > axis.start()) {
+      RollupNumbers rollups = new RollupNumbers(axis.tier(), axis.start(), split, engine);
+      tables.add("rolled_up AS (\n" + indented(rollups.rows(root, query, hosts(query))) + "\n)");
+      query.metrics().forEach(metric -> numbers.add(indented(rollups.numbers(metric))));
+    }
+    if (split < axis.end()) {
+      tables.add("newest AS (\n" + indented(newest(query, split, axis.end(), engine)) + "\n)");
+      query.metrics().forEach(metric -> numbers.add(indented(numbers(metric, engine))));
+    }
     return """
     -- %s
     -- of %s, from %s to %s, by %d s
     -- Of the archive; rows on their way there, of the last minute or two, are in the chart alone.
-    WITH newest AS (
-    %s
-    ),
+    WITH %s,
     numbers AS (
     %s
     )
@@ -75,9 +90,11 @@ public final class ChartQuery {
       host,
       metric,
       "key",
-      min(number) / scale AS "min",
-      (finer * (sum(number) %s count(*)) + floor(finer * CAST(sum(number) %% count(*) AS DOUBLE) / count(*) + 0.5)) / (finer * scale) AS "avg",
-      max(number) / scale AS "max"
+      min(least) / scale AS "min",
+      CASE WHEN count(total) = count(*) THEN
+        (finer * (sum(total) %s sum(number)) + floor(finer * CAST(sum(total) %% sum(number) AS DOUBLE) / sum(number) + 0.5)) / (finer * scale)
+      END AS "avg",
+      max(most) / scale AS "max"
     FROM numbers
     GROUP BY host, metric, "key", scale, finer, ts - ts %% %d
     ORDER BY host, metric, "key", "time";
@@ -88,23 +105,29 @@ public final class ChartQuery {
             Instant.ofEpochSecond(axis.start()),
             Instant.ofEpochSecond(axis.end()),
             axis.step(),
-            indented(newest(query, axis, engine)),
-            query.metrics().stream()
-                .map(metric -> indented(numbers(metric, engine)))
-                .collect(Collectors.joining("\n  UNION ALL\n")),
+            String.join(",\n", tables),
+            String.join("\n  UNION ALL\n", numbers),
             engine == Engine.DUCKDB ? "to_timestamp" : "from_unixtime",
             axis.step(),
             engine == Engine.DUCKDB ? "//" : "/",
             axis.step());
   }
 
-  private String newest(RangeQuery query, Axis axis, Engine engine) {
-    String where = where(query, axis, engine);
+  private static String hosts(RangeQuery query) {
+    return "host IN (%s)"
+        .formatted(
+            query.hosts().stream()
+                .map(host -> Dialect.TRINO.literal(host.value()))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private String newest(RangeQuery query, long from, long to, Engine engine) {
+    String where = where(query, from, to, engine);
     List<Column> columns = columns(query.metrics());
     if (engine == Engine.DUCKDB) {
       String host = query.hosts().size() == 1 ? query.hosts().getFirst().value() : "*";
       return "SELECT *\nFROM %s\nWHERE %s\n%s"
-          .formatted(new DuckDb(root).samples(days(axis), host, columns), where, DuckDb.NEWEST);
+          .formatted(new DuckDb(root).samples(days(from, to), host, columns), where, DuckDb.NEWEST);
     }
     return """
     SELECT * FROM (
@@ -128,31 +151,26 @@ public final class ChartQuery {
     return Tables.samples().stream().filter(column -> fields.contains(column.name())).toList();
   }
 
-  private static String where(RangeQuery query, Axis axis, Engine engine) {
-    LocalDateTime first = utc(axis.start());
-    LocalDateTime last = utc(axis.end() - 1);
+  private static String where(RangeQuery query, long from, long to, Engine engine) {
+    LocalDateTime first = utc(from);
+    LocalDateTime last = utc(to - 1);
     String date = engine == Engine.DUCKDB ? "DATE " : "";
     List<String> conditions = new ArrayList<>();
-    conditions.add(
-        "host IN (%s)"
-            .formatted(
-                query.hosts().stream()
-                    .map(host -> Dialect.TRINO.literal(host.value()))
-                    .collect(Collectors.joining(", "))));
+    conditions.add(hosts(query));
     conditions.add(
         "dt BETWEEN %s'%s' AND %s'%s'"
             .formatted(date, first.toLocalDate(), date, last.toLocalDate()));
     if (first.toLocalDate().equals(last.toLocalDate())) {
       conditions.add("hour BETWEEN %d AND %d".formatted(first.getHour(), last.getHour()));
     }
-    conditions.add("ts >= %d AND ts < %d".formatted(axis.start(), axis.end()));
+    conditions.add("ts >= %d AND ts < %d".formatted(from, to));
     return String.join("\n  AND ", conditions);
   }
 
   /** A pattern that leaves out most days, of which there would have to be a list otherwise. */
-  private static String days(Axis axis) {
-    String first = utc(axis.start()).toLocalDate().toString();
-    String last = utc(axis.end() - 1).toLocalDate().toString();
+  private static String days(long from, long to) {
+    String first = utc(from).toLocalDate().toString();
+    String last = utc(to - 1).toLocalDate().toString();
     if (first.equals(last)) {
       return first;
     }
@@ -168,29 +186,37 @@ public final class ChartQuery {
   }
 
   private static String numbers(Metric metric, Engine engine) {
+    return """
+    SELECT host, ts, metric, "key", value AS least, value AS most, value AS total, 1 AS number, scale, finer
+    FROM (
+    %s
+    )\
+    """
+        .formatted(indented(values(metric, engine)));
+  }
+
+  private static String values(Metric metric, Engine engine) {
     Optional<Family> family = metric.family();
     if (family.isEmpty()) {
       String column = Dialect.TRINO.name(metric.field());
-      return numbers(metric, "''", column, "newest") + "WHERE " + column + " IS NOT NULL";
+      return values(metric, "''", column, "newest") + "WHERE " + column + " IS NOT NULL";
     }
     String key = Dialect.TRINO.name(family.get().keyLabel());
     String field = Dialect.TRINO.name(metric.field());
-    return numbers(metric, "item." + key, "item." + field, items(family.get(), engine))
+    return values(metric, "item." + key, "item." + field, items(family.get(), engine))
         + "WHERE item.%s IS NOT NULL AND item.%s IS NOT NULL".formatted(key, field);
   }
 
-  private static String numbers(Metric metric, String key, String value, String from) {
+  private static String values(Metric metric, String key, String value, String from) {
     Unit unit = metric.unit();
     return """
-    SELECT host, ts, %s AS metric, %s AS "key", %s AS number, %s AS scale, %d AS finer
+    SELECT host, ts, %s AS metric, %s AS "key", %s AS value, %s AS scale, %d AS finer
     FROM %s
     """
         .formatted(
             Dialect.TRINO.literal(metric.fullName()),
             key,
-            unit.integer()
-                ? value
-                : "CAST(round(%s * %d) AS BIGINT)".formatted(value, unit.scale()),
+            RollupNumbers.scaled(unit, value),
             unit.scale() + "e0",
             unit.averageScale() / unit.scale(),
             from);

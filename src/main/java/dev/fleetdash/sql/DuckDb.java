@@ -1,5 +1,6 @@
 package dev.fleetdash.sql;
 
+import dev.fleetdash.archive.Tier;
 import dev.fleetdash.sql.Type.Column;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,6 +28,24 @@ final class DuckDb {
         "/v1/*/dt=" + day + "/hour=*/host=" + host + "/*.ndjson.gz",
         columns,
         "'dt': 'DATE', 'hour': 'INTEGER', 'host': 'VARCHAR'");
+  }
+
+  /**
+   * Rollups of a tier.
+   *
+   * @param host a pattern of hosts
+   * @param columns those of the rows that are wanted, without the host
+   */
+  String rollups(Tier tier, String host, List<Column> columns) {
+    return read(
+        "/v1/" + tier.text() + "/*/host=" + host + "/data.ndjson.gz",
+        columns,
+        switch (tier) {
+          case SECONDS -> "'dt': 'DATE', 'hour': 'INTEGER', 'host': 'VARCHAR'";
+          case MINUTES -> "'dt': 'DATE', 'host': 'VARCHAR'";
+          case HOURS -> "'month': 'VARCHAR', 'host': 'VARCHAR'";
+          case DAYS -> "'year': 'INTEGER', 'host': 'VARCHAR'";
+        });
   }
 
   private String read(String path, List<Column> columns, String partitions) {

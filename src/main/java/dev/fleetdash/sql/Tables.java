@@ -56,7 +56,7 @@ final class Tables {
     return new Struct(List.copyOf(fields));
   }
 
-  private static Struct summaryItem(Family family) {
+  static Struct summaryItem(Family family) {
     List<Column> fields = labels(family);
     fields.add(new Column("count", Plain.WHOLE));
     family.metrics().forEach(metric -> fields.add(new Column(metric.field(), summary(metric))));

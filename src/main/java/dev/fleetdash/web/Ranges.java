@@ -1,5 +1,6 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.history.Axis;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.NoSuchHostException;
 import dev.fleetdash.history.Range;
@@ -76,8 +77,9 @@ final class Ranges implements AutoCloseable {
   /** The query that gives the answer's numbers, for the engine that is asked for. */
   byte[] sql(Parameters parameters) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
+    Axis axis = history.axis(query);
     return chartQuery
-        .of(query, history.axis(query), RangeParameters.engine(parameters))
+        .of(query, axis, history.finished(axis), RangeParameters.engine(parameters))
         .getBytes(StandardCharsets.UTF_8);
   }
 

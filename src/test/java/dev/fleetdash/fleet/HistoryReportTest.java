@@ -72,7 +72,7 @@ class HistoryReportTest {
       ring.append(row);
     }
     long from = Math.floorDiv(TS, step) * step + step;
-    Recent.Query query = new Recent.Query(METRICS, from, from + 1200 / step * step, step);
+    Recent.Query query = new Recent.Query(METRICS, from, from + 1200L / step * step, step);
     Sums here = new Sums(query);
     recent(ring).pour(query, here);
     Sums there = new Sums(query);

@@ -192,10 +192,10 @@ class HostilePeerTest {
 
   @Test
   void anAnswerOfBeforeIsNotBelieved() throws Exception {
-    AtomicReference<String> first = new AtomicReference<>();
+    AtomicReference<String> first = new AtomicReference<>("");
     RawPeer peer =
         peer((head, out) -> {
-          first.compareAndSet(null, head);
+          first.compareAndSet("", head);
           send(out, first.get(), 200, GOOD, HOST, key, 0);
         });
     client.get(peer.address(), HOST, PATH, BOUNDS);

@@ -198,7 +198,7 @@ class StatesTest {
     silent.set(true);
     bucketAway.set(true);
 
-    HostStatus status = passUntil(State.UNKNOWN, Duration.ofSeconds(240));
+    HostStatus status = passUntil(State.UNKNOWN, Duration.ofMinutes(4));
     assertThat(status.reason().orElseThrow()).contains("the archive cannot be read");
     assertThat(fleet.view().trouble()).isPresent();
 

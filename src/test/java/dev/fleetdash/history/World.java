@@ -3,6 +3,8 @@ package dev.fleetdash.history;
 import static dev.fleetdash.testing.Rows.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.archive.Tier;
+import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.compact.Compacting;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
@@ -32,8 +34,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * A host as an archive has it at some moment, its rows beside it, and a node elsewhere that draws
@@ -54,6 +58,8 @@ final class World implements AutoCloseable {
   private final int sampleSeconds;
   private long asked = Long.MAX_VALUE;
   private long flushes;
+  private List<Row> counted = List.of();
+  private List<Row> counting = List.of();
 
   World(Path directory, String now, int sampleSeconds) throws IOException {
     this.clock = new FakeClock(now);
@@ -120,25 +126,35 @@ final class World implements AutoCloseable {
    */
   void compact(long from, long compacted, long closed) throws IOException {
     Compacting compacting = new Compacting(objects, clock);
+    Set<Long> filled = starts(rows, HOUR);
     for (long day = from - Math.floorMod(from, DAY); day < now(); day += DAY) {
       List<Long> hours = new ArrayList<>();
       for (long hour = day; hour < Math.min(day + DAY, compacted); hour += HOUR) {
-        if (hasRow(hour, hour + HOUR)) {
+        if (filled.contains(hour)) {
           hours.add(hour);
         }
       }
       if (!hours.isEmpty()) {
         compacting.hours(HOST, hours);
       }
-      if (day < closed && hasRow(day, day + DAY)) {
-        compacting.day(HOST, day);
-      }
       record(day, compacted, day < closed);
+    }
+    close(compacting, from, closed);
+  }
+
+  /** A month at a time, because an object that is not there is made of all that there is. */
+  private void close(Compacting compacting, long from, long closed) throws IOException {
+    for (TierKey month = TierKey.of(Tier.HOURS, HOST, from);
+        month.start() < closed;
+        month = TierKey.of(Tier.HOURS, HOST, month.end())) {
+      long last = Math.min(month.end(), closed) - DAY;
+      objects.expire(TierKey.of(Tier.DAYS, HOST, last).text());
+      compacting.day(HOST, last);
     }
   }
 
-  private boolean hasRow(long from, long to) {
-    return rows.stream().anyMatch(row -> row.ts() >= from && row.ts() < to);
+  private static Set<Long> starts(Collection<Row> of, long step) {
+    return of.stream().map(row -> row.ts() - row.ts() % step).collect(Collectors.toSet());
   }
 
   private void record(long day, long compacted, boolean closed) throws IOException {
@@ -190,9 +206,7 @@ final class World implements AutoCloseable {
     return Optional.of((query, into) -> {
       long from = Math.max(asked, query.from());
       List<Row> held =
-          Tiers.counting(rows).stream()
-              .filter(row -> row.ts() >= from && row.ts() < query.to())
-              .toList();
+          counting().stream().filter(row -> row.ts() >= from && row.ts() < query.to()).toList();
       for (Row row : held) {
         for (Metric metric : query.metrics()) {
           values(row, metric)
@@ -215,6 +229,14 @@ final class World implements AutoCloseable {
     }
     values.values().removeIf(value -> value == Row.ABSENT);
     return values;
+  }
+
+  private List<Row> counting() {
+    if (counted.size() != rows.size()) {
+      counted = List.copyOf(rows);
+      counting = Tiers.counting(rows);
+    }
+    return counting;
   }
 
   Range ask(long from, long to, int points, Metric... metrics) throws Exception {
@@ -244,7 +266,7 @@ final class World implements AutoCloseable {
       if (metric.scalar()) {
         keys.add(metric.toString());
       } else {
-        Tiers.counting(rows).stream()
+        counting().stream()
             .filter(row -> within(row, range))
             .flatMap(row -> values(row, metric).keySet().stream())
             .distinct()
@@ -275,7 +297,7 @@ final class World implements AutoCloseable {
 
   private String expected(Range range, Metric metric, String key) {
     Map<Long, List<Long>> buckets = new TreeMap<>();
-    for (Row row : Tiers.counting(rows)) {
+    for (Row row : counting()) {
       Long value = values(row, metric).get(key);
       if (within(row, range) && value != null) {
         buckets

@@ -70,7 +70,8 @@ final class Balancer implements AutoCloseable {
           option httpchk GET /health
           http-check expect status 200
           default-server check inter 500ms rise 2 fall 3
-        %s"""
+        %s\
+        """
             .formatted(port, statistics, servers));
     ProcessBuilder builder =
         new ProcessBuilder("haproxy", "-f", configuration.toString())
@@ -91,7 +92,7 @@ final class Balancer implements AutoCloseable {
     try (Stream<Path> files = Files.walk(TOOLS)) {
       return files
           .filter(file -> file.getFileName().toString().contains(".so"))
-          .map(file -> file.toAbsolutePath().getParent().toString())
+          .map(file -> file.toAbsolutePath().resolveSibling("").toString())
           .distinct()
           .collect(Collectors.joining(":"));
     }
@@ -103,10 +104,7 @@ final class Balancer implements AutoCloseable {
 
   /** Returns when so many nodes are in service. */
   void awaitInService(int nodes) {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> inService() == nodes);
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> inService() == nodes);
   }
 
   private long inService() throws InterruptedException {

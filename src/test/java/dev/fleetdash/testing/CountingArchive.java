@@ -79,8 +79,7 @@ public final class CountingArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
-      throws IOException {
+  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
     lists.add(prefix);
     return archive.list(prefix, limit, foreign);
   }

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 /**
  * A fleet: nodes of the shipped jar, an S3, and a balancer before them. Nodes are numbered from 1.
  *
- * <p>On ports of the loopback, or, where {@code fleetdash.bed} is {@code namespaces}, in the network
- * namespaces {@code node-N} with the addresses {@code 10.78.0.(10+N)}, which {@code
+ * <p>On ports of the loopback, or, where {@code fleetdash.bed} is {@code namespaces}, in the
+ * network namespaces {@code node-N} with the addresses {@code 10.78.0.(10+N)}, which {@code
  * src/test/fleet/run} makes; this machine is 10.78.0.1 there.
  */
 public final class FleetBed implements AutoCloseable {

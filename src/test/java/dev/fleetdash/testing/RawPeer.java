@@ -15,6 +15,8 @@ public final class RawPeer implements AutoCloseable {
   /** Answers one request; the connection is closed after it. */
   public interface Answer {
     /**
+     * Writes all of the answer.
+     *
      * @param head the request's
      */
     void write(String head, OutputStream out) throws IOException, InterruptedException;

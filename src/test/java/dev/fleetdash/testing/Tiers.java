@@ -109,7 +109,7 @@ public final class Tiers {
         List<Long> raw = values.getOrDefault(metric.toString(), List.of());
         double average =
             metric.unit().average(raw.stream().mapToLong(Long::longValue).sum(), raw.size());
-        assertThat(metric.unit().average(found[2], (int) found[3]))
+        assertThat(metric.unit().average(found[2], found[3]))
             .as("average of %s in %s", metric, tier)
             .isEqualTo(average);
         assertThat(found[0]).isEqualTo(raw.stream().min(Long::compare).orElseThrow());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.place.AddressBlock;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +69,7 @@ final class ForwardedTest {
 
   private static String request(Server server, String path, String host, String forwarded)
       throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    try (Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), server.port())) {
       String head =
           "GET %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n"
               .formatted(

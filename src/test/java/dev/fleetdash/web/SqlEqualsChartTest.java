@@ -6,6 +6,7 @@ import dev.fleetdash.archive.DirectoryArchive;
 import dev.fleetdash.archive.Flusher;
 import dev.fleetdash.archive.Gzip;
 import dev.fleetdash.archive.RawKey;
+import dev.fleetdash.compact.Compacting;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Item;
@@ -16,6 +17,7 @@ import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.Rows;
+import dev.fleetdash.testing.Tiers;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -45,10 +47,13 @@ import tools.jackson.databind.ObjectMapper;
 /**
  * Asks the chart and, by its own SQL, DuckDB for the same range of an archive that the production
  * writers wrote. Half an hour to each side of midnight, two hosts, a run that ran over another
- * one's seconds, and one hour that is there twice: raw and compacted.
+ * one's seconds, and one hour that is there twice: raw and compacted; and another host with days
+ * that are read from rollups.
  */
 final class SqlEqualsChartTest {
   private static final long MIDNIGHT = Rows.ts("2026-11-23T00:00:00Z");
+  private static final long DAY = 86_400;
+  private static final HostName OLD = new HostName("old-1");
   private static final HostName OTHER = new HostName("007");
   private static final String HOSTILE = "'); DROP TABLE x; -- \"`${tier}\\";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,6 +78,7 @@ final class SqlEqualsChartTest {
       write(spools, clock, host, MIDNIGHT - 90, MIDNIGHT + 45, random);
     }
     compact(Rows.HOST, MIDNIGHT - 3600);
+    writeOld(clock, random);
     node = RunningServer.over(archive, folder.resolve("node"), root.toString());
     duckdb = DriverManager.getConnection("jdbc:duckdb:");
   }
@@ -104,6 +110,26 @@ final class SqlEqualsChartTest {
       }
       spool.seal();
       assertThat(flusher.drain(Duration.ofSeconds(30))).isTrue();
+    }
+  }
+
+  /** Two days that are long closed, around the turn of a month, and one that is not. */
+  private static void writeOld(FakeClock clock, SplittableRandom random) throws IOException {
+    Compacting compacting = new Compacting(archive, clock);
+    for (long day : List.of(MIDNIGHT - 23 * DAY, MIDNIGHT - 22 * DAY, MIDNIGHT - DAY)) {
+      List<Long> hours = new ArrayList<>();
+      for (long hour = day; hour < day + DAY; hour += 3 * 3600) {
+        List<Row> rows = new ArrayList<>();
+        for (long ts = hour; ts < hour + 3600; ts += 300) {
+          rows.add(row(OLD, ts, 1000, random));
+        }
+        Tiers.flush(archive, rows, hour);
+        hours.add(hour);
+      }
+      if (day < MIDNIGHT - DAY) {
+        compacting.hours(OLD, hours);
+        compacting.day(OLD, day);
+      }
     }
   }
 
@@ -174,6 +200,11 @@ final class SqlEqualsChartTest {
         "web-1,007 | cores.utilization,disks.busy_ratio,load5     | -120  | 120   | 24",
         "007       | temperatures.celsius,interfaces.errors_per_second | -1700 | 1000 | 50",
         "web-1     | cpu_steal                                    | -1799 | -1001 | 400",
+        "old-1     | cpu_utilization,memory_used_bytes,processes  | -2000000 | 0  | 2000",
+        "old-1     | cpu_utilization,filesystems.used_bytes       | -2000000 | 0  | 600",
+        "old-1     | disks.busy_ratio,load5,network_drops_per_second | -2000000 | 0 | 30",
+        "old-1,web-1 | cpu_utilization,uptime_seconds             | -2000000 | 1800 | 1",
+        "old-1     | cores.utilization,threads                    | -2000000 | -1800000 | 10",
       })
   void theCopiedQueryGivesTheChartsNumbers(
       String hosts, String metrics, long from, long to, int points) throws Exception {

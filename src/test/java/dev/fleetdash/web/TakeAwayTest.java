@@ -155,22 +155,30 @@ final class TakeAwayTest {
               WHERE place = 1
             ),
             numbers AS (
-              SELECT host, ts, 'cpu_utilization' AS metric, '' AS "key", CAST(round("cpu_utilization" * 10000) AS BIGINT) AS number, 10000e0 AS scale, 1 AS finer
-              FROM newest
-              WHERE "cpu_utilization" IS NOT NULL
+              SELECT host, ts, metric, "key", value AS least, value AS most, value AS total, 1 AS number, scale, finer
+              FROM (
+                SELECT host, ts, 'cpu_utilization' AS metric, '' AS "key", CAST(round("cpu_utilization" * 10000) AS BIGINT) AS value, 10000e0 AS scale, 1 AS finer
+                FROM newest
+                WHERE "cpu_utilization" IS NOT NULL
+              )
               UNION ALL
-              SELECT host, ts, 'filesystems.used_bytes' AS metric, item."mount" AS "key", item."used_bytes" AS number, 1e0 AS scale, 1 AS finer
-              FROM newest CROSS JOIN UNNEST("filesystems") AS item ("mount", "type", "total_bytes", "used_bytes", "available_bytes", "inodes", "inodes_used")
-              WHERE item."mount" IS NOT NULL AND item."used_bytes" IS NOT NULL
+              SELECT host, ts, metric, "key", value AS least, value AS most, value AS total, 1 AS number, scale, finer
+              FROM (
+                SELECT host, ts, 'filesystems.used_bytes' AS metric, item."mount" AS "key", item."used_bytes" AS value, 1e0 AS scale, 1 AS finer
+                FROM newest CROSS JOIN UNNEST("filesystems") AS item ("mount", "type", "total_bytes", "used_bytes", "available_bytes", "inodes", "inodes_used")
+                WHERE item."mount" IS NOT NULL AND item."used_bytes" IS NOT NULL
+              )
             )
             SELECT
               from_unixtime(ts - ts % 10) AS "time",
               host,
               metric,
               "key",
-              min(number) / scale AS "min",
-              (finer * (sum(number) / count(*)) + floor(finer * CAST(sum(number) % count(*) AS DOUBLE) / count(*) + 0.5)) / (finer * scale) AS "avg",
-              max(number) / scale AS "max"
+              min(least) / scale AS "min",
+              CASE WHEN count(total) = count(*) THEN
+                (finer * (sum(total) / sum(number)) + floor(finer * CAST(sum(total) % sum(number) AS DOUBLE) / sum(number) + 0.5)) / (finer * scale)
+              END AS "avg",
+              max(most) / scale AS "max"
             FROM numbers
             GROUP BY host, metric, "key", scale, finer, ts - ts % 10
             ORDER BY host, metric, "key", "time";

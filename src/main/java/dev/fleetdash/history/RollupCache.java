@@ -1,0 +1,59 @@
+package dev.fleetdash.history;
+
+import dev.fleetdash.archive.TierKey;
+import dev.fleetdash.sample.Metric;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What was read of rollup objects, bounded in bytes; what was used longest ago goes first. Of an
+ * object that is still growing only that part counts which was finished when it was read. Rows that
+ * come late are seen after some minutes. Safe for use by several threads.
+ */
+final class RollupCache {
+  private static final long MOST_BYTES = 4 << 20;
+  private static final Duration AGE = Duration.ofMinutes(5);
+
+  private final InstantSource clock;
+  private final Map<Key, Held> held = new LinkedHashMap<>(16, 0.75f, true);
+  private long bytes;
+
+  private record Key(TierKey object, List<Metric> metrics) {}
+
+  private record Held(RollupColumns columns, long finished, Instant until) {}
+
+  RollupCache(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** What is held of the piece, all of it. */
+  synchronized Optional<RollupColumns> get(Piece.Stored piece, List<Metric> metrics) {
+    Held found = held.get(new Key(piece.key(), metrics));
+    return found == null || found.finished() < piece.to() || clock.instant().isAfter(found.until())
+        ? Optional.empty()
+        : Optional.of(found.columns());
+  }
+
+  /** Takes what was read of the piece's object, whose rows before the piece's end are finished. */
+  synchronized void put(Piece.Stored piece, List<Metric> metrics, RollupColumns columns) {
+    if (columns.bytes() > MOST_BYTES / 4) {
+      return;
+    }
+    Held before =
+        held.put(
+            new Key(piece.key(), metrics),
+            new Held(columns, piece.to(), clock.instant().plus(AGE)));
+    bytes += columns.bytes() - (before == null ? 0 : before.columns().bytes());
+    Iterator<Held> oldest = held.values().iterator();
+    while (bytes > MOST_BYTES) {
+      bytes -= oldest.next().columns().bytes();
+      oldest.remove();
+    }
+  }
+}
