@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * target/screenshots}.
  */
 @Timeout(120)
-final class FleetIT {
+final class ThousandHostsIT {
   private static final int SIZE = 1000;
 
   private static FakeFleet fleet;
