@@ -98,6 +98,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
 
   /** Begins to wait for those who look. */
   public void start() {
+    tellIdle();
     threads.execute(this::run);
   }
 
@@ -117,10 +118,14 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private void awaitLook() throws InterruptedException {
     synchronized (changed) {
       while (!closed && !lookedAt(nanoTime.getAsLong())) {
-        part.up("nobody looks; %d peers known".formatted(peers.size()));
+        tellIdle();
         changed.wait();
       }
     }
+  }
+
+  private void tellIdle() {
+    part.up("nobody looks; %d peers known".formatted(peers.size()));
   }
 
   private boolean lookedAt(long nanos) {
