@@ -137,9 +137,7 @@ class FleetOfAppsTest {
     start("web-4", Map.of());
     await().atMost(PATIENCE).until(() -> states("web-4").contains("web-3 ended"));
     // It waits a moment for the archive, and else says so.
-    await()
-        .atMost(PATIENCE)
-        .until(() -> get("web-4", "/api/live?host=web-3").statusCode() == 200);
+    await().atMost(PATIENCE).until(() -> get("web-4", "/api/live?host=web-3").statusCode() == 200);
     assertThat(ts(get("web-4", "/api/live?host=web-3").body()))
         .isGreaterThanOrEqualTo(ts(before) - 10);
   }

@@ -40,7 +40,7 @@ final class FleetArchive {
   private static final int DAY = 86_400;
   private static final HostName PATTERN = new HostName("host-00");
 
-  /** A row begins with a brace and {@code "ts":1795428900,"host":"host-00"}. */
+  /** A line begins with its time, and then its host. */
   private static final int TS_AT = 6;
 
   private static final int TS_DIGITS = 10;

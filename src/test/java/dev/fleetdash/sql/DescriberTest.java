@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
-import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.FaultProxy;
