@@ -10,9 +10,6 @@ declare -A id
 # being closed; a stream is never idle for more than 15 s.
 readonly balancer_idle_seconds=25
 
-# Until every node answers for every host, a page's requests stay with the host that it shows.
-readonly balancer_sticky=true
-
 # As long as a process serves after it was told to stop.
 readonly deregistration_seconds=20
 
@@ -44,8 +41,8 @@ balancer_targets() {
     keep "health check of target group $name" "$wanted" "$checks" -- \
       elbv2 modify-target-group --target-group-arn "$arn" "${options[@]}"
   fi
-  balancer_attributes "target group $name" target-group "${id[targets]}" "stickiness.enabled=$balancer_sticky" \
-    stickiness.type=lb_cookie stickiness.lb_cookie.duration_seconds=86400 "deregistration_delay.timeout_seconds=$deregistration_seconds" \
+  balancer_attributes "target group $name" target-group "${id[targets]}" stickiness.enabled=false \
+    "deregistration_delay.timeout_seconds=$deregistration_seconds" \
     slow_start.duration_seconds=0
 }
 

@@ -50,8 +50,7 @@ attribute() {
     "$(reads 'TargetGroups[0].[HealthCheckProtocol,HealthCheckPath,HealthCheckIntervalSeconds,HealthCheckTimeoutSeconds,HealthyThresholdCount,UnhealthyThresholdCount,Matcher.HttpCode]' \
       elbv2 describe-target-groups --target-group-arns "$targets")"
   expect 'Reliability: requests end before an instance does' 20 "$(attribute $tg deregistration_delay.timeout_seconds "$targets")"
-  expect 'Reliability: a page stays with its host' 'true lb_cookie' \
-    "$(attribute $tg stickiness.enabled "$targets") $(attribute $tg stickiness.type "$targets")"
+  expect 'Reliability: any node serves anyone' false "$(attribute $tg stickiness.enabled "$targets")"
   expect 'Reliability: idle connections end here before they do there' 25 "$(attribute $lb idle_timeout.timeout_seconds "$balancer")"
   expect 'Reliability: nobody deletes it by mistake' true "$(attribute $lb deletion_protection.enabled "$balancer")"
   expect 'Security: malformed headers are dropped' true "$(attribute $lb routing.http.drop_invalid_header_fields.enabled "$balancer")"
