@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /**
  * What all questions to the archive share: threads, and bounds on how much is under way at once, so
@@ -131,8 +132,14 @@ public final class ArchiveReader implements AutoCloseable {
     }
   }
 
-  List<Archive.Listed> list(String folder, int most) throws IOException, InterruptedException {
-    return request(() -> archive.list(folder, most));
+  /**
+   * Lists a folder.
+   *
+   * @param foreign is told what lies there and cannot be a key
+   */
+  List<Archive.Listed> list(String folder, int most, Consumer<String> foreign)
+      throws IOException, InterruptedException {
+    return request(() -> archive.list(folder, most, foreign));
   }
 
   /** A segment of the spool, or empty when it has left it. */

@@ -95,7 +95,9 @@ final class RawHour {
     }
     String folder = RawKey.folder(host, piece.hour());
     try {
-      List<Archive.Listed> listed = archive.list(folder, MAX_OBJECTS);
+      List<Archive.Listed> listed =
+          archive.list(
+              folder, MAX_OBJECTS, name -> question.problem(name, "is not a segment; left out"));
       if (listed.size() == MAX_OBJECTS) {
         question.problem(folder, "holds more objects than are read of one hour; some are left out");
       }
