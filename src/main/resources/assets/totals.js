@@ -24,6 +24,7 @@ export function showTotals(hosts) {
 function states(hosts) {
   const node = byId("states");
   setText(node.querySelector("b"), f.count(hosts.length));
+  setText(node.querySelector("a span"), hosts.length === 1 ? "host" : "hosts");
   const counts = [...countStates(hosts)].filter(([state, number]) => number > 0 || state === "live");
   const links = [...node.querySelectorAll(".state")];
   if (links.map((link) => link.dataset.state).join() === counts.map(([state]) => state).join()) {

@@ -134,7 +134,7 @@ final class PagesTest {
     assertThat(html)
         .contains("data-host=\"web-1\"")
         .contains("href=\"/hosts/web-1\"")
-        .contains("<b>1</b> hosts")
+        .contains("<b>1</b> <span>host</span>")
         .contains("<span>1 live</span>")
         .contains("<dd>9.0\u00a0GiB of 16.0\u00a0GiB</dd>")
         .contains("id=\"chart-cpu\"");
@@ -150,7 +150,7 @@ final class PagesTest {
     String html = fleet(SampleHost.full(), SampleHost.live(busy), gone);
 
     assertThat(html)
-        .contains("<b>3</b> hosts", "<span>2 live</span>", "<span>1 ended</span>")
+        .contains("<b>3</b> <span>hosts</span>", "<span>2 live</span>", "<span>1 ended</span>")
         .contains("<dd>18.0\u00a0GiB of 32.0\u00a0GiB</dd>")
         .contains("<dd>70\u00a0%</dd>")
         .contains("<dd>4</dd>")
