@@ -64,7 +64,10 @@ class ProcessIT {
       assertThat(jar.output()).doesNotContain("WARN").doesNotContain("ERROR");
 
       Archive archive = s3.archive("s3://fleet/prod", new Telemetry(InstantSource.system()));
-      List<Archive.Listed> objects = archive.list("", 100);
+      List<Archive.Listed> objects = archive.list("v1/", 100);
+      assertThat(archive.list("", 1))
+          .extracting(Archive.Listed::key)
+          .containsExactly("fleet/key.json");
       assertThat(objects.getFirst().key())
           .matches("v1/hosts/dt=\\d{4}-\\d\\d-\\d\\d/" + RunningJar.HOST + "\\.json");
       assertThat(

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,8 @@ public final class FleetKeys {
   /** However many signatures are wrong, the archive is not asked more often. */
   private static final Duration BETWEEN_READS = Duration.ofSeconds(10);
 
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(15);
+
   /** What is asked meanwhile waits no longer. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -44,6 +47,7 @@ public final class FleetKeys {
   private volatile List<FleetKey> known = List.of();
   private volatile long readAt = NEVER;
   private volatile long attemptedAt = NEVER;
+  private final AtomicBoolean retrying = new AtomicBoolean();
   private CompletableFuture<Void> refreshing = CompletableFuture.completedFuture(null);
 
   /**
@@ -104,8 +108,24 @@ public final class FleetKeys {
       part.up();
     } catch (IOException | RuntimeException e) {
       part.failing(String.valueOf(e.getMessage()));
+      again();
     } finally {
       done.complete(null);
+    }
+  }
+
+  /**
+   * What failed is tried again also where nobody asks for it, so that it is not called failing for
+   * good.
+   */
+  private void again() {
+    if (retrying.compareAndSet(false, true)) {
+      CompletableFuture.delayedExecutor(
+              AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+          .execute(() -> {
+            retrying.set(false);
+            var _ = refresh();
+          });
     }
   }
 
