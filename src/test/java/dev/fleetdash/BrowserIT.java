@@ -3,11 +3,10 @@ package dev.fleetdash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.fleetdash.testing.Chromium;
 import dev.fleetdash.testing.RunningJar;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,12 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(120)
 class BrowserIT {
-  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
-
   @TempDir private static Path directory;
   private static RunningJar jar;
-  private static Playwright playwright;
-  private static Browser browser;
+  private static Chromium chromium;
 
   private final List<String> complaints = new ArrayList<>();
   private final List<String> requests = new ArrayList<>();
@@ -40,30 +36,12 @@ class BrowserIT {
   @BeforeAll
   static void start() throws Exception {
     jar = RunningJar.start(directory, Map.of()).sampling();
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(CHROMIUM)
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync")));
+    chromium = new Chromium();
   }
 
   @AfterAll
   static void stop() throws Exception {
-    browser.close();
-    playwright.close();
+    chromium.close();
     jar.close();
   }
 
@@ -161,14 +139,9 @@ class BrowserIT {
 
   private Page open(String path, int width, ColorScheme scheme) {
     Page page =
-        browser.newPage(
-            new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
-    page.onConsoleMessage(message -> {
-      if (List.of("error", "warning").contains(message.type())) {
-        complaints.add(message.text());
-      }
-    });
-    page.onPageError(complaints::add);
+        chromium.newPage(
+            new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme),
+            complaints);
     page.onRequest(request -> requests.add(request.url()));
     page.navigate(jar.uri(path).toString());
     return page;

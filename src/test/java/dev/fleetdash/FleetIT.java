@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.core.ConditionFactory;
@@ -81,11 +83,11 @@ class FleetIT {
   void aPersonAtTheBalancerSeesWhatBecomesOfEachNodeAndNeverAnEmptyPage() throws Exception {
     start(1, 2, 3, 4);
     bed.awaitInService(4);
+    List<String> complaints = new ArrayList<>();
     try (Chromium chromium = new Chromium();
         Page page =
-            chromium.open(
-                bed.balancer().toString(),
-                new Browser.NewPageOptions().setViewportSize(1440, 900))) {
+            chromium.newPage(new Browser.NewPageOptions().setViewportSize(1440, 900), complaints)) {
+      page.navigate(bed.balancer().toString());
       awaitShown(page, Map.of(1, "live", 2, "live", 3, "live", 4, "live"));
 
       bed.node(1).kill();
@@ -108,7 +110,7 @@ class FleetIT {
       bed.heal(3);
       awaitShown(page, Map.of(2, "ended", 3, "live", 4, "live", 5, "live"));
       // A balancer that has not yet noticed a death answers 502 to 504, and a browser says so.
-      assertThat(chromium.complaints()).allMatch(said -> said.matches(FAILED_AT_THE_BALANCER));
+      assertThat(complaints).allMatch(said -> said.matches(FAILED_AT_THE_BALANCER));
     }
   }
 

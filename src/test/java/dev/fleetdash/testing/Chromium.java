@@ -2,22 +2,20 @@ package dev.fleetdash.testing;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
-import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Debian's Chromium without a window. What pages complain of is noted. For one thread. */
+/** Debian's Chromium, without a window and without talking to its maker. For one thread. */
 public final class Chromium implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
   private final Playwright playwright =
       Playwright.create(
           new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-  private final List<String> complaints = new CopyOnWriteArrayList<>();
   private final Browser browser =
       playwright
           .chromium()
@@ -34,24 +32,25 @@ public final class Chromium implements AutoCloseable {
                           "--disable-component-update",
                           "--disable-sync")));
 
-  /** A page that is open at an address, in a window of its own. */
-  public Page open(String url, Browser.NewPageOptions options) {
-    Page page = browser.newPage(options);
-    page.onConsoleMessage(this::note);
+  /** An empty page in a window of its own. */
+  public Page newPage(Browser.NewPageOptions options) {
+    return browser.newPage(options);
+  }
+
+  /**
+   * An empty page in a window of its own.
+   *
+   * @param complaints gets the page's warnings, errors and exceptions
+   */
+  public Page newPage(Browser.NewPageOptions options, Collection<String> complaints) {
+    Page page = newPage(options);
+    page.onConsoleMessage(message -> {
+      if (List.of("error", "warning").contains(message.type())) {
+        complaints.add(message.text());
+      }
+    });
     page.onPageError(complaints::add);
-    page.navigate(url);
     return page;
-  }
-
-  private void note(ConsoleMessage message) {
-    if (List.of("error", "warning").contains(message.type())) {
-      complaints.add(message.text());
-    }
-  }
-
-  /** Warnings, errors and exceptions of all pages so far. */
-  public List<String> complaints() {
-    return List.copyOf(complaints);
   }
 
   @Override

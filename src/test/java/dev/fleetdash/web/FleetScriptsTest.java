@@ -2,8 +2,10 @@ package dev.fleetdash.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import dev.fleetdash.testing.Chromium;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,21 +17,21 @@ import org.junit.jupiter.api.Test;
 
 /** What the fleet's scripts reckon, in a real browser, without a page to show it on. */
 final class FleetScriptsTest {
-  private static TestBrowser browser;
+  private static Chromium chromium;
   private static Page page;
   private static final Assets ASSETS = new Assets();
 
   @BeforeAll
   static void openAnEmptyPage() {
-    browser = new TestBrowser();
-    page = browser.get().newPage();
+    chromium = new Chromium();
+    page = chromium.newPage(new Browser.NewPageOptions());
     page.route("**/*", FleetScriptsTest::answer);
     page.navigate("http://fleetdash.test/");
   }
 
   @AfterAll
   static void close() {
-    browser.close();
+    chromium.close();
   }
 
   private static void answer(Route route) {

@@ -3,16 +3,14 @@ package dev.fleetdash.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
 import dev.fleetdash.fleet.State;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.testing.Chromium;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +24,7 @@ final class ScriptsTest {
   static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-  private static Playwright playwright;
-  private static Browser browser;
+  private static Chromium chromium;
 
   private final Assets assets = new Assets();
   private final Pages pages = new Pages();
@@ -36,27 +33,12 @@ final class ScriptsTest {
 
   @BeforeAll
   static void startBrowser() {
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--disable-background-networking")));
+    chromium = new Chromium();
   }
 
   @AfterAll
   static void stopBrowser() {
-    browser.close();
-    playwright.close();
+    chromium.close();
   }
 
   @Test
@@ -157,7 +139,7 @@ final class ScriptsTest {
 
   /** Opens the host's page; the stream sends {@code events} and ends. */
   private Page open(HostView host, String events) {
-    Page page = browser.newPage();
+    Page page = chromium.newPage(new Browser.NewPageOptions());
     page.onPageError(faults::add);
     page.onConsoleMessage(message -> faultOf(message.type(), message.text()));
     page.onRequest(request -> asked.add(request.url()));

@@ -9,6 +9,7 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.fleetdash.fleet.State;
+import dev.fleetdash.testing.Chromium;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,19 +30,19 @@ final class ThousandHostsIT {
   private static final int SIZE = 1000;
 
   private static FakeFleet fleet;
-  private static TestBrowser browser;
+  private static Chromium chromium;
 
   private final List<String> complaints = new ArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
     fleet = new FakeFleet(SIZE);
-    browser = new TestBrowser();
+    chromium = new Chromium();
   }
 
   @AfterAll
   static void stop() {
-    browser.close();
+    chromium.close();
     fleet.close();
   }
 
@@ -214,16 +215,9 @@ final class ThousandHostsIT {
 
   private Page open(String path, int width, ColorScheme scheme) {
     Page page =
-        browser
-            .get()
-            .newPage(
-                new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme));
-    page.onConsoleMessage(message -> {
-      if (List.of("error", "warning").contains(message.type())) {
-        complaints.add(message.text());
-      }
-    });
-    page.onPageError(complaints::add);
+        chromium.newPage(
+            new Browser.NewPageOptions().setViewportSize(width, 900).setColorScheme(scheme),
+            complaints);
     page.navigate(fleet.uri(path));
     return page;
   }
