@@ -116,7 +116,7 @@ section_viewers() {
 # One node that shows a fleet of $PEERS others, to more and more people: the cost must not grow with them. Forty hosts are on
 # each screen.
 section_fleet() {
-  local class=dev.fleetdash.testing.PeerSwarm peers viewers screen ARCHIVE swarm line questions before after seconds bytes reading
+  local class=dev.fleetdash.testing.PeerSwarm peers viewers screen ARCHIVE swarm line questions before after seconds bytes reading each
   if [[ ! -e $root/target/test-classes/${class//.//}.class ]]; then
     say "fleet: no $class among the test classes, left out"
     return
@@ -151,11 +151,13 @@ section_fleet() {
       bytes=0 reading=0
       ((viewers == 0)) || { echo >&"$to" && read -r -u "$from" bytes reading; }
       ((reading == viewers)) || fail "only $reading of $viewers streams had news"
-      row "fleet of $peers, $viewers viewers: CPU, % of a core; questions to peers a second; bytes a viewer and second; RSS, MiB" \
-        "$(calc "($after - $before) / $seconds / 10000" 2); $(calc "$questions / $seconds"); $(((viewers > 0)) && calc "$bytes / $viewers / $seconds" 0 || echo –); $(memory_of "$pid" Rss)"
+      each=–
       if ((viewers > 0)); then
+        each=$(calc "$bytes / $viewers / $seconds" 0)
         stop "$client"
       fi
+      row "fleet of $peers, $viewers viewers: CPU, % of a core; questions to peers a second; bytes a viewer and second; RSS, MiB" \
+        "$(calc "($after - $before) / $seconds / 10000" 2); $(calc "$questions / $seconds"); $each; $(memory_of "$pid" Rss)"
     done
     exec {swarm_in}>&- {swarm_out}<&-
     stop_all
