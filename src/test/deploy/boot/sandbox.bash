@@ -8,10 +8,12 @@ run_outside_sandbox() {
     --setenv=FLEETDASH_ARCHIVE=file:/root/archive /usr/bin/java @jvm.options -jar fleetdash.jar
 }
 
-# All rows that both have in memory; succeeds when among them is one of each cadence, the slowest of which is a minute.
+# All rows that both have in memory; succeeds when they are as many as same_rows.py wants, and among them is one of each
+# cadence, the slowest of which is a minute.
 enough_rows() {
   show_rows "$1" 8080 >"$work/inside"
   show_rows "$1" 8081 >"$work/outside"
+  (($(wc -l <"$work/inside") >= 30 && $(wc -l <"$work/outside") >= 30)) || return 1
   (($(full_minutes "$work/inside") > 0 && $(full_minutes "$work/outside") > 0))
 }
 
