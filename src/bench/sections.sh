@@ -194,7 +194,7 @@ section_jar() {
 }
 
 # Charts of an archive that a fleet has filled for long, which a main class among the tests' sources makes: in a directory,
-# and behind an S3 server that answers each request 30 ms late. Needs 2 GiB for that server.
+# and behind an S3 server that answers each request 30 ms late. Needs 3 GiB for that server.
 section_archive() {
   local server where end chart
   local tests
@@ -204,7 +204,7 @@ section_archive() {
   read -r where end < <(java -cp "$tests" dev.fleetdash.bench.ArchiveServer "file:$work/fleet")
   archive_chart "$where" "$end" local
   say 'archive: 20 hosts for a year, behind a server'
-  coproc SERVER { exec java -Xmx2g -cp "$tests" dev.fleetdash.bench.ArchiveServer 30; }
+  coproc SERVER { exec java -Xmx3g -cp "$tests" dev.fleetdash.bench.ArchiveServer 30; }
   # shellcheck disable=SC2153 # bash sets it
   server=$SERVER_PID
   started+=("$server")

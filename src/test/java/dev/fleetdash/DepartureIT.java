@@ -128,13 +128,8 @@ class DepartureIT {
   }
 
   private RunningJar start() throws IOException {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("FLEETDASH_ARCHIVE", "s3://fleet");
+    Map<String, String> environment = new HashMap<>(s3.environment("s3://fleet"));
     environment.put("FLEETDASH_FLUSH", FLUSH);
-    environment.put("AWS_ENDPOINT_URL_S3", s3.endpoint().toString());
-    environment.put("AWS_REGION", S3Server.REGION.id());
-    environment.put("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY);
-    environment.put("AWS_SECRET_ACCESS_KEY", S3Server.SECRET_KEY);
     environment.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.endpoint());
     environment.put("RUNTIME_DIRECTORY", directory.toString());
     RunningJar jar = RunningJar.start(directory, environment).healthy().watched();

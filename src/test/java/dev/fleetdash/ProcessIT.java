@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -196,19 +197,10 @@ class ProcessIT {
   }
 
   private static Map<String, String> s3(S3Server s3, String archive, String secret) {
-    return Map.of(
-        "FLEETDASH_ARCHIVE",
-        archive,
-        "FLEETDASH_FLUSH",
-        "5s",
-        "AWS_ENDPOINT_URL_S3",
-        s3.endpoint().toString(),
-        "AWS_REGION",
-        S3Server.REGION.id(),
-        "AWS_ACCESS_KEY_ID",
-        S3Server.ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY",
-        secret);
+    Map<String, String> environment = new HashMap<>(s3.environment(archive));
+    environment.put("FLEETDASH_FLUSH", "5s");
+    environment.put("AWS_SECRET_ACCESS_KEY", secret);
+    return environment;
   }
 
   /** What the archive part says once it fails. */

@@ -25,11 +25,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -124,6 +125,33 @@ class ViewerIT {
   }
 
   @Test
+  void whatIsLeftWhenTheSecondsHaveExpiredIsShown() throws Exception {
+    Path root = directory.resolve("archive");
+    fill(new DirectoryArchive(root, new FakeClock("2026-03-05T12:35:00Z")), true);
+    for (String tier : List.of("raw", "1s")) {
+      try (Stream<Path> expired = Files.walk(root.resolve("v1").resolve(tier))) {
+        for (Path path : expired.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+
+    try (RunningJar viewer = view(Map.of("FLEETDASH_ARCHIVE", "file:" + root))) {
+      assertThat(viewer.get("/api/fleet").body())
+          .contains("\"web-1\"", "\"web-2\"", "\"state\":\"ended\"");
+      assertThat(
+              viewer
+                  .get(
+                      "/api/history?hosts=web-1,web-2&metrics=cpu_utilization&from=-2h&to=now&points=24")
+                  .body())
+          .contains("0.45");
+      for (String page : List.of("/", "/hosts/web-1", "/hosts/web-2")) {
+        assertThat(viewer.get(page).body()).contains("A view of the past", "2026-03-05T12:35:00Z");
+      }
+    }
+  }
+
+  @Test
   void directoryIsShownAndLeftAsItIs() throws Exception {
     Path root = directory.resolve("archive");
     fill(new DirectoryArchive(root, new FakeClock("2026-03-05T12:35:00Z")), true);
@@ -164,20 +192,7 @@ class ViewerIT {
       fill(archive, true);
       int before = server.faults().requests().size();
 
-      Map<String, String> environment =
-          new HashMap<>(
-              Map.of(
-                  "FLEETDASH_ARCHIVE",
-                  "s3://bucket/prod",
-                  "AWS_ENDPOINT_URL_S3",
-                  server.endpoint().toString(),
-                  "AWS_REGION",
-                  S3Server.REGION.id(),
-                  "AWS_ACCESS_KEY_ID",
-                  S3Server.ACCESS_KEY,
-                  "AWS_SECRET_ACCESS_KEY",
-                  S3Server.SECRET_KEY));
-      try (RunningJar viewer = view(environment)) {
+      try (RunningJar viewer = view(server.environment("s3://bucket/prod"))) {
         assertShown(viewer, "ended");
       }
 

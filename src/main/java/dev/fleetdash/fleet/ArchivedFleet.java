@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -25,6 +26,8 @@ public final class ArchivedFleet implements Fleet {
   /** Flushed a minute at a time, and some time later; then whoever was up has a row. */
   private static final Duration LIVE = Duration.ofMinutes(5);
 
+  private static final int DAY = 86_400;
+
   private final FleetView view;
   private final Timeline timeline;
 
@@ -34,23 +37,24 @@ public final class ArchivedFleet implements Fleet {
   }
 
   /**
-   * Looks for the newest rows, and for the records of the day before them.
+   * Looks for the newest rows, and for the records of the day before them. Where rows have expired
+   * and their rollups have not, the newest record takes their place.
    *
-   * @throws IOException when the archive cannot be read, or has no rows; the message is a sentence
+   * @throws IOException when the archive cannot be read, or has neither; the message is a sentence
    */
   public static ArchivedFleet read(Archive archive) throws IOException, InterruptedException {
+    HostRecords records = new HostRecords(archive);
     Map<HostName, Latest> newest = new NewestRows(archive).read();
-    long now =
-        newest.values().stream()
-            .mapToLong(latest -> latest.row().ts())
-            .max()
-            .orElseThrow(() ->
-                new IOException(
-                    "there are no rows to look at in %s; see that FLEETDASH_ARCHIVE is what you mean"
-                        .formatted(archive.location())));
-    Registry registry =
-        new Registry(new HostRecords(archive), InstantSource.fixed(Instant.ofEpochSecond(now)));
+    OptionalLong row = newest.values().stream().mapToLong(latest -> latest.row().ts()).max();
+    long until = row.isPresent() ? row.getAsLong() : lastRecordedSecond(records, archive);
+    Registry registry = new Registry(records, InstantSource.fixed(Instant.ofEpochSecond(until)));
     registry.refresh();
+    long now =
+        row.orElseGet(() ->
+            registry.hosts().values().stream()
+                .mapToLong(entry -> entry.newest().renewed())
+                .max()
+                .orElse(until));
     Set<HostName> names = new TreeSet<>(newest.keySet());
     names.addAll(registry.hosts().keySet());
     List<HostStatus> hosts = new ArrayList<>();
@@ -64,6 +68,16 @@ public final class ArchivedFleet implements Fleet {
     }
     FleetView view = new FleetView(now, nobody(names), hosts, registry.trouble());
     return new ArchivedFleet(view, new Timeline(registry));
+  }
+
+  private static long lastRecordedSecond(HostRecords records, Archive archive) throws IOException {
+    return records
+        .lastDay()
+        .map(day -> day.plusDays(1).toEpochDay() * DAY - 1)
+        .orElseThrow(() ->
+            new IOException(
+                "there are no rows to look at in %s; see that FLEETDASH_ARCHIVE is what you mean"
+                    .formatted(archive.location())));
   }
 
   /** Who looks is none of the hosts. */

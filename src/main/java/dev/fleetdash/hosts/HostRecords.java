@@ -6,6 +6,7 @@ import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -127,6 +128,22 @@ public final class HostRecords {
     return new ArchiveException(
         ArchiveException.Kind.UNREACHABLE,
         "others keep writing the record of host " + host + "; it is tried again");
+  }
+
+  /** The newest day of which there are records. */
+  public Optional<LocalDate> lastDay() throws IOException {
+    return archive.folders("v1/hosts/").stream()
+        .filter(folder -> folder.startsWith("dt="))
+        .flatMap(folder -> dayIn(folder).stream())
+        .max(Comparator.naturalOrder());
+  }
+
+  private static Optional<LocalDate> dayIn(String folder) {
+    try {
+      return Optional.of(LocalDate.parse(folder.substring("dt=".length())));
+    } catch (DateTimeException _) {
+      return Optional.empty();
+    }
   }
 
   /** The hosts that have a record of that day. */

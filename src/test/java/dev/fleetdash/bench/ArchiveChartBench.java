@@ -17,6 +17,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.CountingArchive;
+import dev.fleetdash.testing.FleetArchive;
 import dev.fleetdash.testing.S3Server;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;

@@ -5,6 +5,7 @@ import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FaultProxy;
+import dev.fleetdash.testing.FleetArchive;
 import dev.fleetdash.testing.S3Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,9 +51,9 @@ public final class ArchiveServer {
 
   private static void fill(FleetArchive fleet) throws IOException {
     List<HostName> four = FleetArchive.hosts(4);
-    fleet.coarse(FleetArchive.hosts(20), 365);
+    fleet.coarse(FleetArchive.hosts(20), FleetArchive.hosts(20), 365);
     fleet.minutes(four, 30);
-    fleet.seconds(four, Integer.getInteger("seconds.days", 1));
+    fleet.seconds(four, 30);
     fleet.records(FleetArchive.hosts(20), 32);
   }
 }

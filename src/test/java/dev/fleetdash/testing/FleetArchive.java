@@ -1,4 +1,4 @@
-package dev.fleetdash.bench;
+package dev.fleetdash.testing;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -21,6 +21,7 @@ import dev.fleetdash.sample.Row;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ import java.util.zip.GZIPInputStream;
  * production; those of one host and one object are then copied to all others with another name and
  * time, and each object is packed for itself.
  */
-final class FleetArchive {
+public final class FleetArchive {
   private static final int HOUR = 3_600;
   private static final int DAY = 86_400;
   private static final HostName PATTERN = new HostName("host-00");
@@ -61,13 +62,13 @@ final class FleetArchive {
   /**
    * @param end of all rows, the beginning of a UTC day
    */
-  FleetArchive(Archive archive, long end) {
+  public FleetArchive(Archive archive, long end) {
     this.archive = archive;
     this.end = end;
   }
 
   /** The first of so many hosts. */
-  static List<HostName> hosts(int number) {
+  public static List<HostName> hosts(int number) {
     List<HostName> hosts = new ArrayList<>();
     for (int i = 0; i < number; i++) {
       hosts.add(new HostName("host-%02d".formatted(i)));
@@ -75,8 +76,12 @@ final class FleetArchive {
     return hosts;
   }
 
-  /** Hours and days of each host, for so many days. */
-  void coarse(List<HostName> hosts, int days) throws IOException {
+  /**
+   * Days of each host, for so many days.
+   *
+   * @param hourly those that have hours, too
+   */
+  public void coarse(List<HostName> hosts, List<HostName> hourly, int days) throws IOException {
     for (TierKey year = TierKey.of(Tier.DAYS, PATTERN, end - (long) days * DAY);
         year.start() < end;
         year = TierKey.of(Tier.DAYS, PATTERN, year.end())) {
@@ -88,7 +93,7 @@ final class FleetArchive {
           long until = Math.min(end, month.end());
           byte[] lines = rollups(month.start(), until, HOUR);
           new RowSums().add(month, Gzip.compress(lines), month.start(), until, merge);
-          putFor(hosts, month, lines);
+          putFor(hourly, month, lines);
         }
       }
       byte[] object = merge.with(null).orElseThrow();
@@ -103,7 +108,7 @@ final class FleetArchive {
   }
 
   /** Minutes of each host, for the last so many days. */
-  void minutes(List<HostName> hosts, int days) throws IOException {
+  public void minutes(List<HostName> hosts, int days) throws IOException {
     byte[] lines = rollups(end - DAY, end, 60);
     for (long day = end - (long) days * DAY; day < end; day += DAY) {
       at(lines, day, 60);
@@ -112,7 +117,7 @@ final class FleetArchive {
   }
 
   /** Seconds of each host, for the last so many days. */
-  void seconds(List<HostName> hosts, int days) throws IOException {
+  public void seconds(List<HostName> hosts, int days) throws IOException {
     ByteArrayOutputStream rows = new ByteArrayOutputStream();
     for (long ts = end - HOUR; ts < end; ts++) {
       rows.write(row(ts).json());
@@ -126,7 +131,7 @@ final class FleetArchive {
   }
 
   /** Closed records of each host, for the last so many days. */
-  void records(List<HostName> hosts, int days) throws IOException {
+  public void records(List<HostName> hosts, int days) throws IOException {
     HostRecords records = new HostRecords(archive);
     for (HostName host : hosts) {
       for (long day = end - (long) days * DAY; day < end; day += DAY) {
@@ -225,12 +230,22 @@ final class FleetArchive {
   }
 
   private void putFor(List<HostName> hosts, TierKey key, byte[] lines) throws IOException {
-    for (HostName host : hosts) {
-      byte[] name = host.value().getBytes(US_ASCII);
-      for (int line = 0; line < lines.length; line = behind(lines, line)) {
-        System.arraycopy(name, 0, lines, line + HOST_AT, name.length);
-      }
+    try {
+      hosts.parallelStream().forEach(host -> put(host, key, lines.clone()));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void put(HostName host, TierKey key, byte[] lines) {
+    byte[] name = host.value().getBytes(US_ASCII);
+    for (int line = 0; line < lines.length; line = behind(lines, line)) {
+      System.arraycopy(name, 0, lines, line + HOST_AT, name.length);
+    }
+    try {
       archive.put(new TierKey(key.tier(), host, key.start()).text(), Gzip.compress(lines));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -80,16 +80,11 @@ public final class FleetBed implements AutoCloseable {
   /** Starts a node, or starts it again; returns when it samples. */
   public RunningJar start(int n) throws IOException {
     Path own = Files.createDirectories(directory.resolve(name(n)));
-    Map<String, String> environment = new HashMap<>();
+    Map<String, String> environment = new HashMap<>(s3.environment("s3://fleet"));
     environment.put("FLEETDASH_HOST", name(n));
     environment.put("FLEETDASH_PORT", Integer.toString(port(n)));
     environment.put("FLEETDASH_BIND", address(n));
-    environment.put("FLEETDASH_ARCHIVE", "s3://fleet");
     environment.put("FLEETDASH_DRAIN", "2s");
-    environment.put("AWS_ENDPOINT_URL_S3", s3.endpoint().toString());
-    environment.put("AWS_REGION", S3Server.REGION.id());
-    environment.put("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY);
-    environment.put("AWS_SECRET_ACCESS_KEY", S3Server.SECRET_KEY);
     environment.put("AWS_EC2_METADATA_DISABLED", "true");
     if (NAMESPACES) {
       environment.put("FLEETDASH_ADVERTISE", address(n));

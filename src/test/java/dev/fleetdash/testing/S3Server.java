@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -83,6 +84,21 @@ public final class S3Server implements AutoCloseable {
   public S3Connection connection() {
     return new S3Connection(
         endpoint(), REGION.id(), ACCESS_KEY, SECRET_KEY, PATIENCE, PATIENCE.multipliedBy(2));
+  }
+
+  /** What a process needs in its environment to archive here. */
+  public Map<String, String> environment(String location) {
+    return Map.of(
+        "FLEETDASH_ARCHIVE",
+        location,
+        "AWS_ENDPOINT_URL_S3",
+        endpoint().toString(),
+        "AWS_REGION",
+        REGION.id(),
+        "AWS_ACCESS_KEY_ID",
+        ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY",
+        SECRET_KEY);
   }
 
   /** An archive here; the caller closes it. */
