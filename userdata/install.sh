@@ -126,11 +126,12 @@ restarts() {
   systemctl show --property=NRestarts --value fleetdash
 }
 
+# await_health [impatient]: not for long where systemd had to start the service once more.
 await_health() {
-  local url=$1 start=$SECONDS before
-  before=$(restarts)
+  local start=$SECONDS before url
+  before=$(restarts) url=$(health_url)
   until curl -fsS --noproxy '*' --max-time 2 -o "$work/health" "$url" 2>"$work/refused"; do
-    ((SECONDS - start < patience)) && [[ $(restarts) == "$before" ]] || return 1
+    ((SECONDS - start < patience)) && [[ -z ${1-} || $(restarts) == "$before" ]] || return 1
     sleep 0.2
   done
 }
@@ -144,8 +145,7 @@ switch_to() {
     && mv -T "$home/.current" "$home/current" \
     && systemctl daemon-reload \
     && systemctl enable --quiet fleetdash \
-    && systemctl restart fleetdash \
-    && await_health "$(health_url)"
+    && systemctl restart fleetdash
 }
 
 go_back() {
@@ -153,10 +153,10 @@ go_back() {
   say "it did not become healthy; the end of its journal:"
   journalctl --unit=fleetdash --lines=30 --no-pager --output=cat >&2 || true
   [[ -n $previous ]] || fail 'and there is no earlier release to go back to'
-  if switch_to "$previous" "$work/old"; then
+  if switch_to "$previous" "$work/old" && await_health; then
     fail "back on $previous, which is healthy"
   fi
-  fail "back on $previous, which is not healthy either"
+  fail "back on $previous, which is not healthy either: $(<"$work/refused")"
 }
 
 remove_others() {
@@ -187,10 +187,10 @@ main() {
   check_settings "$release" "$work/new" >"$work/effective" || fail 'the settings are refused; nothing was changed'
 
   if [[ $release == "$previous" ]] && cmp --silent "$work/new" "$settings" \
-    && systemctl is-active --quiet fleetdash && await_health "$(health_url)"; then
+    && systemctl is-active --quiet fleetdash && await_health impatient; then
     say "$release runs already"
   else
-    switch_to "$release" "$work/new" || go_back "$previous"
+    { switch_to "$release" "$work/new" && await_health impatient; } || go_back "$previous"
     remove_others "$release" "$previous"
     say "$release is installed and healthy"
   fi
