@@ -18,6 +18,7 @@ java=/usr/bin/java
 patience=60
 given=()
 work=
+invocation=
 
 say() {
   echo "install: $*" >&2
@@ -145,13 +146,21 @@ switch_to() {
     && mv -T "$home/.current" "$home/current" \
     && systemctl daemon-reload \
     && systemctl enable --quiet fleetdash \
-    && systemctl restart fleetdash
+    && start
+}
+
+start() {
+  local code=0
+  systemctl restart fleetdash || code=$?
+  invocation=$(systemctl show --property=InvocationID --value fleetdash)
+  return "$code"
 }
 
 go_back() {
   local previous=$1
   say "it did not become healthy; the end of its journal:"
-  journalctl --unit=fleetdash --lines=30 --no-pager --output=cat >&2 || true
+  # Of that start alone: by now systemd may be trying again, which says everything once more but why it failed.
+  journalctl --lines=30 --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" + "INVOCATION_ID=$invocation" >&2 || true
   [[ -n $previous ]] || fail 'and there is no earlier release to go back to'
   if switch_to "$previous" "$work/old" && await_health; then
     fail "back on $previous, which is healthy"
