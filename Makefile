@@ -40,6 +40,12 @@ interrupted: ## Kill deploy and destroy after each of their calls
 	@$(mvn) --quiet -DskipTests package
 	@src/test/deploy/interrupted
 
+.PHONY: sql
+sql: ## Read an archive with Trino and Spark (large downloads)
+	@.ci/setup build
+	@$(mvn) --quiet test-compile dependency:build-classpath -Dmdep.outputFile=target/test-classpath
+	@.ci/with-tools src/test/sql/run
+
 .PHONY: bench
 bench: ## Measure against the budgets
 	@.ci/setup bench

@@ -13,7 +13,7 @@ public final class Description {
    * Grows with every change of the texts, so that of two versions in one fleet the newer one's
    * stay.
    */
-  static final int REVISION = 1;
+  static final int REVISION = 2;
 
   /** The one that is put last, and tells the revision of all. */
   static final String SCHEMA = "v1/schema.json";

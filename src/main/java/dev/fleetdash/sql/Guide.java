@@ -40,8 +40,8 @@ final class Guide {
     |---|---|---|
     | DuckDB | `duckdb.sql` | every build, on a directory |
     | Athena | `athena.sql` | its documentation only |
-    | Trino | `trino.sql` | its documentation only |
-    | Spark | `spark.sql` | its documentation only |
+    | Trino | `trino.sql` | version 476, on an S3 server |
+    | Spark | `spark.sql` | version 4.2.0, on an S3 server |
 
     Whatever is asked, ask for `dt` (and `hour`) too: they are folders, and all others are left unopened. Rows of the last hour are in
     many small objects; what is older is in `1s`, and rollups are smaller by far.

@@ -15,6 +15,7 @@ final class Spark {
   String script() {
     return """
     -- For example: spark-sql -i v1/spark.sql
+    -- Of a bucket with the hadoop-aws of Spark's Hadoop among its jars (--packages).
     -- A tier that has no object yet is refused; the next time it is there.
     %s
     %s

@@ -14,12 +14,13 @@ final class Trino {
   private static final String HOUR =
       "  hour integer WITH (partition_projection_type = 'INTEGER', partition_projection_range = ARRAY['0', '23'], partition_projection_digits = 2)";
   private static final String HOST = "  host varchar WITH (partition_projection_type = 'INJECTED')";
-  private static final String MONTH =
-      "  month varchar WITH (partition_projection_type = 'DATE', partition_projection_format = 'yyyy-MM', partition_projection_range = ARRAY['%s-01', 'NOW'], partition_projection_interval = 1, partition_projection_interval_unit = 'MONTHS')"
-          .formatted(Scripts.FIRST_YEAR);
   private static final String YEAR =
       "  year integer WITH (partition_projection_type = 'INTEGER', partition_projection_range = ARRAY['%s', '2099'])"
           .formatted(Scripts.FIRST_YEAR);
+
+  /** Trino projects no dates of months: a month is its year and its number. */
+  private static final String MONTH =
+      "  month integer WITH (partition_projection_type = 'INTEGER', partition_projection_range = ARRAY['1', '12'], partition_projection_digits = 2)";
 
   private final String root;
 
@@ -34,9 +35,10 @@ final class Trino {
     CREATE SCHEMA IF NOT EXISTS hive.fleetdash;
 
     %s
-    -- The same for those who name their hosts, of which nothing else is read then. Needs host = '…' or host IN (…).
+    -- The same for those who name their hosts, of which nothing else is read then. Needs host = '…', of one host.
     %s
     %s
+    -- Hours are asked for by year = 2026 AND month = 11.
     %s
     %s
     -- Each second once, whether it was compacted or not.
@@ -60,7 +62,11 @@ final class Trino {
                 "${tier}/dt=${dt}/hour=${hour}/host=${host}/"),
             table("minutes", Tables.rollups(), List.of("dt"), List.of(DAY), "1m/dt=${dt}/"),
             table(
-                "hours", Tables.rollups(), List.of("month"), List.of(MONTH), "1h/month=${month}/"),
+                "hours",
+                Tables.rollups(),
+                List.of("year", "month"),
+                List.of(YEAR, MONTH),
+                "1h/month=${year}-${month}/"),
             table("days", Tables.rollups(), List.of("year"), List.of(YEAR), "1d/year=${year}/"),
             Scripts.secondsView("hive.fleetdash.seconds", "hive.fleetdash.samples"));
   }

@@ -95,6 +95,13 @@ class DescriptionTest {
         .isEqualTo(text.chars().filter(c -> c == ')').count());
   }
 
+  @Test
+  void trinoIsAskedForNoPartitionsThatItDoesNotProject() {
+    assertThat(text("s3://bucket/prefix", "v1/trino.sql"))
+        .contains("/1h/month=${year}-${month}/'")
+        .doesNotContain("yyyy-MM'", "MONTHS");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"v1/athena.sql", "v1/trino.sql"})
   void aDirectorysTablesNameABucketToBeFilledIn(String script) {

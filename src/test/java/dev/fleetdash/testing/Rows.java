@@ -31,7 +31,12 @@ public final class Rows {
 
   /** A row with a random half of all metrics, and sometimes items. */
   public static Row random(long ts, long run, RandomGenerator random) {
-    Row.Builder row = Row.at(ts, HOST, run);
+    return random(HOST, ts, run, random);
+  }
+
+  /** The same of another host. */
+  public static Row random(HostName host, long ts, long run, RandomGenerator random) {
+    Row.Builder row = Row.at(ts, host, run);
     for (Metric metric : Metric.scalars()) {
       if (random.nextBoolean()) {
         row.set(metric, random.nextDouble(metric.unit().integer() ? 1e12 : 1e4));

@@ -42,11 +42,17 @@ public final class S3Server implements AutoCloseable {
 
   /** Starts on another address of this machine, for clients in networks of their own. */
   S3Server(InetAddress address, String... buckets) throws IOException {
+    this(address, false, buckets);
+  }
+
+  private S3Server(InetAddress address, boolean ignoreUnknownHeaders, String... buckets)
+      throws IOException {
     proxy =
         S3Proxy.builder()
             .blobStore(store)
             .endpoint(URI.create("http://127.0.0.1:0"))
             .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
+            .ignoreUnknownHeaders(ignoreUnknownHeaders)
             .build();
     try {
       proxy.start();
@@ -57,6 +63,14 @@ public final class S3Server implements AutoCloseable {
     for (String bucket : buckets) {
       store.createContainer(bucket);
     }
+  }
+
+  /**
+   * The same for other clients than ours, which may ask for what this server does not do: that is
+   * not refused, but left out.
+   */
+  public static S3Server forOthers(String... buckets) throws IOException {
+    return new S3Server(InetAddress.getLoopbackAddress(), true, buckets);
   }
 
   public URI endpoint() {
