@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,15 +42,11 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   static final Duration FAST = Duration.ofSeconds(1);
   static final Duration SLOW = Duration.ofSeconds(15);
 
-  /** So long a look lasts. */
-  private static final Duration LOOK = Duration.ofSeconds(10);
-
   private static final PeerClient.Bounds LIVE =
       new PeerClient.Bounds(Duration.ofMillis(2500), 1 << 20);
 
   private static final int ASKED_AT_ONCE = 128;
   private static final int TRACED_AT_ONCE = 4;
-  private static final int MOST_LOOKED = 500;
   private static final long NEVER = Long.MIN_VALUE;
 
   private final Self self;
@@ -63,16 +58,13 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private final LongSupplier nanoTime;
   private final Part part;
   private final Map<HostName, Peer> peers = new ConcurrentSkipListMap<>();
-  private final Map<HostName, Long> lookedUntil = new ConcurrentHashMap<>();
-  private final Map<HostName, Long> followedUntil = new ConcurrentHashMap<>();
+  private final Attention attention = new Attention();
   private final Semaphore asks = new Semaphore(ASKED_AT_ONCE);
   private final Semaphore tracing = new Semaphore(TRACED_AT_ONCE);
   private final AtomicBoolean reading = new AtomicBoolean();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final Object changed = new Object();
-  private volatile long until = NEVER;
-  private volatile long resumedAt = NEVER;
   private volatile long readAt = NEVER;
   private volatile boolean closed;
 
@@ -117,7 +109,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
 
   private void awaitLook() throws InterruptedException {
     synchronized (changed) {
-      while (!closed && !lookedAt(nanoTime.getAsLong())) {
+      while (!closed && !attention.any(nanoTime.getAsLong())) {
         tellIdle();
         changed.wait();
       }
@@ -126,10 +118,6 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
 
   private void tellIdle() {
     part.up("nobody looks; %d peers known".formatted(peers.size()));
-  }
-
-  private boolean lookedAt(long nanos) {
-    return until != NEVER && nanos - until < 0;
   }
 
   /** Asks everyone whose turn it is; returns at once. */
@@ -155,8 +143,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
           }
         });
     peers.keySet().removeIf(host -> !registry.hosts().containsKey(host));
-    lookedUntil.values().removeIf(end -> nanos - end >= 0);
-    followedUntil.values().removeIf(end -> nanos - end >= 0);
+    attention.expire(nanos);
     peers.values().forEach(peer -> turn(peer, nanos));
   }
 
@@ -182,8 +169,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
 
   private void turn(Peer peer, long nanos) {
     long wall = now();
-    boolean looked = lookedUntil.containsKey(peer.host());
-    Duration interval = looked ? FAST : SLOW;
+    Duration interval = attention.at(peer.host()) ? FAST : SLOW;
     if (peer.begin(nanos, wall, interval)) {
       threads.execute(() -> ask(peer, interval));
     }
@@ -207,7 +193,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
         asks.acquire();
       }
       try {
-        boolean followed = followedUntil.containsKey(peer.host());
+        boolean followed = attention.follows(peer.host());
         LiveReport report = ask(peer, followed, interval);
         peer.answered(report, nanoTime.getAsLong(), now(), interval, followed);
       } catch (PeerException e) {
@@ -308,19 +294,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
 
   @Override
   public void look(Collection<HostName> hosts) {
-    long nanos = nanoTime.getAsLong();
-    long end = nanos + LOOK.toNanos();
-    for (HostName host : hosts) {
-      if (lookedUntil.size() < MOST_LOOKED || lookedUntil.containsKey(host)) {
-        lookedUntil.put(host, end);
-      }
-    }
-    boolean resumes = !lookedAt(nanos);
-    if (resumes) {
-      resumedAt = nanos;
-    }
-    until = end;
-    if (resumes) {
+    if (attention.look(hosts, nanoTime.getAsLong())) {
       signal();
     }
   }
@@ -329,7 +303,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   public FleetView looked(Collection<HostName> hosts, Duration patience)
       throws InterruptedException {
     look(hosts);
-    long from = resumedAt;
+    long from = attention.since();
     long end = System.nanoTime() + patience.toNanos();
     synchronized (changed) {
       for (long left = patience.toMillis();
@@ -365,9 +339,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       return self.ring().after(ts);
     }
     look(List.of(host));
-    if (followedUntil.size() < MOST_LOOKED) {
-      followedUntil.put(host, nanoTime.getAsLong() + LOOK.toNanos());
-    }
+    attention.follow(host, nanoTime.getAsLong());
     Peer peer = peers.get(host);
     return peer == null ? List.of() : peer.after(ts);
   }
