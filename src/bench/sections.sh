@@ -164,6 +164,46 @@ section_fleet() {
   done
 }
 
+# requests_of PORT: the S3 requests that the node there has counted.
+requests_of() {
+  curl -fsS "http://127.0.0.1:$1/metrics" \
+    | awk '/archive_requests_total/ { match($0, /operation="[a-z]+"/); n[substr($0, RSTART + 11, RLENGTH - 12)] = $2 }
+        END { print n["put"] + 0, n["get"] + 0, n["list"] + 0 }'
+}
+
+# Two nodes of one fleet, of which one is looked at. What compaction adds comes once an hour, and is not in it.
+section_requests() {
+  local tests=$root/target/test-classes:$root/target/classes line where who i n server ports=() before=()
+  [[ -e $root/target/test-classpath ]] || { say 'requests: no target/test-classpath, left out' && return; }
+  coproc EMPTY { exec java -cp "$tests:$(<"$root/target/test-classpath")" dev.fleetdash.bench.ArchiveServer empty; }
+  # shellcheck disable=SC2153 # bash sets it
+  server=$EMPTY_PID
+  started+=("$server")
+  read -r -t 60 -u "${EMPTY[0]}" where _ || fail 'the S3 server did not start'
+  for who in watched unwatched; do
+    HOST=$who ARCHIVE=s3://bench AWS_ENDPOINT_URL_S3=$where AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test-access-key \
+      AWS_SECRET_ACCESS_KEY=test-secret-key FLEETDASH_PEERS_ALLOW=127.0.0.0/8 start_jar "${shipped[@]}"
+    await_answer "$pid" "$port" /health
+    ports+=("$port")
+  done
+  coproc CLIENT { exec java "$root/src/bench/Viewers.java" "${ports[0]}" 1 '/api/stream/fleet?hosts=watched,unwatched'; }
+  started+=("$CLIENT_PID")
+  read -r -t 60 -u "${CLIENT[0]}" line && [[ $line == open ]] || fail 'the stream did not open'
+  pause 90
+  for i in 0 1; do
+    before+=("$(requests_of "${ports[i]}")")
+  done
+  say 'requests: ten minutes'
+  pause 600
+  for i in 0 1; do
+    read -ra n <<<"${before[i]} $(requests_of "${ports[i]}")"
+    row "S3 requests a minute, $( ((i == 0)) && echo watched || echo unwatched): PUT; GET; LIST" \
+      "$(calc "(${n[3]} - ${n[0]}) / 10" 2); $(calc "(${n[4]} - ${n[1]}) / 10" 2); $(calc "(${n[5]} - ${n[2]}) / 10" 2)" \
+      "$( ((i == 0)) || echo '≤ 1.1 PUT')"
+  done
+  stop_all
+}
+
 section_page() {
   local base bytes path total=0 count=0
   start_jar "${shipped[@]}"
@@ -176,6 +216,12 @@ section_page() {
   done
   row "first view: page and assets, gzipped, kB (of $count requests)" "$(calc "$total / 1000")" '≤ 100'
   stop_all
+}
+
+section_scroll() {
+  [[ -e $root/target/test-classpath ]] || { say 'scroll: no target/test-classpath, left out' && return; }
+  row '1,000 hosts in Chromium, 4 times through the page, a screen a frame: screens; tasks over 50 ms; the longest, ms; p95 of a frame, ms' \
+    "$(java -cp "$root/target/test-classes:$root/target/classes:$(<"$root/target/test-classpath")" dev.fleetdash.web.ScrollBench)"
 }
 
 # A main class among the tests' sources, because it needs rows of a day, which no process has yet.

@@ -22,7 +22,10 @@ public final class ArchiveServer {
 
   private ArchiveServer() {}
 
-  /** Takes {@code file:DIRECTORY} or the milliseconds that each request is to take more. */
+  /**
+   * Takes {@code file:DIRECTORY}, or the milliseconds that each request is to take more, or {@code
+   * empty} for a server with nothing in it.
+   */
   public static void main(String[] args) throws Exception {
     InstantSource clock = InstantSource.system();
     Telemetry telemetry = new Telemetry(clock);
@@ -38,10 +41,12 @@ public final class ArchiveServer {
     }
     try (S3Server server = new S3Server("bench");
         Archive archive = server.archive("s3://bench", telemetry)) {
-      fill(new FleetArchive(archive, end));
-      server
-          .faults()
-          .always(new FaultProxy.Fault.Delay(Duration.ofMillis(Long.parseLong(args[0]))));
+      if (!args[0].equals("empty")) {
+        fill(new FleetArchive(archive, end));
+        server
+            .faults()
+            .always(new FaultProxy.Fault.Delay(Duration.ofMillis(Long.parseLong(args[0]))));
+      }
       System.out.println(server.endpoint() + " " + end);
       while (System.in.read() >= 0) {
         // Until nobody is there any more.
