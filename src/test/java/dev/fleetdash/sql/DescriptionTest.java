@@ -39,7 +39,7 @@ class DescriptionTest {
 
   /** Of all texts for {@code s3://bucket/prefix}, as of {@link Description#REVISION}. */
   private static final String DIGEST =
-      "e2fffff582dfb9ea5bea246b75f56dcb22ba366986c1af4689451c922597df72";
+      "811daefb91cc19e180682afb345ea20fcd1c5a629e1724a70f5f2a23a228184c";
 
   @TempDir private Path root;
 
