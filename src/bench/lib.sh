@@ -73,7 +73,7 @@ await_answer() {
 start_jar() {
   state=$(mktemp -d "$work/state.XXXX")
   port=$(free_port)
-  env -u FLEETDASH_RING FLEETDASH_PORT="$port" FLEETDASH_BIND=127.0.0.1 FLEETDASH_HOST="${HOST:-bench}" \
+  env -u FLEETDASH_RING FLEETDASH_PORT="$port" FLEETDASH_BIND=127.0.0.1 FLEETDASH_HOST="${NODE:-bench}" \
     FLEETDASH_SPOOL="$state/spool" FLEETDASH_ARCHIVE="${ARCHIVE:-file:$state/archive}" \
     java "@$root/systemd/jvm.options" "$@" -jar "$root/target/fleetdash.jar" >"$state/log" 2>&1 &
   pid=$!

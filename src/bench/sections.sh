@@ -87,18 +87,24 @@ section_http() {
   stop_all
 }
 
+# open_streams PORT NUMBER [PATH]: opens streams, which count what they read. Sets $client, $to and $from: a line to it is
+# answered with the bytes, and how many streams had some, since the line before.
+open_streams() {
+  local line
+  coproc CLIENT { exec java "$root/src/bench/Viewers.java" "$@"; }
+  # shellcheck disable=SC2153 # bash sets it
+  client=$CLIENT_PID to=${CLIENT[1]} from=${CLIENT[0]}
+  started+=("$client")
+  read -r -t 60 -u "$from" line && [[ $line == open ]] || fail "not all of $2 streams opened"
+}
+
 section_viewers() {
-  local streams client before after seconds bytes reading line
+  local streams client to from before after seconds bytes reading
   for streams in $VIEWERS; do
     start_jar "${shipped[@]}"
     await_answer "$pid" "$port" /health
     say "$streams streams"
-    coproc CLIENT { exec java "$root/src/bench/Viewers.java" "$port" "$streams"; }
-    # shellcheck disable=SC2153 # bash sets it
-    client=$CLIENT_PID
-    started+=("$client")
-    local to=${CLIENT[1]} from=${CLIENT[0]}
-    read -r -t 60 -u "$from" line && [[ $line == open ]] || fail "not all of $streams streams opened"
+    open_streams "$port" "$streams"
     pause 5
     echo >&"$to" && read -r -u "$from" _
     before=$(cpu_of "$pid") seconds=$(now)
@@ -117,10 +123,7 @@ section_viewers() {
 # each screen.
 section_fleet() {
   local class=dev.fleetdash.testing.PeerSwarm peers viewers screen ARCHIVE swarm line questions before after seconds bytes reading each
-  if [[ ! -e $root/target/test-classes/${class//.//}.class ]]; then
-    say "fleet: no $class among the test classes, left out"
-    return
-  fi
+  local client to from
   for peers in $PEERS; do
     ARCHIVE=file:$(mktemp -d "$work/fleet.XXXX")
     coproc SWARM { exec java -Xmx256m -XX:+UseSerialGC -cp "$root/target/test-classes:$root/target/fleetdash.jar" "$class" "$ARCHIVE" "$peers"; }
@@ -134,13 +137,7 @@ section_fleet() {
     screen=$(printf 'swarm-%04d,' {0..39})
     for viewers in 0 1 10 100; do
       say "fleet of $peers, $viewers viewers"
-      if ((viewers > 0)); then
-        coproc CLIENT { exec java "$root/src/bench/Viewers.java" "$port" "$viewers" "/api/stream/fleet?hosts=${screen%,}"; }
-        # shellcheck disable=SC2153 # bash sets it
-        local client=$CLIENT_PID to=${CLIENT[1]} from=${CLIENT[0]}
-        started+=("$client")
-        read -r -t 60 -u "$from" line && [[ $line == open ]] || fail "not all of $viewers streams opened"
-      fi
+      ((viewers == 0)) || open_streams "$port" "$viewers" "/api/stream/fleet?hosts=${screen%,}"
       pause 20
       ((viewers == 0)) || { echo >&"$to" && read -r -u "$from" _; }
       echo >&"$swarm_in" && read -r -u "$swarm_out" _
@@ -171,24 +168,20 @@ requests_of() {
         END { print n["put"] + 0, n["get"] + 0, n["list"] + 0 }'
 }
 
-# Two nodes of one fleet, of which one is looked at. What compaction adds comes once an hour, and is not in it.
+# Two nodes of one fleet, of which one is looked at. What comes once an hour or a day is in it when it falls into these minutes.
 section_requests() {
-  local tests=$root/target/test-classes:$root/target/classes line where who i n server ports=() before=()
-  [[ -e $root/target/test-classpath ]] || { say 'requests: no target/test-classpath, left out' && return; }
-  coproc EMPTY { exec java -cp "$tests:$(<"$root/target/test-classpath")" dev.fleetdash.bench.ArchiveServer empty; }
+  local where who i n client to from ports=() before=()
+  coproc EMPTY { exec java -cp "$tests" dev.fleetdash.bench.ArchiveServer empty; }
   # shellcheck disable=SC2153 # bash sets it
-  server=$EMPTY_PID
-  started+=("$server")
+  started+=("$EMPTY_PID")
   read -r -t 60 -u "${EMPTY[0]}" where _ || fail 'the S3 server did not start'
   for who in watched unwatched; do
-    HOST=$who ARCHIVE=s3://bench AWS_ENDPOINT_URL_S3=$where AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test-access-key \
+    NODE=$who ARCHIVE=s3://bench AWS_ENDPOINT_URL_S3=$where AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test-access-key \
       AWS_SECRET_ACCESS_KEY=test-secret-key FLEETDASH_PEERS_ALLOW=127.0.0.0/8 start_jar "${shipped[@]}"
     await_answer "$pid" "$port" /health
     ports+=("$port")
   done
-  coproc CLIENT { exec java "$root/src/bench/Viewers.java" "${ports[0]}" 1 '/api/stream/fleet?hosts=watched,unwatched'; }
-  started+=("$CLIENT_PID")
-  read -r -t 60 -u "${CLIENT[0]}" line && [[ $line == open ]] || fail 'the stream did not open'
+  open_streams "${ports[0]}" 1 '/api/stream/fleet?hosts=watched,unwatched'
   pause 90
   for i in 0 1; do
     before+=("$(requests_of "${ports[i]}")")
@@ -219,18 +212,13 @@ section_page() {
 }
 
 section_scroll() {
-  [[ -e $root/target/test-classpath ]] || { say 'scroll: no target/test-classpath, left out' && return; }
   row '1,000 hosts in Chromium, 4 times through the page, a screen a frame: screens; tasks over 50 ms; the longest, ms; p95 of a frame, ms' \
-    "$(java -cp "$root/target/test-classes:$root/target/classes:$(<"$root/target/test-classpath")" dev.fleetdash.web.ScrollBench)"
+    "$(java -cp "$tests" dev.fleetdash.web.ScrollBench)"
 }
 
 # A main class among the tests' sources, because it needs rows of a day, which no process has yet.
 section_chart() {
   local class=dev.fleetdash.bench.ChartBench
-  if [[ ! -e $root/target/test-classes/${class//.//}.class ]]; then
-    say "chart: no $class among the test classes, left out"
-    return
-  fi
   row 'chart, 24 h × 1 host × 8 metrics × 500 points from memory, ms' \
     "$(java "@$root/systemd/jvm.options" -cp "$root/target/test-classes:$root/target/fleetdash.jar" "$class")" '≤ 20'
 }
@@ -243,9 +231,6 @@ section_jar() {
 # and behind an S3 server that answers each request 30 ms late. Needs 3 GiB for that server.
 section_archive() {
   local server where end chart
-  local tests
-  [[ -e $root/target/test-classpath ]] || { say 'archive: no target/test-classpath, left out' && return; }
-  tests=$root/target/test-classes:$root/target/classes:$(<"$root/target/test-classpath")
   say 'archive: a directory'
   read -r where end < <(java -cp "$tests" dev.fleetdash.bench.ArchiveServer "file:$work/fleet")
   archive_chart "$where" "$end" local
