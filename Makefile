@@ -3,6 +3,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 mvn := .ci/with-tools mvn
+# For what needs the jar to be there; make test is what tests it.
+package := $(mvn) --quiet -DskipTests package
 # Without the cache the start takes longer, and nothing else changes.
 aot = $(if $(wildcard target/fleetdash.aot),-XX:AOTCache=target/fleetdash.aot)
 
@@ -13,7 +15,7 @@ help: ## Say what can be made
 .PHONY: run
 run: ## Build, and serve http://127.0.0.1:8080
 	@.ci/setup build
-	@$(mvn) --quiet -DskipTests package
+	@$(package)
 	@exec .ci/with-tools java @systemd/jvm.options $(aot) -jar target/fleetdash.jar
 
 .PHONY: test
@@ -25,19 +27,19 @@ test: ## Check everything, as CI does
 .PHONY: boot
 boot: ## Boot the user-data for real, in a container (root)
 	@.ci/setup test
-	@$(mvn) --quiet -DskipTests package
+	@$(package)
 	@src/test/deploy/boot/run
 
 .PHONY: cli
 cli: ## Deploy with version 2 of the AWS CLI, in a container (root)
 	@.ci/setup test
-	@$(mvn) --quiet -DskipTests package
+	@$(package)
 	@src/test/deploy/boot/cli-2 whole
 
 .PHONY: interrupted
 interrupted: ## Kill deploy and destroy after each of their calls
 	@.ci/setup test
-	@$(mvn) --quiet -DskipTests package
+	@$(package)
 	@src/test/deploy/interrupted
 
 .PHONY: sql
@@ -49,7 +51,7 @@ sql: ## Read an archive with Trino and Spark (large downloads)
 .PHONY: bench
 bench: ## Measure against the budgets
 	@.ci/setup bench
-	@$(mvn) --quiet -DskipTests package dependency:build-classpath -Dmdep.outputFile=target/test-classpath
+	@$(package) dependency:build-classpath -Dmdep.outputFile=target/test-classpath
 	@.ci/with-tools src/bench/run
 
 .PHONY: format
