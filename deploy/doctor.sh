@@ -31,7 +31,7 @@ doctor_wrong() {
 # What AWS lets one try without doing it; reading is tried by everything that follows.
 doctor_permissions() {
   local call code
-  local -i denied=0
+  local -i fine=0
   local -a calls=(
     "create-vpc --cidr-block 10.80.0.0/20 --tag-specifications $(tag_specification vpc "$name")"
     "allocate-address --domain vpc --tag-specifications $(tag_specification elastic-ip "$name")"
@@ -40,14 +40,16 @@ doctor_permissions() {
   )
   for call in "${calls[@]}"; do
     # shellcheck disable=SC2086 # a command line
-    aws ec2 $call --dry-run >/dev/null 2>"$work/error" || true
+    aws ec2 $call --dry-run >/dev/null 2>"$work/error" || true # a dry run has no other end than an error
     code=$(error_code "$work/error")
-    if [[ $code == UnauthorizedOperation ]]; then
-      doctor_wrong "permissions: ec2 ${call%% *} is denied; the policies in deploy/iam hold what is needed"
-      denied+=1
-    fi
+    # Whatever else AWS has to say comes after the permission.
+    case $code in
+      '') doctor_wrong "permissions: ec2 ${call%% *} could not be tried: $(tail --lines=1 "$work/error")" ;;
+      UnauthorizedOperation) doctor_wrong "permissions: ec2 ${call%% *} is denied; the policies in deploy/iam hold what is needed" ;;
+      *) fine+=1 ;;
+    esac
   done
-  ((denied > 0)) || doctor_fine 'permissions: what AWS lets us try without doing it is allowed'
+  ((fine < ${#calls[@]})) || doctor_fine 'permissions: what AWS lets us try without doing it is allowed'
 }
 
 # Without its route every flush would go through the NAT gateway, and be paid by the GB.

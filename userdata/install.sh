@@ -162,6 +162,7 @@ go_back() {
   # Of that start alone: by now systemd may be trying again, which says everything once more but why it failed.
   journalctl --lines=30 --no-pager --output=cat "_SYSTEMD_INVOCATION_ID=$invocation" + "INVOCATION_ID=$invocation" >&2 || true
   [[ -n $previous ]] || fail 'and there is no earlier release to go back to'
+  : >"$work/refused"
   if switch_to "$previous" "$work/old" && await_health; then
     fail "back on $previous, which is healthy"
   fi

@@ -32,6 +32,7 @@ config_load() {
   for line in "$@"; do
     config_set "$line" 'command line'
   done
+  # The CLI fails where none is set, which config_check says.
   [[ -n ${setting[REGION]} ]] || setting[REGION]=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}
   config_check
   if ((${#problems[@]} > 0)); then
