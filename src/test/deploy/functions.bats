@@ -15,6 +15,7 @@ setup() {
   source "$deploy/lib/lease.sh"
   source "$deploy/nat.sh"
   source "$deploy/cost.sh"
+  source "$deploy/doctor.sh"
   work=$BATS_TEST_TMPDIR
   export started=0
   export caller=arn:aws:iam::123456789012:user/ops region=eu-central-1
@@ -230,4 +231,26 @@ TABLE
   run cost_print
   [[ $output == *'VPC endpoints'* ]]
   [[ $output != *NAT,* ]]
+}
+
+@test "a permission counts as there by what AWS says, and not by silence" {
+  mkdir "$work/bin"
+  cat >"$work/bin/aws" <<'END'
+#!/bin/sh
+echo "$answer" >&2
+exit 1
+END
+  chmod +x "$work/bin/aws"
+  tag_specification() { echo none; }
+  local -x PATH=$work/bin:$PATH answer
+  export name=fleetdash-prod
+
+  answer='An error occurred (DryRunOperation) when calling the CreateVpc operation: Request would have succeeded'
+  [[ $(doctor_permissions) == 'ok '* ]]
+  answer='An error occurred (UnauthorizedOperation) when calling the CreateVpc operation: no'
+  [[ $(doctor_permissions) == 'problem  permissions: ec2 create-vpc is denied'* ]]
+  answer='Could not connect to the endpoint URL'
+  run doctor_permissions
+  [[ $output == 'problem  permissions: ec2 create-vpc could not be tried: Could not connect'* ]]
+  [[ $output != *'ok '* ]]
 }
