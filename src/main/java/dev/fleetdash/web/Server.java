@@ -193,7 +193,6 @@ public final class Server implements AutoCloseable {
    * @throws ListenException where the address cannot be had
    */
   public void start() throws IOException {
-    streams.start();
     try {
       jetty.start();
     } catch (Exception e) {
@@ -250,6 +249,10 @@ public final class Server implements AutoCloseable {
   /** From now on {@code /health} says that this host wants no new work; all else goes on. */
   public void drain() {
     health.drain();
+  }
+
+  Streams streams() {
+    return streams;
   }
 
   /** Ends all streams and stops listening, without waiting for clients. */

@@ -14,9 +14,9 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * The live streams (server-sent events): each row goes to every client, encoded once.
  *
  * <p>All clients are served by one thread of its own, which neither the sampler nor a client can
- * hold up. A client that does not read misses rows, and is dropped when it has not read for long.
- * Safe for use by several threads.
+ * hold up, and which sleeps while there are none. A client that does not read misses rows, and is
+ * dropped when it has not read for long. Safe for use by several threads.
  */
 final class Streams implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
@@ -64,9 +64,11 @@ final class Streams implements AutoCloseable {
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
 
   private final AtomicInteger open = new AtomicInteger();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("streams").daemon().factory());
+  private final ScheduledThreadPoolExecutor thread =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("streams").daemon().factory());
+
+  /** What is done each second while there are streams; only the thread touches it. */
+  private List<ScheduledFuture<?>> rounds = List.of();
 
   Streams(
       Sampling sampling,
@@ -86,14 +88,7 @@ final class Streams implements AutoCloseable {
             "Rows not sent to a client of the live stream that was too slow");
     this.dropped =
         telemetry.counter("streams_dropped", "Live streams closed because the client did not read");
-  }
-
-  void start() {
-    var _ =
-        thread.scheduleWithFixedDelay(this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS);
-    long second = TimeUnit.SECONDS.toMillis(1);
-    long delay = Math.floorMod(BEAT_MILLIS - clock.millis(), second);
-    var _ = thread.scheduleAtFixedRate(this::beat, delay, second, TimeUnit.MILLISECONDS);
+    thread.setRemoveOnCancelPolicy(true);
   }
 
   /** Begins to send to a client that is let in. */
@@ -156,7 +151,10 @@ final class Streams implements AutoCloseable {
   private void begin(Stream stream, Beginning beginning) {
     all.add(stream);
     try {
+      startRounds();
       beginning.begin(stream, nanoTime.getAsLong());
+    } catch (RejectedExecutionException _) {
+      stream.end();
     } catch (RuntimeException e) {
       log.error("a stream did not begin", e);
       stream.drop();
@@ -164,13 +162,43 @@ final class Streams implements AutoCloseable {
     if (stream.ended().isDone()) {
       all.remove(stream);
       streams.remove(stream);
-      fleet.left(stream);
+      left(stream);
     }
+  }
+
+  private void left(Stream stream) {
+    fleet.left(stream);
+    if (all.isEmpty()) {
+      stopRounds();
+    }
+  }
+
+  private void startRounds() {
+    if (!rounds.isEmpty()) {
+      return;
+    }
+    long second = TimeUnit.SECONDS.toMillis(1);
+    long delay = Math.floorMod(BEAT_MILLIS - clock.millis(), second);
+    rounds =
+        List.of(
+            thread.scheduleWithFixedDelay(
+                this::check, CHECK_SECONDS, CHECK_SECONDS, TimeUnit.SECONDS),
+            thread.scheduleAtFixedRate(this::beat, delay, second, TimeUnit.MILLISECONDS));
+  }
+
+  private void stopRounds() {
+    rounds.forEach(round -> round.cancel(false));
+    rounds = List.of();
+  }
+
+  /** Whether nothing is to be done before another client comes: the thread does not wake. */
+  boolean idle() {
+    return thread.getQueue().isEmpty() && thread.getActiveCount() == 0;
   }
 
   private void forget(Stream stream) {
     try {
-      thread.execute(() -> fleet.left(stream));
+      thread.execute(() -> left(stream));
     } catch (RejectedExecutionException _) {
       // Closed meanwhile: nothing more is sent to anybody.
     }

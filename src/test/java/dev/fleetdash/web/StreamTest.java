@@ -152,6 +152,27 @@ final class StreamTest {
   }
 
   @Test
+  void theThreadSleepsWhileNobodyWatches() throws Exception {
+    limit(new Streams.Limits(10, Duration.ofMillis(1), LONG));
+    assertThat(node.server.streams().idle()).isTrue();
+
+    for (int visit = 0; visit < 2; visit++) {
+      Client first = client();
+      Client second = client();
+      first.next();
+      second.next();
+      first.close();
+      await().until(() -> node.server.streams().count() == 1);
+      assertThat(second.next()).isEqualTo(":");
+      assertThat(node.server.streams().idle()).isFalse();
+
+      second.close();
+      await().until(() -> node.server.streams().count() == 0);
+      await().until(() -> node.server.streams().idle());
+    }
+  }
+
+  @Test
   void thereAreOnlySoManyStreams() throws Exception {
     limit(new Streams.Limits(2, LONG, LONG));
     Client first = client();
