@@ -22,11 +22,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the shipped jar still brings into the bucket when its host ends. */
-@Timeout(120)
 class DepartureIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -20,7 +20,6 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -29,7 +28,6 @@ import tools.jackson.databind.ObjectMapper;
  * A fleet of the shipped jar behind a balancer that sends each request to another node: what any of
  * them, and a person at the balancer, sees of all.
  */
-@Timeout(300)
 class FleetIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 

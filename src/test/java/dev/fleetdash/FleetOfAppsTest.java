@@ -27,11 +27,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole nodes, several in this process, with one bucket between them. */
-@Timeout(120)
 class FleetOfAppsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Map<String, String> AWS =

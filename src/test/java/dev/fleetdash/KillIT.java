@@ -17,7 +17,6 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real process, really killed. */
@@ -27,7 +26,6 @@ class KillIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(400)
   void twentyKillsCostAtMostTheLastTwoSecondsBeforeEach() throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);

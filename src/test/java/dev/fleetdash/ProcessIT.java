@@ -18,11 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped jar with its shipped flags: starting, stopping, and going on with what is broken. */
-@Timeout(120)
 class ProcessIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -26,13 +26,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a peer can do to the one that asks it: nothing but be told apart, with the reason. */
-@Timeout(30)
 class HostilePeerTest {
   private static final HostName HOST = new HostName("web-2");
   private static final Bounds BOUNDS = new Bounds(Duration.ofMillis(1500), 10_000);

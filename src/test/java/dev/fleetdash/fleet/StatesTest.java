@@ -36,10 +36,8 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What a host is said to be, with clocks driven by hand: another one asked over HTTP. */
-@Timeout(60)
 class StatesTest {
   private static final HostName SELF = new HostName("web-1");
   private static final HostName OTHER = new HostName("web-2");

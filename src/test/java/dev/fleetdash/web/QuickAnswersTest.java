@@ -17,13 +17,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A query takes a request to the routes, so that the same answer can be had from both. */
-@Timeout(60)
 final class QuickAnswersTest {
   @TempDir private Path folder;
   private RunningServer node;

@@ -17,7 +17,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The fleet's page over a thousand hosts in a real browser. Leaves pictures in {@code
  * target/screenshots}.
  */
-@Timeout(120)
 final class ThousandHostsIT {
   private static final int SIZE = 1000;
 
