@@ -22,8 +22,10 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.place.DepartureWatch;
+import dev.fleetdash.place.MachineId;
 import dev.fleetdash.place.Place;
 import dev.fleetdash.place.PlaceFinder;
 import dev.fleetdash.ring.Ring;
@@ -118,8 +120,9 @@ final class App implements AutoCloseable {
             config.storage().spool().resolve("hosts"),
             place.host(),
             machine::get,
-            spool.run(),
+            writer(config.storage()),
             clock,
+            System::nanoTime,
             telemetry);
     Archive own = new OwnArchive(archive, registrar, due);
     flusher = new Flusher(spool, own, flush, offset, clock, new SplittableRandom(), telemetry);
@@ -186,6 +189,13 @@ final class App implements AutoCloseable {
     server =
         new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
+  }
+
+  private Writer writer(Config.Storage storage) {
+    return new Writer(
+        MachineId.random(storage.spool().resolve(OwnMachine.ID_FILE)),
+        spool.run(),
+        storage.segments().flushSeconds());
   }
 
   private Sampler sampler(Config config, Place place, Ring ring, Telemetry telemetry) {

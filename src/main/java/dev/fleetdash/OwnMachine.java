@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What this host's records say of its machine. Found out when it is first asked for. */
 final class OwnMachine {
+  /** In the spool, a random id; see {@link MachineId}. */
+  static final String ID_FILE = "machine";
+
   private static final Set<String> EVERY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
   private static final Pattern WITH_PORT = Pattern.compile(".*[^:]:\\d{1,5}|\\[.*]:\\d{1,5}");
 
@@ -34,7 +37,7 @@ final class OwnMachine {
     if (known == null) {
       known =
           new Machine(
-              MachineId.of(place, config.storage().spool().resolve("machine")),
+              MachineId.of(place, config.storage().spool().resolve(ID_FILE)),
               place.instance().map(Place.Instance::zone),
               place.instance().map(Place.Instance::type),
               place.instance().map(Place.Instance::id),

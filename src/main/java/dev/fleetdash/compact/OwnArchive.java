@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The archive as this host's rows go there: it takes none while another machine has the host's
- * name, and notes the hours that got some, so that they are compacted.
+ * The archive as this host's rows go there: it takes none while the host's name is another's, and
+ * notes the hours that got some, so that they are compacted.
  */
 public final class OwnArchive implements Archive {
   private final Archive archive;
@@ -34,6 +34,9 @@ public final class OwnArchive implements Archive {
     // now may have looked too early.
     note(raw.get());
     boolean put = archive.putIfAbsent(key, bytes);
+    if (put) {
+      registrar.wrote();
+    }
     note(raw.get());
     return put;
   }

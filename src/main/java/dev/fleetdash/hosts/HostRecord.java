@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param compacted the host's hours before this second are in the derived tiers
  * @param closed the day's derived objects are finished; nothing more is expected to change
  * @param runs in order
+ * @param writer who wrote it; empty in records of earlier versions
  */
 public record HostRecord(
     HostName host,
@@ -24,8 +25,9 @@ public record HostRecord(
     long compacted,
     boolean closed,
     State state,
-    List<Run> runs) {
-  /** A name is free when nobody has renewed it for this long. */
+    List<Run> runs,
+    Optional<Writer> writer) {
+  /** A machine that has not renewed its name for this long loses it to another. */
   public static final Duration HELD = Duration.ofHours(2);
 
   /** Stands for what the record says that is there. */
@@ -44,14 +46,26 @@ public record HostRecord(
     runs = runs.stream().sorted(Comparator.comparingLong(Run::run)).toList();
   }
 
+  /** One that does not say who wrote it. */
+  public HostRecord(
+      HostName host,
+      Machine machine,
+      long renewed,
+      long compacted,
+      boolean closed,
+      State state,
+      List<Run> runs) {
+    this(host, machine, renewed, compacted, closed, state, runs, Optional.empty());
+  }
+
   /** Whether the host is up, as far as the record can tell. */
   public boolean alive(long now) {
     return state == State.RUNNING && now - renewed < HELD.toSeconds();
   }
 
-  /** Whether the name belongs to a machine other than that. */
-  boolean heldAgainst(String machineId, long now) {
-    return alive(now) && !machine.id().equals(machineId);
+  /** The process start that wrote it; 0 where that is not known. */
+  long run() {
+    return writer.map(Writer::run).orElseGet(() -> runs.isEmpty() ? 0 : runs.getLast().run());
   }
 
   /**
@@ -65,12 +79,14 @@ public record HostRecord(
     }
     runs.forEach(run -> all.put(run.run(), run));
     long until = compacted == AS_BEFORE ? before.compacted : compacted;
-    return new HostRecord(host, machine, renewed, until, closed, state, List.copyOf(all.values()));
+    return new HostRecord(
+        host, machine, renewed, until, closed, state, List.copyOf(all.values()), writer);
   }
 
   /** This record of a day that has got rows in an hour from that second on. */
   HostRecord openedFrom(long hour) {
-    return new HostRecord(host, machine, renewed, Math.min(compacted, hour), false, state, runs);
+    return new HostRecord(
+        host, machine, renewed, Math.min(compacted, hour), false, state, runs, writer);
   }
 
   /**
@@ -85,6 +101,6 @@ public record HostRecord(
       Run last = known.removeLast();
       known.add(new Run(last.run(), last.start(), Math.max(last.end(), end), Optional.of(how)));
     }
-    return new HostRecord(host, machine, renewed, compacted, true, as, known);
+    return new HostRecord(host, machine, renewed, compacted, true, as, known, writer);
   }
 }

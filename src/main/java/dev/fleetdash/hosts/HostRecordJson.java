@@ -36,6 +36,7 @@ final class HostRecordJson {
       out.writeNumberProperty("compacted", record.compacted());
       out.writeBooleanProperty("closed", record.closed());
       out.writeStringProperty("state", record.state().name().toLowerCase(Locale.ROOT));
+      record.writer().ifPresent(writer -> writer(out, writer));
       out.writeName("runs");
       out.writeStartArray();
       record.runs().forEach(run -> run(out, run));
@@ -53,6 +54,12 @@ final class HostRecordJson {
     machine.address().ifPresent(address -> out.writeStringProperty("address", address));
     out.writeStringProperty("version", machine.version());
     out.writeNumberProperty("sample_seconds", machine.sampleSeconds());
+  }
+
+  private static void writer(JsonGenerator out, Writer writer) {
+    out.writeStringProperty("spool", writer.spool());
+    out.writeNumberProperty("writer", writer.run());
+    out.writeNumberProperty("flush_seconds", writer.flushSeconds());
   }
 
   private static void run(JsonGenerator out, Run run) {
@@ -154,7 +161,17 @@ final class HostRecordJson {
           number("compacted"),
           required("closed").equals("true"),
           state(),
-          runs.stream().map(Fields::run).toList());
+          runs.stream().map(Fields::run).toList(),
+          writer());
+    }
+
+    private Optional<Writer> writer() {
+      return text("spool")
+          .map(spool ->
+              new Writer(
+                  spool,
+                  number("writer"),
+                  Math.toIntExact(Math.clamp(number("flush_seconds"), 1, 3_600))));
     }
 
     private HostRecord.State state() {

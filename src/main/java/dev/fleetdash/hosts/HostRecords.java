@@ -2,15 +2,19 @@ package dev.fleetdash.hosts;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,16 @@ public final class HostRecords {
 
   static final int ATTEMPTS = 5;
   private static final int MOST_HOSTS = 100_000;
+
+  /** An hour's, flushed each second, of a few runs. */
+  private static final int MOST_SEGMENTS = 10_000;
+
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(10);
+
+  /** A record is renewed hourly, or some minutes later. */
+  private static final Duration RENEWED_AGAIN = Duration.ofMinutes(80);
+
+  private static final int HOUR = 3_600;
 
   private final Archive archive;
 
@@ -165,14 +179,34 @@ public final class HostRecords {
     return hosts;
   }
 
-  static ArchiveException heldByAnother(HostRecord other, long now) {
-    return new ArchiveException(
-        ArchiveException.Kind.REFUSED,
-        "another machine%s writes as host %s, last seen %d min ago: nothing of this one is archived; give one of them another name in FLEETDASH_HOST, or wait until the name is free, %d h after the other has gone"
-            .formatted(
-                other.machine().address().map(address -> " (" + address + ")").orElse(""),
-                other.host(),
-                (now - other.renewed()) / 60,
-                HostRecord.HELD.toHours()));
+  /**
+   * The highest number of the segments that whoever wrote the record has put of late; -1 where
+   * there is none. Its clock need not be this one's: it is known as of the record.
+   *
+   * @param now epoch seconds
+   * @param back how old a segment may be
+   */
+  long newestSeq(HostRecord of, long now, Duration back) throws IOException {
+    SortedSet<Long> hours = new TreeSet<>();
+    addHours(hours, now - back.plus(CLOCKS_APART).toSeconds(), now + CLOCKS_APART.toSeconds());
+    addHours(hours, of.renewed(), of.renewed() + RENEWED_AGAIN.toSeconds());
+    long newest = -1;
+    for (long hour : hours) {
+      for (Archive.Listed object : archive.list(RawKey.folder(of.host(), hour), MOST_SEGMENTS)) {
+        long seq =
+            RawKey.parse(object.key())
+                .filter(key -> key.run() == of.run())
+                .map(RawKey::seq)
+                .orElse(-1L);
+        newest = Math.max(newest, seq);
+      }
+    }
+    return newest;
+  }
+
+  private static void addHours(SortedSet<Long> hours, long from, long to) {
+    for (long hour = from - Math.floorMod(from, HOUR); hour <= to; hour += HOUR) {
+      hours.add(hour);
+    }
   }
 }

@@ -9,57 +9,78 @@ import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps this host's own records, and with them its claim on its name: while another machine has
- * renewed that name within two hours, this one may not write. Who had the name yesterday has it
- * today. What cannot be put is kept on disk and put later. Safe for use by several threads.
+ * Keeps this host's own records, and with them its {@link Claim} on its name: while that is
+ * another's, this process may not write. Who had the name yesterday has it today. What cannot be
+ * put is kept on disk and put later.
+ *
+ * <p>Whoever has not put a row for a while may have lost its name meanwhile, so it looks before it
+ * puts the next; and now and then in any case. Safe for use by several threads.
  */
 public final class Registrar {
+  /** While the name is another's; and until it is known whether that one still writes. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+  private static final Duration WATCH = Duration.ofSeconds(10);
+
+  /** While it is this one's. */
+  private static final Duration CONFIRM = Duration.ofMinutes(5);
+
+  /** How much earlier this process looks than another would take its name. */
+  private static final Duration MARGIN = Duration.ofSeconds(15);
+
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final HostRecords records;
   private final PendingRecords pending;
   private final HostName host;
   private final Supplier<Machine> machine;
-  private final long run;
+  private final Writer writer;
   private final long start;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final Claim claim;
   private final Part part;
   private LocalDate day;
   private long compacted = HostRecord.AS_BEFORE;
   private long renewed;
-  private @Nullable Instant attempted;
+  private long attempted = NEVER;
   private volatile boolean mine;
+  private volatile long looked = NEVER;
+  private volatile long wrote = NEVER;
   private @Nullable ArchiveException refusal;
 
   /**
    * @param spool where records wait
    * @param machine asked for when the first record is written, and then each time
-   * @param run this process start
+   * @param nanoTime as {@link System#nanoTime}
    */
   public Registrar(
       HostRecords records,
       Path spool,
       HostName host,
       Supplier<Machine> machine,
-      long run,
+      Writer writer,
       InstantSource clock,
+      LongSupplier nanoTime,
       Telemetry telemetry) {
     this.records = records;
     this.pending = new PendingRecords(spool, host);
     this.host = host;
     this.machine = machine;
-    this.run = run;
+    this.writer = writer;
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.claim = new Claim(records, machine, writer, nanoTime);
     this.start = now();
     this.day = HostRecords.day(start);
     this.part = telemetry.part("host record");
@@ -71,29 +92,62 @@ public final class Registrar {
   }
 
   /**
-   * Returns if this machine may write under its name, or if that cannot be told. Asks the archive
-   * before the first time, and then no more than once a minute, until it is told yes.
+   * Returns if this process may write under its name.
    *
-   * @throws ArchiveException of kind REFUSED when another machine has the name
+   * @throws ArchiveException of kind REFUSED while it is another's, or as the archive fails
    */
   public void check() throws ArchiveException {
-    if (mine) {
+    if (isConfirmed()) {
       return;
     }
     synchronized (this) {
-      Instant last = attempted;
-      if (last == null || !clock.instant().isBefore(last.plus(LOOK_AGAIN))) {
-        try {
-          renew(compacted);
-        } catch (ArchiveException e) {
-          // An archive that does not answer this does not take rows either.
-          part.failing(String.valueOf(e.getMessage()));
-        }
+      if (isConfirmed()) {
+        return;
       }
-      if (refusal != null) {
-        throw refusal;
+      ArchiveException known = refusal;
+      if (known != null && !older(attempted, claim.isDecided() ? LOOK_AGAIN : WATCH)) {
+        throw known;
+      }
+      if (!mine || !isStillMine()) {
+        renew(compacted);
       }
     }
+  }
+
+  /** Notes that a row of this host was put. */
+  public void wrote() {
+    wrote = nanoTime.getAsLong();
+  }
+
+  private boolean isConfirmed() {
+    Duration lease = Claim.patience(writer.flushSeconds()).minus(MARGIN);
+    return mine && !older(looked, CONFIRM) && !(older(wrote, lease) && older(looked, lease));
+  }
+
+  private boolean older(long then, Duration than) {
+    return then == NEVER || nanoTime.getAsLong() - then >= than.toNanos();
+  }
+
+  /** Whether the newest record is the one that this process wrote. */
+  private boolean isStillMine() throws ArchiveException {
+    long at = nanoTime.getAsLong();
+    try {
+      LocalDate today = HostRecords.day(now());
+      boolean still =
+          orTheDayBefore(records.find(today, host), today).filter(claim::wrote).isPresent();
+      if (still) {
+        looked = at;
+      }
+      return still;
+    } catch (IOException e) {
+      throw told(unreachable("read", e));
+    }
+  }
+
+  private Optional<HostRecord> orTheDayBefore(Found found, LocalDate of) throws IOException {
+    return found.record().isPresent()
+        ? found.record()
+        : records.find(of.minusDays(1), host).record();
   }
 
   /**
@@ -148,8 +202,10 @@ public final class Registrar {
   private HostRecord record(LocalDate of, long now, State state, Optional<String> how) {
     long from = of.toEpochDay() * 86_400;
     long until = Math.min(now, from + 86_400);
-    Run part = new Run(run, Math.max(start, from), Math.max(until, Math.max(start, from)), how);
-    return new HostRecord(host, machine.get(), now, compacted, false, state, List.of(part));
+    Run part =
+        new Run(writer.run(), Math.max(start, from), Math.max(until, Math.max(start, from)), how);
+    return new HostRecord(
+        host, machine.get(), now, compacted, false, state, List.of(part), Optional.of(writer));
   }
 
   private void keep(LocalDate of, HostRecord record) {
@@ -157,7 +213,7 @@ public final class Registrar {
   }
 
   private void putPending() throws ArchiveException {
-    attempted = clock.instant();
+    attempted = nanoTime.getAsLong();
     try {
       for (Map.Entry<LocalDate, HostRecord> next : pending.all().entrySet()) {
         put(next.getKey(), next.getValue());
@@ -166,24 +222,34 @@ public final class Registrar {
       mine = true;
       refusal = null;
       renewed = now();
+      looked = attempted;
       part.up();
-    } catch (ArchiveException e) {
-      part.failing(String.valueOf(e.getMessage()));
-      throw e;
     } catch (IOException e) {
-      throw new ArchiveException(
-          ArchiveException.Kind.UNREACHABLE, "cannot put a host record: " + e.getMessage(), e);
+      throw told(unreachable("put", e));
     }
+  }
+
+  private ArchiveException told(ArchiveException e) {
+    part.failing(String.valueOf(e.getMessage()));
+    return e;
+  }
+
+  private static ArchiveException unreachable(String action, IOException e) {
+    return e instanceof ArchiveException explained
+        ? explained
+        : new ArchiveException(
+            ArchiveException.Kind.UNREACHABLE,
+            "cannot " + action + " a host record: " + e.getMessage(),
+            e);
   }
 
   private void put(LocalDate of, HostRecord record) throws IOException {
     for (int attempt = 0; attempt < HostRecords.ATTEMPTS; attempt++) {
       Found found = records.find(of, host);
-      Optional<HostRecord> holder =
-          found.record().isPresent()
-              ? found.record()
-              : records.find(of.minusDays(1), host).record();
-      claim(holder);
+      Optional<HostRecord> holder = orTheDayBefore(found, of);
+      if (holder.isPresent()) {
+        take(holder.get());
+      }
       HostRecord merged = found.record().map(record::after).orElse(record);
       if (records.replace(of, found, merged)) {
         return;
@@ -192,13 +258,15 @@ public final class Registrar {
     throw HostRecords.contended(host);
   }
 
-  private void claim(Optional<HostRecord> holder) throws ArchiveException {
-    Optional<HostRecord> other =
-        holder.filter(record -> record.heldAgainst(machine.get().id(), now()));
-    if (other.isPresent()) {
-      mine = false;
-      refusal = HostRecords.heldByAnother(other.get(), now());
-      throw refusal;
+  private void take(HostRecord holder) throws IOException {
+    try {
+      claim.from(holder, now());
+    } catch (ArchiveException e) {
+      if (e.kind() == ArchiveException.Kind.REFUSED) {
+        mine = false;
+        refusal = e;
+      }
+      throw e;
     }
   }
 }

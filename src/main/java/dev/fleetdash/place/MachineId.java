@@ -43,8 +43,12 @@ public final class MachineId {
         .instance()
         .map(Place.Instance::id)
         .or(() -> read(systemd).map(MachineId::keyed))
-        .or(() -> read(kept))
-        .orElseGet(() -> keep(kept));
+        .orElseGet(() -> random(kept));
+  }
+
+  /** A random one, as old as the file. */
+  public static String random(Path kept) {
+    return read(kept).orElseGet(() -> keep(kept));
   }
 
   private static Optional<String> read(Path file) {

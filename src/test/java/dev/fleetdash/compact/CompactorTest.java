@@ -14,6 +14,7 @@ import dev.fleetdash.hosts.HostRecord.State;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Part.Status;
@@ -73,8 +74,9 @@ class CompactorTest {
               directory.resolve("hosts"),
               Rows.HOST,
               CompactorTest::machine,
-              spool.run(),
+              new Writer("s", spool.run(), 60),
               clock,
+              clock::nanos,
               telemetry);
       DueList due = new DueList(directory.resolve("due"));
       OwnArchive own = new OwnArchive(archive, registrar, due);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.hosts.HostRecord.State;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
@@ -70,6 +71,7 @@ class RegistrarTest {
             {"host":"web-1","machine":"a","zone":"eu-central-1a","type":"t4g.small",\
             "address":"10.0.1.17","version":"1.0","sample_seconds":1,"renewed":%d,\
             "compacted":%d,"closed":false,"state":"running",\
+            "spool":"of a","writer":7,"flush_seconds":60,\
             "runs":[{"run":7,"start":%d,"end":%d}]}\
             """
                 .formatted(START + 3600, START, START, START + 3600));
@@ -84,15 +86,14 @@ class RegistrarTest {
         .isInstanceOfSatisfying(
             ArchiveException.class,
             e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.REFUSED))
-        .hasMessageContaining("another machine (10.0.1.17) writes as host web-1")
+        .hasMessageContaining("another machine (10.0.1.17, run 7) writes as host web-1")
         .hasMessageContaining("FLEETDASH_HOST");
     assertThat(telemetry.state("host record").orElseThrow().detail()).contains("another machine");
     assertThat(record(DAY).machine().id()).isEqualTo("a");
 
     clock.advance(HostRecord.HELD.minusSeconds(1));
     assertThatThrownBy(second::check).isInstanceOf(ArchiveException.class);
-    clock.advance(Duration.ofMinutes(1));
-    second.check();
+    untilTaken(second);
     assertThat(record(DAY).machine().id()).isEqualTo("b");
     assertThat(record(DAY).runs()).extracting(Run::run).containsExactly(7L, 8L);
   }
@@ -102,7 +103,7 @@ class RegistrarTest {
     Registrar first = registrar("a", 7);
     first.check();
     clock.advance(Duration.ofHours(3));
-    registrar("b", 8).check();
+    untilTaken(registrar("b", 8));
 
     assertThatThrownBy(() -> first.renew(START)).hasMessageContaining("another machine");
     assertThatThrownBy(first::check).hasMessageContaining("another machine");
@@ -161,7 +162,7 @@ class RegistrarTest {
     clock.set(java.time.Instant.parse("2026-11-22T23:59:00Z"));
     server.faults().always(new Fault.Answer(500, "InternalError"));
     Registrar away = registrar("a", 7);
-    away.check();
+    assertThatThrownBy(away::check).hasMessageContaining("500");
     clock.advance(Duration.ofMinutes(2));
     assertThatThrownBy(() -> away.renew(0)).isInstanceOf(ArchiveException.class);
     assertThatThrownBy(() -> away.end("stopped", 0)).isInstanceOf(ArchiveException.class);
@@ -176,7 +177,7 @@ class RegistrarTest {
     assertThat(record(DAY).runs())
         .extracting(Run::how)
         .containsExactly(Optional.of("stopped"), Optional.empty());
-    assertThat(directory).isDirectoryNotContaining("glob:**.json");
+    assertThat(directory.resolve("of a")).isDirectoryNotContaining("glob:**.json");
   }
 
   @Test
@@ -200,14 +201,206 @@ class RegistrarTest {
     }
   }
 
+  @Test
+  void twoProcessesOnOneMachineDoNotBothWriteUnderOneName() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    Registrar second = registrar("a", "another spool", 8);
+
+    for (int minute = 0; minute < 10; minute++) {
+      put(first, 7, minute);
+      assertThatThrownBy(second::check)
+          .isInstanceOfSatisfying(
+              ArchiveException.class,
+              e -> assertThat(e.kind()).isEqualTo(ArchiveException.Kind.REFUSED))
+          .hasMessageContaining("another process on this machine")
+          .hasMessageContaining("(10.0.1.17, run 7)")
+          .hasMessageContaining("wait in the spool");
+      clock.advance(Duration.ofMinutes(1));
+    }
+
+    assertThat(telemetry.state("host record").orElseThrow().detail()).contains("FLEETDASH_HOST");
+    assertThat(record(DAY).runs()).extracting(Run::run).containsExactly(7L);
+  }
+
+  @Test
+  void whoWasRefusedSaysNoGoodbyeForTheOther() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    Registrar second = registrar("a", "another spool", 8);
+    assertThatThrownBy(second::check).hasMessageContaining("another process");
+
+    assertThatThrownBy(() -> second.end("stopped", START)).hasMessageContaining("another process");
+
+    assertThat(record(DAY).state()).isEqualTo(State.RUNNING);
+    assertThat(record(DAY).writer().orElseThrow().run()).isEqualTo(7);
+    first.check();
+  }
+
+  @Test
+  void whoWaitsGoesOnWhenTheOtherSaidGoodbye() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    Registrar second = registrar("a", "another spool", 8);
+    assertThatThrownBy(second::check).hasMessageContaining("another process");
+    first.end("stopped", START);
+
+    clock.advance(Duration.ofMinutes(1));
+    second.check();
+
+    assertThat(record(DAY).state()).isEqualTo(State.RUNNING);
+    assertThat(record(DAY).writer().orElseThrow().run()).isEqualTo(8);
+  }
+
+  @Test
+  void machineThatWasKilledAndLostItsSpoolGoesOnWithinThreeMinutes() throws IOException {
+    clock.set(java.time.Instant.parse("2026-11-23T10:58:30Z"));
+    Registrar before = registrar("a", 7);
+    before.check();
+    put(before, 7, 1);
+    Registrar after = registrar("a", "a new spool", 8);
+    assertThatThrownBy(after::check).hasMessageContaining("it shows within 105 s");
+
+    assertThat(untilTaken(after)).isLessThanOrEqualTo(Duration.ofMinutes(3));
+
+    assertThat(record(DAY).runs())
+        .extracting(Run::how)
+        .containsExactly(Optional.of("killed"), Optional.empty());
+  }
+
+  @Test
+  void ofTwoThatTakeOverFromADeadOneAtOnceOneLoses() throws IOException {
+    registrar("a", 7).check();
+    Registrar one = registrar("a", "one", 8);
+    Registrar two = registrar("a", "two", 9);
+    assertThatThrownBy(two::check).isInstanceOf(ArchiveException.class);
+
+    untilTaken(one);
+
+    assertThatThrownBy(two::check).hasMessageContaining("run 8").hasMessageContaining("it shows");
+    assertThatThrownBy(() -> registrar("a", "three", 10).check()).hasMessageContaining("run 8");
+  }
+
+  @Test
+  void whoCouldNotPutForAWhileLooksWhetherTheNameIsStillItsOwn() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    put(first, 7, 1);
+    Registrar second = registrar("a", "another spool", 8);
+    assertThatThrownBy(second::check).isInstanceOf(ArchiveException.class);
+    untilTaken(second);
+
+    assertThatThrownBy(first::check).hasMessageContaining("run 8");
+    assertThat(record(DAY).writer().orElseThrow().run()).isEqualTo(8);
+  }
+
+  @Test
+  void copyOfAMachineWithItsSpoolEndsTheFirstOnesWritingInMinutes() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    Registrar copy = registrar("a", 8);
+    copy.check();
+    for (int minute = 0; minute < 5; minute++) {
+      clock.advance(Duration.ofMinutes(1));
+      first.wrote();
+      put(copy, 8, minute);
+    }
+
+    assertThatThrownBy(first::check)
+        .hasMessageContaining("with a copy of this one's spool (10.0.1.17, run 8)");
+    copy.check();
+
+    copy.end("stopped", START);
+    clock.advance(Duration.ofMinutes(1));
+    first.check();
+    assertThat(record(DAY).writer().orElseThrow().run()).isEqualTo(7);
+  }
+
+  @Test
+  void clockThatIsHoursAheadTakesNoNameFromOneThatWrites() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    FakeClock ahead = new FakeClock("2026-11-23T13:30:00Z");
+    Registrar second = registrar("b", "of b", 8, ahead);
+
+    for (int minute = 0; minute < 10; minute++) {
+      put(first, 7, minute);
+      assertThatThrownBy(second::check).hasMessageContaining("another machine");
+      clock.advance(Duration.ofMinutes(1));
+      ahead.advance(Duration.ofMinutes(1));
+    }
+  }
+
+  @Test
+  void clockThatIsHoursBehindWaitsNoLongerThanOthers() throws IOException {
+    registrar("a", 7).check();
+    clock.set(java.time.Instant.parse("2026-11-23T05:00:00Z"));
+    Registrar second = registrar("b", 8);
+    archive.put(
+        HostRecords.key(DAY, Rows.HOST),
+        archive.get(HostRecords.key(DAY, Rows.HOST), 10_000).orElseThrow().bytes());
+
+    assertThat(untilTaken(second))
+        .isBetween(HostRecord.HELD, HostRecord.HELD.plus(Duration.ofMinutes(4)));
+  }
+
+  @Test
+  void recordThatWasDeletedIsPutBack() throws IOException {
+    Registrar first = registrar("a", 7);
+    first.check();
+    server
+        .client()
+        .deleteObject(request ->
+            request
+                .bucket("bucket")
+                .key("recordThatWasDeletedIsPutBack/" + HostRecords.key(DAY, Rows.HOST)));
+
+    clock.advance(Duration.ofMinutes(5));
+    first.check();
+
+    assertThat(record(DAY).runs()).extracting(Run::run).containsExactly(7L);
+  }
+
+  /** A segment of the host, as its owner puts it. */
+  private void put(Registrar owner, long run, long seq) throws IOException {
+    owner.check();
+    long ts = clock.instant().getEpochSecond();
+    assertThat(archive.putIfAbsent(new RawKey(Rows.HOST, ts, run, seq).text(), new byte[1]))
+        .isTrue();
+    owner.wrote();
+  }
+
+  /** Asks every ten seconds; answers how long it took. */
+  private Duration untilTaken(Registrar registrar) {
+    Duration waited = Duration.ZERO;
+    while (true) {
+      try {
+        registrar.check();
+        return waited;
+      } catch (ArchiveException e) {
+        assertThat(waited).as(e.getMessage()).isLessThan(Duration.ofHours(3));
+      }
+      clock.advance(Duration.ofSeconds(10));
+      waited = waited.plusSeconds(10);
+    }
+  }
+
   private HostRecord record(LocalDate day) throws IOException {
     return records.find(day, Rows.HOST).record().orElseThrow();
   }
 
   private Registrar registrar(String machine, long run) {
+    return registrar(machine, "of " + machine, run);
+  }
+
+  private Registrar registrar(String machine, String spool, long run) {
+    return registrar(machine, spool, run, clock);
+  }
+
+  private Registrar registrar(String machine, String spool, long run, FakeClock clock) {
     return new Registrar(
         records,
-        directory,
+        directory.resolve(spool),
         Rows.HOST,
         () ->
             new Machine(
@@ -218,8 +411,9 @@ class RegistrarTest {
                 Optional.of("10.0.1.17"),
                 "1.0",
                 1),
-        run,
+        new Writer(spool, run, 60),
         clock,
+        clock::nanos,
         telemetry);
   }
 }
