@@ -60,6 +60,9 @@ public final class PlaceFinder {
    * @param configured a name that was chosen for this host
    */
   public Place find(Optional<HostName> configured) {
+    if (service.isEmpty()) {
+      part.up("not on EC2");
+    }
     Optional<Instance> instance = service.flatMap(this::ask);
     HostName host =
         configured
@@ -88,10 +91,23 @@ public final class PlaceFinder {
 
   private HostName machineName() {
     try {
-      return valid(machineName.get());
+      String name = machineName.get();
+      HostName host = valid(name);
+      NameDoubt.of(name, host).ifPresent(this::tell);
+      return host;
     } catch (IOException e) {
       part.failing("the machine's name is unknown; set FLEETDASH_HOST: " + e.getMessage());
       return new HostName(NAMELESS);
+    }
+  }
+
+  /** Where EC2 does not answer, that is already told, with the same mend. */
+  private void tell(NameDoubt doubt) {
+    log.warn("name of this host reason=\"{}\"", doubt.text());
+    if (doubt.serious()) {
+      part.failing(doubt.text());
+    } else if (service.isEmpty()) {
+      part.up(doubt.text());
     }
   }
 

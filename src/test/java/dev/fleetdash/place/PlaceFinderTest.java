@@ -144,7 +144,8 @@ class PlaceFinderTest {
 
     assertThat(place).isEqualTo(new Place(new HostName("box.example"), Optional.empty()));
     assertThat(service.requests()).isEmpty();
-    assertThat(state()).as("asked nothing, so nothing failed").isEqualTo(Status.STARTING);
+    assertThat(state()).isEqualTo(Status.UP);
+    assertThat(detail()).isEqualTo("not on EC2");
   }
 
   @ParameterizedTest
@@ -205,6 +206,56 @@ class PlaceFinderTest {
 
     assertThat(finder.find(Optional.empty()).host()).isEqualTo(new HostName("localhost"));
     assertThat(state()).isEqualTo(Status.FAILING);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Büro PC, B-ro-PC, 'Büro PC'",
+    "東京-1, 1, 東京-1",
+    "web_1!, web_1-, web_1!",
+    "ip-10-0-1-17, ip-10-0-1-17, its address",
+    "ip-10-0-1-17.eu-central-1.compute.internal, ip-10-0-1-17.eu-central-1.compute.internal, its address",
+    "0123456789ab, 0123456789ab, a container's id",
+  })
+  void nameThatAnotherMachineMayGetIsSaidWithItsMend(String name, String host, String said) {
+    assertThat(named(name)).isEqualTo(new HostName(host));
+
+    assertThat(state()).isEqualTo(Status.UP);
+    assertThat(detail()).contains(said).contains("FLEETDASH_HOST");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"localhost", "localhost.localdomain", "LOCALHOST", "", " ", "(none)", "...", "日本"})
+  void nameThatManyMachinesHaveIsAFailure(String name) {
+    named(name);
+
+    assertThat(state()).isEqualTo(Status.FAILING);
+    assertThat(detail()).contains("FLEETDASH_HOST");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"web-1", "web-1.example.org", "DESKTOP-4F2A1BC", "Mac.local"})
+  void usualNameIsNoMatter(String name) {
+    assertThat(named(name)).isEqualTo(new HostName(name));
+
+    assertThat(detail()).isEqualTo("not on EC2");
+  }
+
+  @Test
+  void chosenNameIsNotDoubted() {
+    new PlaceFinder(Map.of(), dmi, () -> "localhost", telemetry)
+        .find(Optional.of(new HostName("web-1")));
+
+    assertThat(detail()).isEqualTo("not on EC2");
+  }
+
+  private HostName named(String name) {
+    return new PlaceFinder(Map.of(), dmi, () -> name, telemetry).find(Optional.empty()).host();
+  }
+
+  private String detail() {
+    return telemetry.state("place").orElseThrow().detail();
   }
 
   @Test
