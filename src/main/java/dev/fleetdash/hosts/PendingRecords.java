@@ -30,6 +30,7 @@ final class PendingRecords {
   private final Path directory;
   private final HostName host;
   private final TreeMap<LocalDate, HostRecord> records = new TreeMap<>();
+  private boolean told;
 
   PendingRecords(Path directory, HostName host) {
     this.directory = directory;
@@ -69,8 +70,12 @@ final class PendingRecords {
       Path temporary = directory.resolve(name(day) + ".tmp");
       Files.write(temporary, HostRecordJson.write(record));
       Files.move(temporary, directory.resolve(name(day)), StandardCopyOption.ATOMIC_MOVE);
+      told = false;
     } catch (IOException e) {
-      log.warn("host record cannot be spooled directory={} reason=\"{}\"", directory, e);
+      if (!told) {
+        log.warn("host record cannot be spooled directory={} reason=\"{}\"", directory, e);
+      }
+      told = true;
     }
   }
 

@@ -2,7 +2,9 @@ package dev.fleetdash.spool;
 
 import dev.fleetdash.sample.Row;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,7 +35,11 @@ final class OpenSegment implements AutoCloseable {
       throws IOException {
     Path file = directory.open(segment);
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.READ);
     return new OpenSegment(
         segment, Math.floorDiv(segment.ts(), flushSeconds), segment.ts() - 1, channel);
   }
@@ -83,6 +89,12 @@ final class OpenSegment implements AutoCloseable {
     } catch (IOException e) {
       why.addSuppressed(e);
     }
+  }
+
+  /** What was written, wherever its file is now; ends the segment. */
+  InputStream content() throws IOException {
+    channel.position(0);
+    return Channels.newInputStream(channel);
   }
 
   @Override

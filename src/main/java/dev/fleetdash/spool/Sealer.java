@@ -17,6 +17,9 @@ import java.util.zip.GZIPOutputStream;
 final class Sealer {
   private static final int LONGEST_LINE_BYTES = 16 << 20;
 
+  /** Of what packs, so that the same rows become the same bytes wherever they are packed. */
+  static final int BUFFER = 8192;
+
   private final SpoolDirectory directory;
 
   Sealer(SpoolDirectory directory) {
@@ -37,31 +40,57 @@ final class Sealer {
   Sealed seal(Segment segment) throws IOException {
     Path open = directory.open(segment);
     Path sealed = directory.sealed(segment);
-    if (Files.exists(sealed)) {
+    if (Files.exists(sealed) || Files.size(open) == 0) {
       Files.deleteIfExists(open);
       return new Sealed(0, 0);
     }
-    Path hour = directory.sealedFolder(segment.hourFolder());
-    Files.createDirectories(hour);
-    Path temporary =
-        hour.resolve(segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
-    Sealed result = compress(open, temporary);
-    if (result.rows() == 0) {
-      Files.delete(temporary);
-    } else {
-      SpoolDirectory.force(temporary);
-      Files.move(temporary, sealed, StandardCopyOption.ATOMIC_MOVE);
-      SpoolDirectory.forceFolder(hour);
+    Path temporary = temporary(segment);
+    try {
+      Sealed result;
+      try (InputStream in = Files.newInputStream(open);
+          OutputStream out = Files.newOutputStream(temporary)) {
+        result = pack(in, out);
+      }
+      if (result.rows() > 0) {
+        publish(segment, temporary);
+      }
+      Files.delete(open);
+      return result;
+    } finally {
+      Files.deleteIfExists(temporary);
     }
-    Files.delete(open);
-    return result;
   }
 
-  private static Sealed compress(Path from, Path to) throws IOException {
+  /** Makes a sealed file of what was packed elsewhere. */
+  void write(Segment segment, byte[] packed) throws IOException {
+    Path temporary = temporary(segment);
+    try {
+      Files.write(temporary, packed);
+      publish(segment, temporary);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private Path temporary(Segment segment) throws IOException {
+    Path hour = directory.sealedFolder(segment.hourFolder());
+    Files.createDirectories(hour);
+    return hour.resolve(
+        segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
+  }
+
+  private void publish(Segment segment, Path temporary) throws IOException {
+    SpoolDirectory.force(temporary);
+    Files.move(temporary, directory.sealed(segment), StandardCopyOption.ATOMIC_MOVE);
+    SpoolDirectory.forceFolder(directory.sealedFolder(segment.hourFolder()));
+  }
+
+  /** Packs the whole lines of an open segment; closes both. */
+  static Sealed pack(InputStream from, OutputStream to) throws IOException {
     long rows = 0;
     long torn = 0;
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(from));
-        OutputStream out = new GZIPOutputStream(Files.newOutputStream(to), 8192)) {
+    try (InputStream in = new BufferedInputStream(from);
+        OutputStream out = new GZIPOutputStream(to, BUFFER)) {
       ByteArrayOutputStream line = new ByteArrayOutputStream();
       for (int next = in.read(); next >= 0; next = in.read()) {
         line.write(next);

@@ -5,16 +5,20 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +29,9 @@ import org.slf4j.LoggerFactory;
  * flush interval; a segment is sealed before anyone sees it, and leaves only when its put was
  * answered, when the archive refuses it for good, or when the spool is full.
  *
- * <p>A spool that cannot be written is no reason to stop: its part fails, rows are counted as
- * dropped, and each new segment tries again.
+ * <p>A spool that cannot be written is no reason to stop, nor to lose a row while there is memory:
+ * its part fails, segments are held there until the archive or the disk takes them, and each new
+ * one tries the disk again.
  *
  * <p>One thread appends; any thread may use the rest.
  */
@@ -41,6 +46,11 @@ public final class Spool implements AutoCloseable {
   private final Counter segmentsDropped;
   private final Counter segmentsQuarantined;
   private final long run;
+  private final HeldSegments held = new HeldSegments();
+
+  /** Those of which the files cannot be deleted, though the archive has them. */
+  private final Set<Segment> answered = new HashSet<>();
+
   private volatile @Nullable SpoolDirectory directory;
   private volatile Backlog backlog = new Backlog(0, 0, Optional.empty(), 0);
   private @Nullable OpenSegment open;
@@ -50,6 +60,7 @@ public final class Spool implements AutoCloseable {
   private long bytes;
   private long quarantined;
   private boolean full;
+  private boolean troubled;
 
   /**
    * How the spool cuts and bounds.
@@ -142,15 +153,25 @@ public final class Spool implements AutoCloseable {
     }
     quarantined = children(taken.quarantineFolder()).size();
     directory = taken;
+    troubled = false;
     part.up();
     sealLeftovers(taken);
   }
 
   /**
    * Writes the row, sealing the open segment first where the row belongs into the next one. Never
-   * throws: a row that cannot be written is counted.
+   * throws: a row that cannot be written is held in memory.
    */
   public synchronized void append(Row row) {
+    if (held.isGrowing() && !held.takes(row, settings.flushSeconds())) {
+      seal();
+    }
+    if (held.isGrowing() || !write(row)) {
+      hold(row);
+    }
+  }
+
+  private boolean write(Row row) {
     try {
       OpenSegment current = open;
       if (current != null && !current.takes(row, settings.flushSeconds())) {
@@ -161,15 +182,25 @@ public final class Spool implements AutoCloseable {
         current = begin(row);
       }
       if (current == null) {
-        rowsDropped.increment();
-        return;
+        return false;
       }
       current.append(row);
-      part.up();
+      if (part.state().status() != Part.Status.FAILING) {
+        part.up();
+      }
+      return true;
     } catch (IOException e) {
-      rowsDropped.increment();
       unwritable(e);
+      return false;
     }
+  }
+
+  private void hold(Row row) {
+    if (!held.isGrowing()) {
+      Segment segment = new Segment(row.host(), row.ts(), row.run(), seq++);
+      rowsDropped.add(held.begin(segment, settings.flushSeconds()));
+    }
+    held.append(row);
   }
 
   private @Nullable OpenSegment begin(Row row) throws IOException {
@@ -186,9 +217,9 @@ public final class Spool implements AutoCloseable {
     return open;
   }
 
-  /** Tries once a flush interval to take a directory that could not be taken at the start. */
+  /** Tries once a flush interval, or a minute, to take a directory that is not held. */
   private @Nullable SpoolDirectory retake(Row row) throws IOException {
-    long window = Math.floorDiv(row.ts(), settings.flushSeconds());
+    long window = Math.floorDiv(row.ts(), Math.min(settings.flushSeconds(), 60));
     if (window == triedWindow) {
       return null;
     }
@@ -210,17 +241,51 @@ public final class Spool implements AutoCloseable {
    */
   public synchronized void seal() {
     OpenSegment ended = open;
-    SpoolDirectory taken = directory;
-    if (ended == null || taken == null) {
+    if (ended == null && !held.isGrowing() && held.count() == 0) {
       return;
     }
+    boolean fine = !troubled;
+    troubled = false;
     open = null;
-    try {
-      ended.close();
+    rowsDropped.add(held.seal());
+    if (ended != null) {
+      end(ended);
+    }
+    SpoolDirectory taken = directory;
+    if (taken != null) {
+      sealLeftovers(taken);
+    }
+    refreshBacklog();
+    // Not at the first row that fits: a disk that is nearly full takes one now and then.
+    if (fine && !troubled && ended != null) {
+      part.up();
+    }
+  }
+
+  /** Closes the file. Where somebody has removed it, its rows are still to be had. */
+  private void end(OpenSegment ended) {
+    SpoolDirectory taken = directory;
+    try (ended) {
+      if (taken != null && !Files.exists(taken.open(ended.segment()))) {
+        HeldSegments.Held rescued = packed(ended.content());
+        if (rescued.rows() > 0) {
+          rowsDropped.add(held.put(ended.segment(), rescued));
+        }
+        directory = null;
+        triedWindow = Long.MIN_VALUE;
+        IOException gone = new NoSuchFileException(root.toString(), null, "it was removed");
+        release(taken, gone);
+        unwritable(gone);
+      }
     } catch (IOException e) {
       unwritable(e);
     }
-    sealLeftovers(taken);
+  }
+
+  private static HeldSegments.Held packed(InputStream open) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream(8192);
+    long rows = Sealer.pack(open, packed).rows();
+    return new HeldSegments.Held(packed.toByteArray(), rows);
   }
 
   /**
@@ -232,15 +297,40 @@ public final class Spool implements AutoCloseable {
     try {
       for (Path file : children(taken.openFolder())) {
         Optional<Segment> segment = Segment.of(file.getFileName().toString(), Segment.OPEN_SUFFIX);
-        if (segment.isPresent()) {
+        if (segment.isPresent() && !answered.contains(segment.get())) {
           seal(sealer, segment.get(), taken);
         }
       }
+      for (Segment segment : held.all()) {
+        if (!Files.exists(taken.open(segment))) {
+          store(sealer, segment, taken);
+        }
+      }
+      deleteAnswered(taken);
     } catch (IOException e) {
       unwritable(e);
     }
     dropOldest();
     refreshBacklog();
+  }
+
+  /** Brings what memory holds to the disk. */
+  private void store(Sealer sealer, Segment segment, SpoolDirectory taken) throws IOException {
+    Optional<HeldSegments.Held> packed = held.get(segment);
+    if (packed.isPresent()) {
+      sealer.write(segment, packed.get().bytes());
+      segments++;
+      bytes += Files.size(taken.sealed(segment));
+      held.remove(segment);
+    }
+  }
+
+  private void deleteAnswered(SpoolDirectory taken) throws IOException {
+    for (Segment segment : List.copyOf(answered)) {
+      Files.deleteIfExists(taken.open(segment));
+      Files.deleteIfExists(taken.sealed(segment));
+      answered.remove(segment);
+    }
   }
 
   private void seal(Sealer sealer, Segment segment, SpoolDirectory taken) {
@@ -250,6 +340,23 @@ public final class Spool implements AutoCloseable {
       if (sealed.rows() > 0) {
         segments++;
         bytes += Files.size(taken.sealed(segment));
+      }
+      held.remove(segment);
+    } catch (IOException e) {
+      unwritable(e);
+      holdCopy(segment, taken);
+    }
+  }
+
+  /** So that the archive can have it although the disk has no room for its sealed file. */
+  private void holdCopy(Segment segment, SpoolDirectory taken) {
+    if (held.get(segment).isPresent() || Files.exists(taken.sealed(segment))) {
+      return;
+    }
+    try {
+      HeldSegments.Held packed = packed(Files.newInputStream(taken.open(segment)));
+      if (packed.rows() > 0) {
+        rowsDropped.add(held.put(segment, new HeldSegments.Held(packed.bytes(), 0)));
       }
     } catch (IOException e) {
       unwritable(e);
@@ -276,17 +383,27 @@ public final class Spool implements AutoCloseable {
 
   /** The sealed segment that is next to go to the archive. */
   public synchronized Optional<Segment> oldest() {
+    return Stream.of(oldestOnDisk(), held.oldest())
+        .flatMap(Optional::stream)
+        .min(HeldSegments.OLDEST_FIRST);
+  }
+
+  private Optional<Segment> oldestOnDisk() {
     SpoolDirectory taken = directory;
     if (taken == null || segments == 0) {
       return Optional.empty();
     }
     try {
       for (Path hour : children(taken.sealedFolder())) {
-        Optional<Segment> first = segments(hour).stream().findFirst();
+        Optional<Segment> first =
+            segments(hour).stream().filter(segment -> !answered.contains(segment)).findFirst();
         if (first.isPresent()) {
           return first;
         }
       }
+      // Somebody has taken them away.
+      segments = 0;
+      bytes = 0;
     } catch (IOException e) {
       unwritable(e);
     }
@@ -295,35 +412,44 @@ public final class Spool implements AutoCloseable {
 
   /** The sealed segments that may hold rows of the host within {@code [from, to)}, oldest first. */
   public List<Segment> between(HostName host, long from, long to) throws IOException {
-    SpoolDirectory taken = directory;
-    if (taken == null || backlog.segments() == 0) {
+    if (backlog.segments() == 0) {
       return List.of();
     }
-    List<Segment> found = new ArrayList<>();
-    for (Path hour : children(taken.sealedFolder())) {
-      String name = hour.getFileName().toString();
-      if (name.compareTo(Segment.hourFolder(from)) >= 0
-          && name.compareTo(Segment.hourFolder(to)) <= 0) {
-        segments(hour).stream()
-            .filter(segment -> segment.host().equals(host) && segment.ts() < to)
-            .forEach(found::add);
+    SpoolDirectory taken = directory;
+    Set<Segment> found = new TreeSet<>(HeldSegments.OLDEST_FIRST);
+    found.addAll(held());
+    if (taken != null) {
+      for (Path hour : children(taken.sealedFolder())) {
+        String name = hour.getFileName().toString();
+        if (name.compareTo(Segment.hourFolder(from)) >= 0
+            && name.compareTo(Segment.hourFolder(to)) <= 0) {
+          found.addAll(segments(hour));
+        }
       }
     }
-    return found;
+    return found.stream()
+        .filter(segment -> segment.host().equals(host))
+        .filter(segment -> segment.ts() >= from - Math.floorMod(from, 3_600) && segment.ts() < to)
+        .toList();
+  }
+
+  private synchronized List<Segment> held() {
+    return held.all();
   }
 
   private static List<Segment> segments(Path hour) throws IOException {
     return children(hour).stream()
         .flatMap(file -> Segment.of(file.getFileName().toString(), Segment.SEALED_SUFFIX).stream())
-        .sorted(
-            Comparator.comparingLong(Segment::ts)
-                .thenComparingLong(Segment::run)
-                .thenComparingLong(Segment::seq))
+        .sorted(HeldSegments.OLDEST_FIRST)
         .toList();
   }
 
   /** The sealed bytes, or empty where the segment has left. */
   public Optional<byte[]> read(Segment segment) throws IOException {
+    Optional<byte[]> packed = heldBytes(segment);
+    if (packed.isPresent()) {
+      return packed;
+    }
     SpoolDirectory taken = directory;
     try {
       return taken == null
@@ -334,15 +460,55 @@ public final class Spool implements AutoCloseable {
     }
   }
 
+  private synchronized Optional<byte[]> heldBytes(Segment segment) {
+    return held.get(segment).map(HeldSegments.Held::bytes);
+  }
+
   /** Lets a segment go. */
   public synchronized void remove(Segment segment) {
-    leave(segment, file -> Files.delete(file));
+    if (letGo(segment)) {
+      return;
+    }
+    leave(
+        segment,
+        file -> {
+          try {
+            Files.delete(file);
+          } catch (NoSuchFileException e) {
+            throw e;
+          } catch (IOException e) {
+            answered.add(segment);
+            unwritable(e);
+          }
+        });
+  }
+
+  /** Lets a segment go that memory holds; what the disk has of it is its open file. */
+  private boolean letGo(Segment segment) {
+    if (held.get(segment).isEmpty()) {
+      return false;
+    }
+    held.remove(segment);
+    SpoolDirectory taken = directory;
+    if (taken != null) {
+      answered.add(segment);
+      try {
+        deleteAnswered(taken);
+      } catch (IOException e) {
+        unwritable(e);
+      }
+    }
+    refreshBacklog();
+    return true;
   }
 
   /** Puts a segment aside that the archive refuses for good, for a person to look at. */
   public synchronized void quarantine(Segment segment) {
     SpoolDirectory taken = directory;
-    if (taken == null) {
+    if (taken == null || held.get(segment).isPresent()) {
+      rowsDropped.add(held.get(segment).map(HeldSegments.Held::rows).orElse(0L));
+      segmentsQuarantined.increment();
+      letGo(segment);
       return;
     }
     leave(
@@ -384,7 +550,8 @@ public final class Spool implements AutoCloseable {
   }
 
   private void refreshBacklog() {
-    backlog = new Backlog(segments, bytes, oldest().map(Segment::ts), quarantined);
+    Optional<Long> oldest = oldest().map(Segment::ts);
+    backlog = new Backlog(segments + held.count(), bytes + held.bytes(), oldest, quarantined);
   }
 
   /** As of the last segment that came or left; never waits for the disk. */
@@ -393,12 +560,14 @@ public final class Spool implements AutoCloseable {
   }
 
   private void unwritable(IOException e) {
+    troubled = true;
     part.failing(
         "cannot write the spool "
             + root
             + " ("
             + e
-            + "): new rows are shown but not kept; free space, or make the directory writable");
+            + "): new rows are held in memory, for some hours, and put from there; a kill loses those"
+            + " that are not in the archive yet; free space, or make the directory writable");
   }
 
   private static List<Path> children(Path folder) throws IOException {
@@ -413,6 +582,11 @@ public final class Spool implements AutoCloseable {
   @Override
   public synchronized void close() {
     seal();
+    long lost = held.all().stream().flatMap(s -> held.get(s).stream()).mapToLong(h -> h.rows()).sum();
+    if (lost > 0) {
+      rowsDropped.add(lost);
+      log.warn("rows were only in memory and are lost rows={}", lost);
+    }
     abandon();
   }
 

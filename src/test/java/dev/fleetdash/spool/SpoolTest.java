@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -267,22 +268,166 @@ class SpoolTest {
   }
 
   @Test
-  void aSpoolThatCannotBeWrittenFailsItsPartCountsRowsAndComesBack() throws IOException {
+  void aSpoolThatCannotBeWrittenFailsItsPartHoldsRowsAndComesBack() throws IOException {
     Path blocked = directory.resolve("blocked");
     Files.writeString(blocked, "a file where a directory should be");
     Spool spool = Spool.open(blocked, SETTINGS, clock, telemetry);
     assertThat(telemetry.part("spool").state().status()).isEqualTo(Status.FAILING);
 
     append(spool, TS, TS + 10);
-    assertThat(count("rows_dropped")).isEqualTo(10);
+    assertThat(telemetry.part("spool").state().detail()).contains("held in memory");
     Files.delete(blocked);
     append(spool, TS + 60, TS + 70);
     spool.seal();
 
-    assertThat(drain(spool))
-        .containsExactly(Stream.iterate(TS + 60, ts -> ts + 1).limit(10).toList());
+    assertThat(drain(spool)).containsExactly(seconds(TS, 10), seconds(TS + 60, 10));
     assertThat(telemetry.part("spool").state().status()).isEqualTo(Status.UP);
-    assertThat(count("rows_dropped")).isEqualTo(10);
+    assertThat(count("rows_dropped")).isZero();
+  }
+
+  @Test
+  void rowsThatTheDiskDoesNotTakeGoFromMemory() throws IOException {
+    Spool spool = open();
+    append(spool, TS, TS + 30);
+    block("open");
+
+    append(spool, TS + 60, TS + 190);
+    spool.seal();
+
+    assertThat(spool.backlog().segments()).isEqualTo(4);
+    assertThat(spool.between(HOST, TS, TS + 3600)).hasSize(4);
+    assertThat(drain(spool))
+        .containsExactly(
+            seconds(TS, 30), seconds(TS + 60, 60), seconds(TS + 120, 60), seconds(TS + 180, 10));
+    assertThat(spool.backlog()).isEqualTo(new Spool.Backlog(0, 0, Optional.empty(), 0));
+    assertThat(count("rows_dropped")).isZero();
+    assertThat(telemetry.part("spool").state().status()).isEqualTo(Status.FAILING);
+  }
+
+  @Test
+  void whatMemoryHoldsIsOnTheDiskAsSoonAsThatTakesIt() throws IOException {
+    Spool killed = open();
+    block("sealed");
+    block("open");
+    append(killed, TS, TS + 60);
+    killed.seal();
+    byte[] held = killed.read(killed.oldest().orElseThrow()).orElseThrow();
+
+    unblock("sealed");
+    unblock("open");
+    append(killed, TS + 60, TS + 120);
+    killed.seal();
+    kill(killed);
+
+    Spool spool = open();
+    assertThat(spool.read(spool.oldest().orElseThrow())).contains(held);
+    assertThat(drain(spool)).containsExactly(seconds(TS, 60), seconds(TS + 60, 60));
+    assertThat(count("rows_dropped")).isZero();
+  }
+
+  @Test
+  void whatOnlyLacksRoomToBeSealedIsPutFromMemoryAndIsTheSameBytesAfterAKill() throws IOException {
+    Spool killed = open();
+    append(killed, TS, TS + 60);
+    block("sealed");
+    killed.seal();
+    Segment segment = killed.oldest().orElseThrow();
+    byte[] put = killed.read(segment).orElseThrow();
+    assertThat(seconds(put)).isEqualTo(seconds(TS, 60));
+    kill(killed);
+    unblock("sealed");
+
+    Spool spool = open();
+    assertThat(spool.oldest()).contains(segment);
+    assertThat(spool.read(segment)).contains(put);
+  }
+
+  @Test
+  void whatWasPutFromMemoryIsNotSealedOnceMore() throws IOException {
+    Spool spool = open();
+    append(spool, TS, TS + 60);
+    block("sealed");
+    spool.seal();
+    spool.remove(spool.oldest().orElseThrow());
+    assertThat(files("open")).isEmpty();
+
+    unblock("sealed");
+    append(spool, TS + 60, TS + 70);
+    spool.seal();
+
+    assertThat(drain(spool)).containsExactly(seconds(TS + 60, 10));
+  }
+
+  @Test
+  void rowsOfASpoolThatSomebodyRemovedAreNotLost() throws IOException {
+    Spool spool = open();
+    append(spool, TS, TS + 90);
+    assertThat(spool.backlog().segments()).isOne();
+    spool.remove(spool.oldest().orElseThrow());
+    removeAll();
+
+    append(spool, TS + 90, TS + 190);
+    spool.seal();
+
+    assertThat(drain(spool))
+        .containsExactly(seconds(TS + 60, 60), seconds(TS + 120, 60), seconds(TS + 180, 10));
+    assertThat(spool.backlog().segments()).isZero();
+    assertThat(count("rows_dropped")).isZero();
+    assertThatThrownBy(this::open).isInstanceOf(SpoolInUseException.class);
+  }
+
+  @Test
+  void segmentsThatSomebodyRemovedNoLongerWait() throws IOException {
+    Spool spool = open();
+    append(spool, TS, TS + 190);
+    removeAll();
+
+    assertThat(spool.oldest()).isEmpty();
+    append(spool, TS + 190, TS + 250);
+    spool.seal();
+
+    assertThat(spool.backlog().segments()).isEqualTo(2);
+  }
+
+  @Test
+  void memoryIsBoundedAndWhatIsLostIsCounted() throws IOException {
+    Path blocked = directory.resolve("blocked");
+    Files.writeString(blocked, "a file where a directory should be");
+    Spool spool = Spool.open(blocked, new Spool.Settings(1, 1 << 20), clock, telemetry);
+
+    append(spool, TS, TS + 20_000);
+    spool.seal();
+
+    long kept = spool.backlog().segments();
+    assertThat(spool.backlog().bytes()).isBetween(1L << 19, 1L << 20);
+    assertThat(count("rows_dropped")).isEqualTo(20_000 - kept);
+    spool.close();
+    assertThat(count("rows_dropped")).isEqualTo(20_000);
+  }
+
+  private static List<Long> seconds(long from, int count) {
+    return Stream.iterate(from, ts -> ts + 1).limit(count).toList();
+  }
+
+  /** No file can be made there any more. */
+  private void block(String folder) throws IOException {
+    Files.move(directory.resolve(folder), directory.resolve(folder + ".away"));
+    Files.writeString(directory.resolve(folder), "a file where a directory should be");
+  }
+
+  private void unblock(String folder) throws IOException {
+    Files.delete(directory.resolve(folder));
+    Files.move(directory.resolve(folder + ".away"), directory.resolve(folder));
+  }
+
+  private void removeAll() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!file.equals(directory)) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 
   @Test
