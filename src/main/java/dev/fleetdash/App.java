@@ -76,6 +76,7 @@ final class App implements AutoCloseable {
   private final Flusher flusher;
   private final Compactor compactor;
   private final ArchiveReader reader;
+  private final Describer describer;
   private final FleetKeys keys;
   private final LiveFleet fleet;
   private final Server server;
@@ -123,6 +124,7 @@ final class App implements AutoCloseable {
             writer(config.storage()),
             clock,
             System::nanoTime,
+            this::describeAgain,
             telemetry);
     Archive own = new OwnArchive(archive, registrar, due);
     flusher = new Flusher(spool, own, flush, offset, clock, new SplittableRandom(), telemetry);
@@ -145,7 +147,7 @@ final class App implements AutoCloseable {
       expiry.start();
     }
 
-    Describer describer =
+    describer =
         new Describer(archive, config.storage().archive().url(), BEFORE_DESCRIBING);
     alongside.add(describer);
     describer.start();
@@ -189,6 +191,12 @@ final class App implements AutoCloseable {
     server =
         new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
+  }
+
+  /** An archive that was emptied lacks what each process puts there once. */
+  private void describeAgain() {
+    var _ = keys.refresh();
+    describer.again();
   }
 
   private Writer writer(Config.Storage storage) {

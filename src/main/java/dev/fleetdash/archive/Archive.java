@@ -79,6 +79,24 @@ public interface Archive extends AutoCloseable {
    */
   List<String> folders(String prefix, Consumer<String> others) throws IOException;
 
+  /**
+   * Sees to it that an object which is a secret can be read by nobody who merely has a login on
+   * this machine. Mends it where it can.
+   *
+   * @return what was wrong, or still is, and what mends it; empty where nothing was, and for stores
+   *     that have their own rules
+   */
+  default Optional<Exposure> guard(String key) throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * That others could read a secret.
+   *
+   * @param mended whether they no longer can
+   */
+  record Exposure(String text, boolean mended) {}
+
   /** As in the configuration: {@code file:data/archive} or {@code s3://bucket/prefix}. */
   String location();
 

@@ -1,5 +1,6 @@
 package dev.fleetdash.archive;
 
+import dev.fleetdash.spool.OwnerOnly;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +39,9 @@ import java.util.zip.CRC32C;
 public final class DirectoryArchive implements Archive {
   private static final Duration LEFTOVER = Duration.ofDays(1);
   private static final String TEMPORARY = ".tmp";
+
+  /** The keys of what only members of the fleet may read. */
+  private static final String SECRETS = "fleet/";
 
   /** Windows opens no directory as a file, and writes its own journal of them. */
   private static final boolean DIRECTORIES_CAN_BE_FORCED =
@@ -119,6 +123,29 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
+  public Optional<Exposure> guard(String key) throws IOException {
+    Keys.check(key);
+    Optional<Path> object = find(key);
+    if (object.isEmpty()) {
+      return Optional.empty();
+    }
+    Path folder = above(object.get());
+    if (!OwnerOnly.isOpenToAll(object.get()) || !OwnerOnly.isOpenToAll(folder)) {
+      return Optional.empty();
+    }
+    String was = key + " in " + location() + " could be read by every user of this machine";
+    try {
+      OwnerOnly.tighten(object.get());
+      OwnerOnly.tighten(folder);
+      return Optional.of(new Exposure(was + ", and no longer can", true));
+    } catch (IOException e) {
+      return Optional.of(
+          new Exposure(
+              was.replace("could", "can") + "; as its owner: chmod 600 " + object.get(), false));
+    }
+  }
+
+  @Override
   public String location() {
     return "file:" + root;
   }
@@ -159,13 +186,14 @@ public final class DirectoryArchive implements Archive {
     try {
       Files.createDirectories(root);
       Path home = root.toRealPath();
-      Path written = writeTemporary(home, bytes);
+      boolean secret = key.startsWith(SECRETS);
+      Path written = writeTemporary(home, bytes, secret);
       try (DirectoryLock _ = DirectoryLock.take(home)) {
         Path object = home.resolve(key);
         if (!condition.holds(object)) {
           return false;
         }
-        makeFolders(home, above(object));
+        makeFolders(home, above(object), secret);
         Files.move(written, object, StandardCopyOption.ATOMIC_MOVE);
         force(above(object));
         return true;
@@ -177,7 +205,7 @@ public final class DirectoryArchive implements Archive {
     }
   }
 
-  private Path writeTemporary(Path home, byte[] bytes) throws IOException {
+  private Path writeTemporary(Path home, byte[] bytes, boolean secret) throws IOException {
     Path folder = home.resolve(TEMPORARY);
     Files.createDirectories(folder);
     if (swept.compareAndSet(false, true)) {
@@ -185,6 +213,9 @@ public final class DirectoryArchive implements Archive {
     }
     String name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path file = folder.resolve(name + ".tmp");
+    if (secret) {
+      Files.createFile(file, OwnerOnly.file(folder));
+    }
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(bytes);
       out.getFD().sync();
@@ -215,13 +246,17 @@ public final class DirectoryArchive implements Archive {
     }
   }
 
-  private static void makeFolders(Path home, Path folder) throws IOException {
+  private static void makeFolders(Path home, Path folder, boolean secret) throws IOException {
     if (folder.equals(home)) {
       return;
     }
-    makeFolders(home, above(folder));
+    makeFolders(home, above(folder), secret);
     try {
-      Files.createDirectory(folder);
+      if (secret) {
+        OwnerOnly.createFolder(folder);
+      } else {
+        Files.createDirectory(folder);
+      }
       force(above(folder));
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {

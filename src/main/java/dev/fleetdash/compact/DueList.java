@@ -3,6 +3,7 @@ package dev.fleetdash.compact;
 import dev.fleetdash.archive.Tier;
 import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.spool.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -52,7 +53,7 @@ public final class DueList {
     boolean isNew = due.put(period, ++generation) == null;
     if (isNew) {
       try {
-        Files.createDirectories(directory);
+        OwnerOnly.createFolders(directory);
         Files.write(directory.resolve(Due.name(period)), new byte[0]);
         force();
       } catch (IOException e) {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys of the fleet, which live in the archive under {@link #OBJECT}: whoever may read that is
- * a member. The first key signs, all are accepted. Made by the first member that finds none; read
+ * a member. The first key signs, all are accepted. Made by the first member that finds none,
+ * and put back by one that knows it; read
  * again every few minutes while it is in use, and when a signature is of no key known. What was
  * read is remembered while the archive is away. Safe for use by several threads.
  */
@@ -44,6 +45,7 @@ public final class FleetKeys {
   private final Archive archive;
   private final LongSupplier nanoTime;
   private final Part part;
+  private volatile String note = "";
   private volatile List<FleetKey> known = List.of();
   private volatile long readAt = NEVER;
   private volatile long attemptedAt = NEVER;
@@ -105,13 +107,34 @@ public final class FleetKeys {
     try {
       known = readOrMake();
       readAt = at;
-      part.up();
+      tellWhoReads();
     } catch (IOException | RuntimeException e) {
       part.failing(String.valueOf(e.getMessage()));
       again();
     } finally {
       done.complete(null);
     }
+  }
+
+  private void tellWhoReads() throws IOException {
+    Optional<Archive.Exposure> exposure = archive.guard(OBJECT);
+    if (exposure.isEmpty()) {
+      part.up(note);
+      return;
+    }
+    String text = exposure.get().text() + "; whoever has read it is a member until it is changed";
+    if (exposure.get().mended()) {
+      note(text);
+    } else {
+      part.failing(text);
+    }
+  }
+
+  /** Says it once in the log, and from then on in the part. */
+  private void note(String text) {
+    note = text;
+    log.warn("fleet key reason=\"{}\"", text);
+    part.up(text);
   }
 
   /**
@@ -146,10 +169,19 @@ public final class FleetKeys {
   private List<FleetKey> readOrMake() throws IOException {
     Optional<Archive.Content> found = archive.get(OBJECT, MAX_BYTES);
     if (found.isEmpty()) {
-      FleetKey made = FleetKey.random();
       // Of several that start at once one is first; all take what then lies there.
-      if (archive.putIfAbsent(OBJECT, FleetKeysJson.write(List.of(made)))) {
-        log.info("made the fleet's key object={}", OBJECT);
+      List<FleetKey> before = known;
+      List<FleetKey> put = before.isEmpty() ? List.of(FleetKey.random()) : before;
+      if (archive.putIfAbsent(OBJECT, FleetKeysJson.write(put))) {
+        if (before.isEmpty()) {
+          log.info("made the fleet's key object={}", OBJECT);
+        } else {
+          note(
+              OBJECT
+                  + " was gone from "
+                  + archive.location()
+                  + " and has been put back; was the archive emptied?");
+        }
       }
       found = archive.get(OBJECT, MAX_BYTES);
     }

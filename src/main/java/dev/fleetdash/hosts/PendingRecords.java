@@ -1,6 +1,7 @@
 package dev.fleetdash.hosts;
 
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.spool.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -66,8 +67,10 @@ final class PendingRecords {
   void put(LocalDate day, HostRecord record) {
     records.put(day, record);
     try {
-      Files.createDirectories(directory);
+      OwnerOnly.createFolders(directory);
       Path temporary = directory.resolve(name(day) + ".tmp");
+      Files.deleteIfExists(temporary);
+      Files.createFile(temporary, OwnerOnly.file(directory));
       Files.write(temporary, HostRecordJson.write(record));
       Files.move(temporary, directory.resolve(name(day)), StandardCopyOption.ATOMIC_MOVE);
       told = false;

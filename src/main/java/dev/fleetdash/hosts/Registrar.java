@@ -11,12 +11,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps this host's own records, and with them its {@link Claim} on its name: while that is
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * puts the next; and now and then in any case. Safe for use by several threads.
  */
 public final class Registrar {
+  private static final Logger log = LoggerFactory.getLogger(Registrar.class);
+
   /** While the name is another's; and until it is known whether that one still writes. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
@@ -49,6 +54,7 @@ public final class Registrar {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Claim claim;
+  private final Runnable emptied;
   private final Part part;
   private LocalDate day;
   private long compacted = HostRecord.AS_BEFORE;
@@ -58,11 +64,13 @@ public final class Registrar {
   private volatile long looked = NEVER;
   private volatile long wrote = NEVER;
   private @Nullable ArchiveException refusal;
+  private String note = "";
 
   /**
    * @param spool where records wait
    * @param machine asked for when the first record is written, and then each time
    * @param nanoTime as {@link System#nanoTime}
+   * @param emptied told that the archive has lost what this process had put there
    */
   public Registrar(
       HostRecords records,
@@ -72,6 +80,7 @@ public final class Registrar {
       Writer writer,
       InstantSource clock,
       LongSupplier nanoTime,
+      Runnable emptied,
       Telemetry telemetry) {
     this.records = records;
     this.pending = new PendingRecords(spool, host);
@@ -80,6 +89,7 @@ public final class Registrar {
     this.writer = writer;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.emptied = emptied;
     this.claim = new Claim(records, machine, writer, nanoTime);
     this.start = now();
     this.day = HostRecords.day(start);
@@ -108,8 +118,10 @@ public final class Registrar {
       if (known != null && !older(attempted, claim.isDecided() ? LOOK_AGAIN : WATCH)) {
         throw known;
       }
-      if (!mine || !isStillMine()) {
+      if (!mine) {
         renew(compacted);
+      } else {
+        confirm();
       }
     }
   }
@@ -128,19 +140,29 @@ public final class Registrar {
     return then == NEVER || nanoTime.getAsLong() - then >= than.toNanos();
   }
 
-  /** Whether the newest record is the one that this process wrote. */
-  private boolean isStillMine() throws ArchiveException {
+  /** Looks whether the newest record is the one that this process wrote, and if not writes it. */
+  private void confirm() throws ArchiveException {
     long at = nanoTime.getAsLong();
+    Optional<HostRecord> newest;
     try {
       LocalDate today = HostRecords.day(now());
-      boolean still =
-          orTheDayBefore(records.find(today, host), today).filter(claim::wrote).isPresent();
-      if (still) {
-        looked = at;
-      }
-      return still;
+      newest = orTheDayBefore(records.find(today, host), today);
     } catch (IOException e) {
       throw told(unreachable("read", e));
+    }
+    if (newest.filter(claim::wrote).isPresent()) {
+      looked = at;
+      return;
+    }
+    renew(compacted);
+    if (newest.isEmpty()) {
+      note =
+          "the archive had lost this host's record, which was put back at "
+              + clock.instant().truncatedTo(ChronoUnit.SECONDS)
+              + "; was it emptied? What was archived before may be gone";
+      log.warn("host record reason=\"{}\"", note);
+      part.up(note);
+      emptied.run();
     }
   }
 
@@ -223,7 +245,7 @@ public final class Registrar {
       refusal = null;
       renewed = now();
       looked = attempted;
-      part.up();
+      part.up(note);
     } catch (IOException e) {
       throw told(unreachable("put", e));
     }

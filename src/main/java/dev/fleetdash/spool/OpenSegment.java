@@ -8,6 +8,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * The segment that rows are being written to. Each row is handed to the kernel at once, so that it
@@ -37,9 +38,9 @@ final class OpenSegment implements AutoCloseable {
     FileChannel channel =
         FileChannel.open(
             file,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.READ);
+            Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.READ),
+            OwnerOnly.file(directory.openFolder()));
     return new OpenSegment(
         segment, Math.floorDiv(segment.ts(), flushSeconds), segment.ts() - 1, channel);
   }

@@ -74,9 +74,11 @@ final class Sealer {
 
   private Path temporary(Segment segment) throws IOException {
     Path hour = directory.sealedFolder(segment.hourFolder());
-    Files.createDirectories(hour);
-    return hour.resolve(
-        segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
+    OwnerOnly.createFolders(hour);
+    Path file =
+        hour.resolve(segment.name() + Segment.SEALED_SUFFIX + SpoolDirectory.TEMPORARY_SUFFIX);
+    Files.deleteIfExists(file);
+    return Files.createFile(file, OwnerOnly.file(hour));
   }
 
   private void publish(Segment segment, Path temporary) throws IOException {

@@ -514,7 +514,7 @@ public final class Spool implements AutoCloseable {
     leave(
         segment,
         file -> {
-          Files.createDirectories(taken.quarantineFolder());
+          OwnerOnly.createFolders(taken.quarantineFolder());
           Files.move(file, taken.quarantined(segment), StandardCopyOption.REPLACE_EXISTING);
           quarantined++;
           segmentsQuarantined.increment();

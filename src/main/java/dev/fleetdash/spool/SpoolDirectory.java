@@ -10,7 +10,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spool's directory, held by one process at a time.
@@ -29,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 final class SpoolDirectory implements AutoCloseable {
   static final String TEMPORARY_SUFFIX = ".tmp";
 
+  private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
+
+  /** What may be in the directory, without a suffix of the temporary. */
+  private static final Set<String> OWN =
+      Set.of("lock", "run", "open", "sealed", "quarantine", "due", "hosts", "machine");
+
   private static final boolean WINDOWS = File.separatorChar == '\\';
 
   private final Path root;
@@ -46,10 +58,14 @@ final class SpoolDirectory implements AutoCloseable {
    * @throws IOException when the directory cannot be written
    */
   static SpoolDirectory open(Path root) throws IOException {
-    Files.createDirectories(root.resolve("open"));
-    Files.createDirectories(root.resolve("sealed"));
+    OwnerOnly.createFolders(root);
+    OwnerOnly.createFolders(root.resolve("open"));
+    OwnerOnly.createFolders(root.resolve("sealed"));
     FileChannel channel =
-        FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(
+            root.resolve("lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            OwnerOnly.file(root));
     try {
       if (lock(channel) == null) {
         throw new SpoolInUseException(root);
@@ -58,7 +74,34 @@ final class SpoolDirectory implements AutoCloseable {
       channel.close();
       throw e;
     }
+    tighten(root);
     return new SpoolDirectory(root, channel);
+  }
+
+  /**
+   * Earlier versions left to the umask who may read rows. A directory in which there is anything
+   * else is not this one's to close.
+   */
+  private static void tighten(Path root) {
+    try (Stream<Path> files = Files.list(root)) {
+      List<Path> entries = files.toList();
+      boolean open = false;
+      for (Path entry : entries) {
+        open |= isOwn(entry) && OwnerOnly.tighten(entry);
+      }
+      boolean allOwn = entries.stream().allMatch(SpoolDirectory::isOwn);
+      if (open | (allOwn && OwnerOnly.tighten(root))) {
+        log.info("spool was open to every user of this machine, and is no longer path={}", root);
+      }
+    } catch (IOException e) {
+      log.warn("spool may be open to other users of this machine path={} reason=\"{}\"", root, e);
+    }
+  }
+
+  private static boolean isOwn(Path entry) {
+    Path name = entry.getFileName();
+    return name != null
+        && OWN.contains(name.toString().replaceFirst(Pattern.quote(TEMPORARY_SUFFIX) + "$", ""));
   }
 
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -107,7 +150,9 @@ final class SpoolDirectory implements AutoCloseable {
     long run = Math.max(startMillis, lastRun() + 1);
     Path file = root.resolve("run");
     Path temporary = root.resolve("run" + TEMPORARY_SUFFIX);
-    Files.writeString(temporary, Long.toString(run));
+    Files.deleteIfExists(temporary);
+    Files.writeString(
+        Files.createFile(temporary, OwnerOnly.file(root)), Long.toString(run));
     force(temporary);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     return run;

@@ -45,6 +45,11 @@ public final class Describer implements AutoCloseable {
     thread.start();
   }
 
+  /** Looks once more, because what was put may be gone. */
+  public void again() {
+    Thread.ofVirtual().name("describer").start(this::run);
+  }
+
   private void run() {
     boolean complained = false;
     try {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -90,6 +91,51 @@ class DirectoryArchiveTest extends ArchiveContract {
     assertThat(young).exists();
     assertThat(foreign).exists();
     assertThat(archive().list("", 10)).extracting(Archive.Listed::key).containsExactly("a");
+  }
+
+  @Test
+  void keyOfTheFleetIsItsOwnersOnlyWhateverTheUmask() throws Exception {
+    archive().putIfAbsent("fleet/key.json", bytes("secret"));
+    archive().put("fleet/key.json", bytes("other secret"));
+    archive().put("v1/README.md", bytes("x"));
+
+    assertThat(modes("fleet/key.json")).isEqualTo("rw-------");
+    assertThat(modes("fleet")).isEqualTo("rwx------");
+    assertThat(archive().guard("fleet/key.json")).isEmpty();
+  }
+
+  @Test
+  void keyThatEveryUserCouldReadIsClosedAndThatIsSaid() throws Exception {
+    archive().put("fleet/key.json", bytes("secret"));
+    setModes("fleet/key.json", "rw-r--r--");
+    setModes("fleet", "rwxr-xr-x");
+
+    Archive.Exposure exposure = archive().guard("fleet/key.json").orElseThrow();
+
+    assertThat(exposure.mended()).isTrue();
+    assertThat(exposure.text()).contains("could be read by every user of this machine");
+    assertThat(modes("fleet/key.json")).isEqualTo("rw-------");
+    assertThat(modes("fleet")).isEqualTo("rwx------");
+    assertThat(archive().guard("fleet/key.json")).isEmpty();
+  }
+
+  @Test
+  void keyThatIsSharedWithAGroupStaysShared() throws Exception {
+    archive().put("fleet/key.json", bytes("secret"));
+    setModes("fleet/key.json", "rw-r-----");
+    setModes("fleet", "rwxr-x---");
+
+    assertThat(archive().guard("fleet/key.json")).isEmpty();
+
+    assertThat(modes("fleet/key.json")).isEqualTo("rw-r-----");
+  }
+
+  private String modes(String key) throws Exception {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(root().resolve(key)));
+  }
+
+  private void setModes(String key, String modes) throws Exception {
+    Files.setPosixFilePermissions(root().resolve(key), PosixFilePermissions.fromString(modes));
   }
 
   @Test

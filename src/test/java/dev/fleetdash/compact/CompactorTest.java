@@ -77,6 +77,7 @@ class CompactorTest {
               new Writer("s", spool.run(), 60),
               clock,
               clock::nanos,
+              () -> {},
               telemetry);
       DueList due = new DueList(directory.resolve("due"));
       OwnArchive own = new OwnArchive(archive, registrar, due);

@@ -81,6 +81,7 @@ class DayOfRequestsTest {
             new Writer("s", spool.run(), 900),
             clock,
             clock::nanos,
+            () -> {},
             telemetry);
     DueList due = new DueList(directory.resolve("due"));
     OwnArchive own = new OwnArchive(archive, registrar, due);

@@ -10,7 +10,9 @@ import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.MemoryArchive;
 import dev.fleetdash.testing.S3Server;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -120,6 +122,42 @@ class FleetKeysTest {
     assertThat(before).isPresent();
     assertThat(keys.signing()).isEqualTo(before);
     assertThat(there.list("", 1)).isEmpty();
+  }
+
+  @Test
+  void keyThatSomebodyDeletedIsPutBackSoThatNoPeerIsRefused() throws Exception {
+    Archive archive =
+        ArchiveLocation.parse("file:" + folder).open(telemetry, InstantSource.system());
+    FleetKeys keys = keys(archive);
+    keys.refresh().join();
+    Optional<FleetKey> before = keys.signing();
+    Files.delete(folder.resolve(FleetKeys.OBJECT));
+
+    nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+    keys.refresh().join();
+
+    assertThat(keys.signing()).isEqualTo(before);
+    assertThat(folder.resolve(FleetKeys.OBJECT)).content().contains(before.orElseThrow().hex());
+    assertThat(telemetry.state("fleet key").orElseThrow().detail())
+        .contains("was the archive emptied?");
+  }
+
+  @Test
+  void keyThatEveryUserCouldReadIsClosedAndThePartSaysSo() throws Exception {
+    Archive archive =
+        ArchiveLocation.parse("file:" + folder).open(telemetry, InstantSource.system());
+    keys(archive).refresh().join();
+    Path key = folder.resolve(FleetKeys.OBJECT);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(
+        folder.resolve("fleet"), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+    keys(archive).refresh().join();
+
+    assertThat(Files.getPosixFilePermissions(key))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(telemetry.state("fleet key").orElseThrow().detail())
+        .contains("could be read by every user of this machine");
   }
 
   @Test

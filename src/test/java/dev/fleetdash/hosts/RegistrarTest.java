@@ -36,6 +36,7 @@ class RegistrarTest {
   private final Telemetry telemetry = new Telemetry(clock);
   private dev.fleetdash.archive.Archive archive;
   private HostRecords records;
+  private int emptied;
 
   @BeforeAll
   static void startServer() throws IOException {
@@ -359,6 +360,8 @@ class RegistrarTest {
     first.check();
 
     assertThat(record(DAY).runs()).extracting(Run::run).containsExactly(7L);
+    assertThat(emptied).isOne();
+    assertThat(telemetry.state("host record").orElseThrow().detail()).contains("was it emptied?");
   }
 
   /** A segment of the host, as its owner puts it. */
@@ -414,6 +417,7 @@ class RegistrarTest {
         new Writer(spool, run, 60),
         clock,
         clock::nanos,
+        () -> emptied++,
         telemetry);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -387,6 +388,57 @@ class SpoolTest {
     spool.seal();
 
     assertThat(spool.backlog().segments()).isEqualTo(2);
+  }
+
+  @Test
+  void rowsAreTheirOwnersOnlyWhateverTheUmask() throws IOException {
+    Path root = directory.resolve("spool");
+    Spool spool = Spool.open(root, SETTINGS, clock, telemetry);
+    append(spool, TS, TS + 70);
+    spool.quarantine(spool.oldest().orElseThrow());
+    append(spool, TS + 70, TS + 130);
+
+    assertOwnersOnly(root);
+  }
+
+  @Test
+  void spoolThatEveryUserCouldReadIsClosedAtTheStart() throws IOException {
+    Path root = directory.resolve("spool");
+    Spool before = Spool.open(root, SETTINGS, clock, telemetry);
+    append(before, TS, TS + 5);
+    kill(before);
+    for (String folder : List.of("", "open", "sealed")) {
+      Files.setPosixFilePermissions(
+          root.resolve(folder), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    Spool spool = Spool.open(root, SETTINGS, clock, telemetry);
+
+    assertThat(spool.backlog().segments()).isOne();
+    assertOwnersOnly(root);
+  }
+
+  @Test
+  void directoryThatHoldsMoreThanASpoolStaysAsItIs() throws IOException {
+    Path root = Files.createDirectory(directory.resolve("shared"));
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(root.resolve("other"), "of somebody else");
+
+    Spool.open(root, SETTINGS, clock, telemetry);
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root)))
+        .isEqualTo("rwxr-xr-x");
+    assertOwnersOnly(root.resolve("open"));
+  }
+
+  private static void assertOwnersOnly(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.toList()) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+            .as(file.toString())
+            .isEqualTo(Files.isDirectory(file) ? "rwx------" : "rw-------");
+      }
+    }
   }
 
   @Test
