@@ -5,7 +5,6 @@ import java.net.URI;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -62,6 +61,8 @@ final class S3Clients {
             .region(region)
             .forcePathStyle(pathStyle)
             .credentialsProvider(credentials(connection))
+            // Directory buckets take the plain signature too, without a session to be kept.
+            .disableS3ExpressSessionAuth(true)
             // The checksum is a header of ours, so the body can be sent as it is.
             .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
             .httpClientBuilder(defaults ->
@@ -90,7 +91,7 @@ final class S3Clients {
     String id = connection.accessKeyId();
     String secret = connection.secretAccessKey();
     return id == null || secret == null
-        ? DefaultCredentialsProvider.builder().build()
+        ? new OwnCredentials()
         : StaticCredentialsProvider.create(AwsBasicCredentials.create(id, secret));
   }
 

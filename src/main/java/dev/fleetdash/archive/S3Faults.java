@@ -1,18 +1,11 @@
 package dev.fleetdash.archive;
 
 import dev.fleetdash.archive.ArchiveException.Kind;
-import java.net.ConnectException;
-import java.net.NoRouteToHostException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -76,11 +69,13 @@ final class S3Faults {
       case "InvalidAccessKeyId" ->
           new Fault(
               Kind.REFUSED,
-              "S3 does not know the access key id; check the credentials (AWS_ACCESS_KEY_ID, profile or role)");
+              "S3 does not know the access key id; check the credentials (AWS_ACCESS_KEY_ID,"
+                  + " profile or role)");
       case "SignatureDoesNotMatch" ->
           new Fault(
               Kind.REFUSED,
-              "the secret does not fit the access key id; check AWS_SECRET_ACCESS_KEY or the profile");
+              "the secret does not fit the access key id; check AWS_SECRET_ACCESS_KEY or the"
+                  + " profile");
       case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken" ->
           new Fault(
               Kind.REFUSED, "the session token is invalid or has expired; renew the credentials");
@@ -128,34 +123,13 @@ final class S3Faults {
   }
 
   private static Fault unanswered(SdkException e) {
-    if (String.valueOf(e.getMessage()).contains("Unable to load credentials")) {
-      return new Fault(
-          Kind.REFUSED,
-          "no AWS credentials; give the instance a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    Optional<CredentialsFault> nobody = CredentialsFault.in(e);
+    if (nobody.isPresent()) {
+      return new Fault(nobody.get().kind(), nobody.get().why());
     }
-    String check = "; check the network and AWS_ENDPOINT_URL_S3";
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      switch (cause) {
-        case ConnectException _, NoRouteToHostException _ -> {
-          return new Fault(Kind.UNREACHABLE, "nothing answers at its address" + check);
-        }
-        case UnknownHostException unknown -> {
-          return new Fault(
-              Kind.UNREACHABLE, "the host " + unknown.getMessage() + " is not known" + check);
-        }
-        case SocketTimeoutException _,
-            ApiCallTimeoutException _,
-            ApiCallAttemptTimeoutException _ -> {
-          return new Fault(Kind.UNREACHABLE, "no answer in time" + check);
-        }
-        case SSLException _ -> {
-          return new Fault(Kind.UNREACHABLE, "no secure connection: " + cause.getMessage() + check);
-        }
-        default -> {
-          // The next cause may tell.
-        }
-      }
-    }
-    return new Fault(Kind.UNREACHABLE, "the connection failed: " + e.getMessage() + check);
+    return new Fault(
+        Kind.UNREACHABLE,
+        Unanswered.why(e).orElseGet(() -> "the connection failed: " + e.getMessage())
+            + "; check the network and AWS_ENDPOINT_URL_S3");
   }
 }
