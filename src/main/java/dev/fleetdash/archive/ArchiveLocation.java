@@ -35,7 +35,7 @@ public sealed interface ArchiveLocation {
   record InBucket(String bucket, String prefix) implements ArchiveLocation {
     @Override
     public S3Archive open(Telemetry telemetry, InstantSource clock) {
-      return new S3Archive(this, S3Connection.fromEnvironment(), telemetry);
+      return new S3Archive(this, S3Connection.fromEnvironment(), S3Options.DEFAULT, telemetry);
     }
 
     @Override

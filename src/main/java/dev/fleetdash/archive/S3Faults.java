@@ -7,7 +7,10 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
+import javax.xml.stream.XMLStreamException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -24,6 +27,8 @@ final class S3Faults {
   enum Action {
     PUT("s3:PutObject"),
     GET("s3:GetObject and s3:ListBucket"),
+    /** Of what was just put. */
+    HEAD("s3:GetObject"),
     LIST("s3:ListBucket");
 
     private final String permission;
@@ -37,6 +42,16 @@ final class S3Faults {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,63}");
+  private static final int NOT_IMPLEMENTED = 501;
+
+  /** What a portal says to those who have not signed in (RFC 6585). */
+  private static final int PORTAL = 511;
+
+  /** Whatever the status: some come with a 400, and some with a 200. */
+  private static final Set<String> TRANSIENT =
+      Set.of("InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown");
 
   private final String location;
   private final String bucket;
@@ -61,9 +76,16 @@ final class S3Faults {
 
   private record Fault(Kind kind, String why) {}
 
+  /** S3's name for the error; empty where the answer has none, and so is not S3's. */
+  static String code(AwsServiceException e) {
+    AwsErrorDetails details = e.awsErrorDetails();
+    String code = details == null ? null : details.errorCode();
+    return code != null && CODE.matcher(code).matches() ? code : "";
+  }
+
   private Fault answered(AwsServiceException e, Action action) {
     AwsErrorDetails details = e.awsErrorDetails();
-    String code = details == null || details.errorCode() == null ? "" : details.errorCode();
+    String code = code(e);
     Optional<String> region =
         details == null || details.sdkHttpResponse() == null
             ? Optional.empty()
@@ -99,16 +121,40 @@ final class S3Faults {
     int status = e.statusCode();
     String answer = status + (code.isEmpty() ? "" : " " + code);
     if (status == 301 || status == 307) {
-      return elsewhere(region);
+      return code.isEmpty() && region.isEmpty()
+          ? strange(status + ", which leads elsewhere")
+          : elsewhere(region);
     }
-    if (status == 401 || status == 403) {
+    if (S3Manner.refusesPathStyle(e)) {
+      return new Fault(
+          Kind.REFUSED,
+          "the store wants the bucket in front of its host name ("
+              + answer
+              + "), where it is not reached: AWS_ENDPOINT_URL_S3 has to be a name, under which the DNS knows "
+              + bucket
+              + " too; and unset FLEETDASH_S3_PATH_STYLE");
+    }
+    if (code.isEmpty() && status != NOT_IMPLEMENTED && isTransient(status)) {
+      return unable(answer);
+    }
+    if (code.isEmpty() && !(action == Action.HEAD && isDenial(status))) {
+      // S3 says with every refusal what it is, but to a HEAD.
+      return strange(status + " without the reason that S3 gives");
+    }
+    if (isDenial(status)) {
       return new Fault(
           Kind.REFUSED,
           "S3 denies access (" + answer + "); allow " + action.permission + " on bucket " + bucket);
     }
-    if (status >= 500 || status == 429 || status == 408 || code.equals("RequestTimeout")) {
+    if (status == NOT_IMPLEMENTED) {
       return new Fault(
-          Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
+          Kind.REFUSED,
+          "the store does not know what it is asked for ("
+              + answer
+              + "); use one that has S3's conditional writes");
+    }
+    if (isTransient(status) || TRANSIENT.contains(code)) {
+      return unable(answer);
     }
     return new Fault(
         Kind.REFUSED,
@@ -117,6 +163,28 @@ final class S3Faults {
             + ", request id "
             + e.requestId()
             + "); check FLEETDASH_ARCHIVE and AWS_*");
+  }
+
+  private static boolean isDenial(int status) {
+    return status == 401 || status == 403;
+  }
+
+  private static boolean isTransient(int status) {
+    return (status >= 500 && status != PORTAL) || status == 429 || status == 408;
+  }
+
+  private static Fault unable(String answer) {
+    return new Fault(
+        Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
+  }
+
+  /** Whoever answers stands where S3 should, and may go away again. */
+  private static Fault strange(String what) {
+    return new Fault(
+        Kind.UNREACHABLE,
+        "the endpoint answers, but not as S3 does: "
+            + what
+            + "; is AWS_ENDPOINT_URL_S3 a console or proxy?");
   }
 
   private Fault elsewhere(Optional<String> region) {
@@ -136,6 +204,12 @@ final class S3Faults {
     String check = "; check the network and AWS_ENDPOINT_URL_S3";
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       switch (cause) {
+        case StrangeAnswerException strange -> {
+          return strange(String.valueOf(strange.getMessage()));
+        }
+        case XMLStreamException _ -> {
+          return strange("200 with what is not XML, or only a part of it");
+        }
         case ConnectException _, NoRouteToHostException _ -> {
           return new Fault(Kind.UNREACHABLE, "nothing answers at its address" + check);
         }

@@ -3,6 +3,7 @@ package dev.fleetdash.testing;
 import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.archive.S3Connection;
+import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,7 +119,10 @@ public final class S3Server implements AutoCloseable {
   /** An archive here; the caller closes it. */
   public S3Archive archive(String location, Telemetry telemetry) {
     return new S3Archive(
-        (ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection(), telemetry);
+        (ArchiveLocation.InBucket) ArchiveLocation.parse(location),
+        connection(),
+        S3Options.DEFAULT,
+        telemetry);
   }
 
   /** From now on connections are refused. */
