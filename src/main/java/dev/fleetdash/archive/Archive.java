@@ -79,6 +79,14 @@ public interface Archive extends AutoCloseable {
    */
   List<String> folders(String prefix, Consumer<String> others) throws IOException;
 
+  /**
+   * Whether the conditions of puts hold between several writers. Where they do not, each name has
+   * one machine, which leaves alone what is not its own.
+   */
+  default boolean keepsConditions() {
+    return true;
+  }
+
   /** As in the configuration: {@code file:data/archive} or {@code s3://bucket/prefix}. */
   String location();
 
