@@ -110,7 +110,7 @@ final class App implements AutoCloseable {
 
     spool = Spool.open(config.storage().spool(), config.storage().segments(), clock, telemetry);
     spoolWriter = new SpoolWriter(spool, telemetry);
-    archive = config.storage().archive().open(telemetry, clock);
+    archive = config.storage().open(telemetry, clock);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
     OwnMachine machine = new OwnMachine(config, place, this::port);

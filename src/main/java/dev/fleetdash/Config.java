@@ -1,14 +1,18 @@
 package dev.fleetdash;
 
+import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.archive.Retention;
+import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Prices;
+import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.web.Listen;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,14 +34,22 @@ record Config(
   /**
    * Where rows go, and for how long they stay.
    *
+   * @param s3 how a bucket is asked
    * @param prices instead of the built-in ones
    */
   record Storage(
       ArchiveLocation archive,
+      S3Options s3,
       Path spool,
       Spool.Settings segments,
       Retention.Ages ages,
-      Optional<Prices> prices) {}
+      Optional<Prices> prices) {
+
+    /** The archive. It opens nothing before it is used. */
+    Archive open(Telemetry telemetry, InstantSource clock) {
+      return archive.open(s3, telemetry, clock);
+    }
+  }
 
   /**
    * Who this host is to others.
@@ -98,6 +110,8 @@ record Config(
     Duration flush = environment.value(Settings.FLUSH);
     return new Storage(
         environment.value(Settings.ARCHIVE),
+        new S3Options(
+            environment.value(Settings.S3_PATH_STYLE), environment.value(Settings.S3_CONDITIONS)),
         environment.value(Settings.SPOOL),
         new Spool.Settings(
             Math.toIntExact(flush.toSeconds()), environment.value(Settings.SPOOL_MAX)),

@@ -1,6 +1,8 @@
 package dev.fleetdash;
 
 import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.archive.S3Options.Conditions;
+import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Prices;
@@ -26,6 +28,22 @@ final class Settings {
           "where rows are kept: `file:DIR` or `s3://bucket[/prefix]`",
           "",
           ArchiveLocation::parse);
+
+  static final Setting<PathStyle> S3_PATH_STYLE =
+      new Setting<>(
+          "FLEETDASH_S3_PATH_STYLE",
+          "auto",
+          "whether the bucket is in the path (`yes`), or in the host name (`no`); `auto`: as AWS or the store wants it",
+          "auto",
+          Syntax::pathStyle);
+
+  static final Setting<Conditions> S3_CONDITIONS =
+      new Setting<>(
+          "FLEETDASH_S3_CONDITIONS",
+          "require",
+          "`require`: write only where the store has conditional writes; `single-writer`: each name has one machine for sure, and nobody compacts another's rows",
+          "require",
+          Syntax::conditions);
 
   static final Setting<Path> SPOOL =
       new Setting<>(
@@ -155,6 +173,8 @@ final class Settings {
   static final List<Setting<?>> ALL =
       List.of(
           ARCHIVE,
+          S3_PATH_STYLE,
+          S3_CONDITIONS,
           SPOOL,
           SPOOL_MAX,
           HOST,

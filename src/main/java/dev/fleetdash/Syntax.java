@@ -1,5 +1,7 @@
 package dev.fleetdash;
 
+import dev.fleetdash.archive.S3Options.Conditions;
+import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import java.math.BigInteger;
@@ -61,6 +63,25 @@ final class Syntax {
       Pattern.compile("(\\[[^]]*]|[^:\\[\\]]*)(?::(\\d{1,5}))?");
 
   private Syntax() {}
+
+  /** {@code auto}, {@code yes} or {@code no}. */
+  static PathStyle pathStyle(String text) {
+    return switch (text) {
+      case "auto" -> PathStyle.AUTO;
+      case "yes" -> PathStyle.YES;
+      case "no" -> PathStyle.NO;
+      default -> throw wrong(text, "is none of auto, yes and no");
+    };
+  }
+
+  /** {@code require} or {@code single-writer}. */
+  static Conditions conditions(String text) {
+    return switch (text) {
+      case "require" -> Conditions.REQUIRE;
+      case "single-writer" -> Conditions.SINGLE_WRITER;
+      default -> throw wrong(text, "is neither require nor single-writer");
+    };
+  }
 
   /** {@code 1s}, {@code 5m}, {@code 2h}, {@code 40d}, {@code 2y}; a year has 365 days. */
   static Duration duration(String text) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.archive.S3Options;
+import dev.fleetdash.archive.S3Options.Conditions;
+import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import java.io.IOException;
@@ -42,6 +45,7 @@ class ConfigTest {
 
     Config.Storage storage = config.storage();
     assertThat(storage.archive()).isEqualTo(ArchiveLocation.parse("file:data/archive"));
+    assertThat(storage.s3()).isEqualTo(S3Options.DEFAULT);
     assertThat(storage.spool()).isEqualTo(Path.of("data/spool"));
     assertThat(storage.segments().maxBytes()).isEqualTo(512L << 20);
     assertThat(storage.segments().flushSeconds()).isEqualTo(60);
@@ -76,6 +80,8 @@ class ConfigTest {
     Path prices = Files.writeString(directory.resolve("prices"), PRICES);
     Map<String, String> variables = new HashMap<>();
     variables.put("FLEETDASH_ARCHIVE", "s3://bucket/prefix");
+    variables.put("FLEETDASH_S3_PATH_STYLE", "no");
+    variables.put("FLEETDASH_S3_CONDITIONS", "single-writer");
     variables.put("FLEETDASH_SPOOL", "/var/lib/fleetdash");
     variables.put("FLEETDASH_SPOOL_MAX", "1GB");
     variables.put("FLEETDASH_HOST", "web-1");
@@ -101,6 +107,7 @@ class ConfigTest {
     assertThat(variables.keySet()).containsExactlyInAnyOrderElementsOf(Settings.names());
     Config.Storage storage = config.storage();
     assertThat(storage.archive()).isEqualTo(ArchiveLocation.parse("s3://bucket/prefix"));
+    assertThat(storage.s3()).isEqualTo(new S3Options(PathStyle.NO, Conditions.SINGLE_WRITER));
     assertThat(storage.spool()).isEqualTo(Path.of("/var/lib/fleetdash"));
     assertThat(storage.segments().maxBytes()).isEqualTo(1_000_000_000);
     assertThat(storage.segments().flushSeconds()).isEqualTo(300);
@@ -132,6 +139,8 @@ class ConfigTest {
       value = {
         "ARCHIVE      | /srv/archive    | must begin with file: or s3://         | file:data/archive",
         "ARCHIVE      | s3://B          | has no bucket name                     | s3://my-bucket/fleetdash",
+        "S3_PATH_STYLE | true           | is none of auto, yes and no            | FLEETDASH_S3_PATH_STYLE=auto",
+        "S3_CONDITIONS | no             | is neither require nor single-writer   | FLEETDASH_S3_CONDITIONS=require",
         "SPOOL        | ~/spool         | only a shell expands                   | FLEETDASH_SPOOL=data/spool",
         "SPOOL_MAX    | 512             | too small: at least 1MiB               | FLEETDASH_SPOOL_MAX=512MiB",
         "SPOOL_MAX    | half            | is not a size                          | FLEETDASH_SPOOL_MAX=512MiB",

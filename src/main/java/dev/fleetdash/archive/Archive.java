@@ -97,6 +97,13 @@ public interface Archive extends AutoCloseable {
    */
   record Exposure(String text, boolean mended) {}
 
+   * Whether the conditions of puts hold between several writers. Where they do not, each name has
+   * one machine, which leaves alone what is not its own.
+   */
+  default boolean keepsConditions() {
+    return true;
+  }
+
   /** As in the configuration: {@code file:data/archive} or {@code s3://bucket/prefix}. */
   String location();
 

@@ -12,7 +12,7 @@ public sealed interface ArchiveLocation {
   /** A directory of this host. */
   record InDirectory(Path root) implements ArchiveLocation {
     @Override
-    public DirectoryArchive open(Telemetry telemetry, InstantSource clock) {
+    public DirectoryArchive open(S3Options options, Telemetry telemetry, InstantSource clock) {
       return new DirectoryArchive(root, clock);
     }
 
@@ -34,8 +34,17 @@ public sealed interface ArchiveLocation {
    */
   record InBucket(String bucket, String prefix) implements ArchiveLocation {
     @Override
-    public S3Archive open(Telemetry telemetry, InstantSource clock) {
-      return new S3Archive(this, S3Connection.fromEnvironment(), telemetry);
+    public Archive open(S3Options options, Telemetry telemetry, InstantSource clock) {
+      return open(S3Connection.fromEnvironment(), options, telemetry);
+    }
+
+    /** The archive at another server than the environment says. */
+    public Archive open(S3Connection connection, S3Options options, Telemetry telemetry) {
+      Archive archive = new S3Archive(this, connection, options, telemetry);
+      return switch (options.conditions()) {
+        case REQUIRE -> new ProbedArchive(archive, System::nanoTime);
+        case SINGLE_WRITER -> new SingleWriterArchive(archive);
+      };
     }
 
     @Override
@@ -56,8 +65,17 @@ public sealed interface ArchiveLocation {
    */
   String url();
 
-  /** The archive there. It opens nothing before it is used. */
-  Archive open(Telemetry telemetry, InstantSource clock);
+  /**
+   * The archive there. It opens nothing before it is used.
+   *
+   * @param options for a bucket
+   */
+  Archive open(S3Options options, Telemetry telemetry, InstantSource clock);
+
+  /** The same, as S3 itself wants it. */
+  default Archive open(Telemetry telemetry, InstantSource clock) {
+    return open(S3Options.DEFAULT, telemetry, clock);
+  }
 
   /**
    * Reads {@code file:DIR} or {@code s3://bucket[/prefix]}.

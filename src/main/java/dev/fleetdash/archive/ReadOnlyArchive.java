@@ -50,6 +50,11 @@ public final class ReadOnlyArchive implements Archive {
   }
 
   @Override
+  public boolean keepsConditions() {
+    return archive.keepsConditions();
+  }
+
+  @Override
   public String location() {
     return archive.location();
   }

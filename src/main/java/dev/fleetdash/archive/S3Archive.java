@@ -2,36 +2,37 @@ package dev.fleetdash.archive;
 
 import dev.fleetdash.archive.ArchiveException.Kind;
 import dev.fleetdash.archive.S3Faults.Action;
-import dev.fleetdash.telemetry.Requests;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * The archive in a bucket. The client is made when it is first needed. It never deletes.
+ * The archive in a bucket. It never deletes, and takes an answer for one only where S3 could have
+ * given it.
  *
  * <p>Safe for use by several threads. A conditional put whose answer was lost is sent again, and
  * can then meet its own object: false does not say whose object is there.
@@ -44,19 +45,15 @@ public final class S3Archive implements Archive {
   private static final int NOT_FOUND = 404;
 
   private final ArchiveLocation.InBucket location;
-  private final S3Connection connection;
-  private final Telemetry telemetry;
-  private @Nullable S3Client client;
+  private final S3Session session;
 
   public S3Archive(
-      ArchiveLocation.InBucket location, S3Connection connection, Telemetry telemetry) {
+      ArchiveLocation.InBucket location,
+      S3Connection connection,
+      S3Options options,
+      Telemetry telemetry) {
     this.location = location;
-    this.connection = connection;
-    this.telemetry = telemetry;
-  }
-
-  private interface Request<T> {
-    T send(S3Client s3);
+    this.session = new S3Session(connection, options, telemetry);
   }
 
   @Override
@@ -66,9 +63,9 @@ public final class S3Archive implements Archive {
         GetObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
     Optional<Content> received;
     try {
-      received = s3().getObject(request, bounded(maxBytes));
+      received = session.ask((s3, _) -> s3.getObject(request, bounded(maxBytes)));
     } catch (AwsServiceException e) {
-      if (e.statusCode() == NOT_FOUND && !isCode(e, "NoSuchBucket")) {
+      if (isAbsence(e)) {
         return Optional.empty();
       }
       throw explain(e, Action.GET, key);
@@ -82,19 +79,37 @@ public final class S3Archive implements Archive {
     return received;
   }
 
+  /** Whoever else says 404 does not know of the object. */
+  private static boolean isAbsence(AwsServiceException e) {
+    return e.statusCode() == NOT_FOUND && S3Faults.code(e).equals("NoSuchKey");
+  }
+
   /** Empty where the object is larger. */
   private static ResponseTransformer<GetObjectResponse, Optional<Content>> bounded(long maxBytes) {
     int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
     return (response, in) -> {
+      StrangeAnswerException.check(response.sdkHttpResponse());
+      String etag = response.eTag();
+      if (etag == null || etag.isEmpty()) {
+        throw new StrangeAnswerException("an object without an ETag");
+      }
       Long length = response.contentLength();
+      if (length == null && !isChunked(response.sdkHttpResponse())) {
+        throw new StrangeAnswerException("an object without a length");
+      }
       byte[] bytes = length != null && length > most ? null : readAtMost(in, most);
       if (bytes == null) {
         // The rest is not worth reading to keep the connection.
         in.abort();
         return Optional.empty();
       }
-      return Optional.of(new Content(bytes, response.eTag()));
+      return Optional.of(new Content(bytes, etag));
     };
+  }
+
+  /** Of both the HTTP client tells an answer that is cut short, but not where there is neither. */
+  private static boolean isChunked(SdkHttpResponse response) {
+    return response.firstMatchingHeader("Transfer-Encoding").isPresent();
   }
 
   private static byte @Nullable [] readAtMost(AbortableInputStream in, int most)
@@ -105,22 +120,32 @@ public final class S3Archive implements Archive {
 
   @Override
   public String put(String key, byte[] bytes) throws IOException {
-    PutObjectRequest request = putRequest(key, bytes).build();
-    return ask(Action.PUT, key, s3 -> s3.putObject(request, RequestBody.fromBytes(bytes)).eTag());
+    Keys.check(key);
+    Sent sent = Sent.of(bytes);
+    PutObjectResponse answer =
+        ask(
+            Action.PUT,
+            key,
+            (s3, manner) -> s3.putObject(putRequest(key, sent, manner).build(), body(sent)));
+    return etagOf(answer, key, sent);
   }
 
   @Override
   public boolean putIfAbsent(String key, byte[] bytes) throws IOException {
-    PutObjectRequest request = putRequest(key, bytes).ifNoneMatch("*").build();
+    Keys.check(key);
+    Sent sent = Sent.of(bytes);
     for (int conflicts = 0; conflicts < CONFLICTS; conflicts++) {
       try {
-        s3().putObject(request, RequestBody.fromBytes(bytes));
+        PutObjectResponse answer =
+            session.ask((s3, manner) ->
+                s3.putObject(putRequest(key, sent, manner).ifNoneMatch("*").build(), body(sent)));
+        var _ = etagOf(answer, key, sent);
         return true;
       } catch (AwsServiceException e) {
-        if (e.statusCode() == PRECONDITION_FAILED) {
+        if (isCode(e, PRECONDITION_FAILED, "PreconditionFailed")) {
           return false;
         }
-        if (e.statusCode() != CONFLICT) {
+        if (!isConflict(e)) {
           throw explain(e, Action.PUT, key);
         }
         pause(conflicts);
@@ -135,19 +160,69 @@ public final class S3Archive implements Archive {
 
   @Override
   public boolean putIfMatch(String key, byte[] bytes, String etag) throws IOException {
-    PutObjectRequest request = putRequest(key, bytes).ifMatch(etag).build();
+    Keys.check(key);
+    Sent sent = Sent.of(bytes);
+    PutObjectResponse answer;
     try {
-      s3().putObject(request, RequestBody.fromBytes(bytes));
-      return true;
+      answer =
+          session.ask((s3, manner) ->
+              s3.putObject(putRequest(key, sent, manner).ifMatch(etag).build(), body(sent)));
     } catch (AwsServiceException e) {
-      boolean gone = e.statusCode() == NOT_FOUND && !isCode(e, "NoSuchBucket");
-      if (gone || e.statusCode() == PRECONDITION_FAILED || e.statusCode() == CONFLICT) {
+      if (isAbsence(e) || isCode(e, PRECONDITION_FAILED, "PreconditionFailed") || isConflict(e)) {
         return false;
       }
       throw explain(e, Action.PUT, key);
     } catch (SdkException e) {
       throw explain(e, Action.PUT, key);
     }
+    var _ = etagOf(answer, key, sent);
+    return true;
+  }
+
+  private static boolean isConflict(AwsServiceException e) {
+    return isCode(e, CONFLICT, "ConditionalRequestConflict")
+        || isCode(e, CONFLICT, "OperationAborted");
+  }
+
+  /**
+   * The etag of what was put. A put counts when its answer has the CRC32 or the MD5 of what was
+   * sent; where a store gives neither, the object is looked at.
+   */
+  private String etagOf(PutObjectResponse answer, String key, Sent sent) throws ArchiveException {
+    try {
+      StrangeAnswerException.check(answer.sdkHttpResponse());
+      String crc32 = answer.checksumCRC32();
+      if (crc32 != null && !crc32.equals(sent.crc32())) {
+        throw new StrangeAnswerException("a put answered with the checksum of something else");
+      }
+      String etag = answer.eTag();
+      return etag != null && (crc32 != null || sent.isEtag(etag)) ? etag : etagOf(key, sent);
+    } catch (SdkException e) {
+      throw explain(e, Action.PUT, key);
+    }
+  }
+
+  private String etagOf(String key, Sent sent) throws ArchiveException {
+    HeadObjectRequest request =
+        HeadObjectRequest.builder().bucket(location.bucket()).key(location.prefix() + key).build();
+    HeadObjectResponse head;
+    try {
+      head = session.ask((s3, _) -> s3.headObject(request));
+    } catch (AwsServiceException e) {
+      if (e.statusCode() == NOT_FOUND) {
+        throw new StrangeAnswerException("a put answered with success, and no object is there");
+      }
+      throw explain(e, Action.HEAD, key);
+    }
+    StrangeAnswerException.check(head.sdkHttpResponse());
+    Long length = head.contentLength();
+    if (length == null
+        || length != sent.bytes().length
+        || head.eTag() == null
+        || !sent.md5Hex().equals(head.metadata().get(Sent.METADATA))) {
+      throw new StrangeAnswerException("a put answered with nothing that shows what was kept");
+    }
+    return head.eTag();
   }
 
   @Override
@@ -165,7 +240,7 @@ public final class S3Archive implements Archive {
           foreign.accept(key);
         }
       }
-      next = page.nextContinuationToken();
+      next = page.isTruncated() ? page.nextContinuationToken() : null;
     } while (next != null && found.size() < limit);
     return List.copyOf(found);
   }
@@ -187,7 +262,7 @@ public final class S3Archive implements Archive {
         }
       }
       page.contents().forEach(object -> others.accept(object.key().substring(skipped)));
-      next = page.nextContinuationToken();
+      next = page.isTruncated() ? page.nextContinuationToken() : null;
     } while (next != null);
     names.sort(Comparator.naturalOrder());
     return List.copyOf(names);
@@ -206,7 +281,44 @@ public final class S3Archive implements Archive {
             // Some characters that a key can have are none in XML.
             .encodingType(EncodingType.URL)
             .build();
-    return ask(Action.LIST, prefix, s3 -> s3.listObjectsV2(request));
+    return ask(
+        Action.LIST,
+        prefix,
+        (s3, _) -> {
+          ListObjectsV2Response page = s3.listObjectsV2(request);
+          check(page, location.prefix() + prefix, next);
+          return page;
+        });
+  }
+
+  /**
+   * The client takes any XML for a list, which is then empty; and a list that is cut off without a
+   * word where it goes on must not count as whole.
+   */
+  private static void check(ListObjectsV2Response page, String prefix, @Nullable String before) {
+    StrangeAnswerException.check(page.sdkHttpResponse());
+    String next = page.nextContinuationToken();
+    if (page.isTruncated() == null) {
+      throw new StrangeAnswerException("200 with other XML than a list");
+    }
+    if (page.isTruncated() && (next == null || next.isEmpty() || next.equals(before))) {
+      throw new StrangeAnswerException("a part of a list that does not say how it goes on");
+    }
+    for (S3Object object : page.contents()) {
+      if (object.key() == null
+          || !object.key().startsWith(prefix)
+          || object.size() == null
+          || object.eTag() == null) {
+        throw new StrangeAnswerException("a list of other objects than were asked for");
+      }
+    }
+    for (CommonPrefix folder : page.commonPrefixes()) {
+      if (folder.prefix() == null
+          || !folder.prefix().startsWith(prefix)
+          || !folder.prefix().endsWith("/")) {
+        throw new StrangeAnswerException("a list of other folders than were asked for");
+      }
+    }
   }
 
   @Override
@@ -215,38 +327,33 @@ public final class S3Archive implements Archive {
   }
 
   @Override
-  public synchronized void close() {
-    if (client != null) {
-      client.close();
-      client = null;
-    }
+  public void close() {
+    session.close();
   }
 
-  private synchronized S3Client s3() throws ArchiveException {
-    if (client == null) {
-      client = S3Clients.make(connection, new Requests(telemetry));
-    }
-    return client;
-  }
-
-  private <T> T ask(Action action, String key, Request<T> request) throws ArchiveException {
+  private <T> T ask(Action action, String key, S3Session.Request<T> request)
+      throws ArchiveException {
     try {
-      return request.send(s3());
+      return session.ask(request);
     } catch (SdkException e) {
       throw explain(e, action, key);
     }
   }
 
-  private PutObjectRequest.Builder putRequest(String key, byte[] bytes) throws ArchiveException {
-    Keys.check(key);
-    CRC32 sum = new CRC32();
-    sum.update(bytes);
-    byte[] crc = ByteBuffer.allocate(Integer.BYTES).putInt((int) sum.getValue()).array();
-    return PutObjectRequest.builder()
-        .bucket(location.bucket())
-        .key(location.prefix() + key)
-        .checksumCRC32(Base64.getEncoder().encodeToString(crc))
-        .contentType(contentType(key));
+  private PutObjectRequest.Builder putRequest(String key, Sent sent, S3Manner manner) {
+    PutObjectRequest.Builder request =
+        PutObjectRequest.builder()
+            .bucket(location.bucket())
+            .key(location.prefix() + key)
+            .metadata(Map.of(Sent.METADATA, sent.md5Hex()))
+            .contentType(contentType(key));
+    return manner.checksums()
+        ? request.checksumCRC32(sent.crc32())
+        : request.contentMD5(sent.md5Base64());
+  }
+
+  private static RequestBody body(Sent sent) {
+    return RequestBody.fromBytes(sent.bytes());
   }
 
   /**
@@ -267,8 +374,8 @@ public final class S3Archive implements Archive {
     return new S3Faults(location.toString(), location.bucket()).explain(e, action, key);
   }
 
-  private static boolean isCode(AwsServiceException e, String code) {
-    return e.awsErrorDetails() != null && code.equals(e.awsErrorDetails().errorCode());
+  private static boolean isCode(AwsServiceException e, int status, String code) {
+    return e.statusCode() == status && S3Faults.code(e).equals(code);
   }
 
   private void pause(int conflicts) throws ArchiveException {

@@ -1,11 +1,14 @@
 package dev.fleetdash.archive;
 
+import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.telemetry.Requests;
 import java.net.URI;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.retry.RetryMode;
@@ -23,9 +26,10 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 final class S3Clients {
   private S3Clients() {}
 
-  static S3Client make(S3Connection connection, Requests requests) throws ArchiveException {
+  static S3Client make(S3Connection connection, S3Manner manner, Requests requests)
+      throws ArchiveException {
     try {
-      return client(connection, requests);
+      return client(connection, manner, requests);
     } catch (RuntimeException e) {
       // Whatever is wrong with a variable or a profile; a bad address comes as a bare one.
       throw new ArchiveException(
@@ -37,25 +41,33 @@ final class S3Clients {
     }
   }
 
-  private static S3Client client(S3Connection connection, Requests requests)
+  private static S3Client client(S3Connection connection, S3Manner manner, Requests requests)
       throws ArchiveException {
     Optional<Region> configured = configuredRegion(connection);
-    S3Client client = build(connection, requests, configured.orElse(Region.US_EAST_1), false);
+    Region region = configured.orElse(Region.US_EAST_1);
+    S3Client client =
+        build(connection, manner, requests, region, manner.pathStyle() == PathStyle.YES);
     Optional<URI> endpoint = client.serviceClientConfiguration().endpointOverride();
-    if (endpoint.filter(S3Clients::foreign).isPresent()) {
+    boolean elsewhere = endpoint.filter(S3Clients::foreign).isPresent();
+    if (elsewhere && manner.pathStyle() == PathStyle.AUTO) {
       // Other servers seldom have a name for each bucket.
       client.close();
-      return build(connection, requests, configured.orElse(Region.US_EAST_1), true);
+      return build(connection, manner, requests, region, true);
     }
-    if (configured.isPresent()) {
+    if (elsewhere || configured.isPresent()) {
       return client;
     }
     client.close();
-    return build(connection, requests, instanceRegion(), false);
+    return build(
+        connection, manner, requests, instanceRegion(), manner.pathStyle() == PathStyle.YES);
   }
 
   private static S3Client build(
-      S3Connection connection, Requests requests, Region region, boolean pathStyle) {
+      S3Connection connection,
+      S3Manner manner,
+      Requests requests,
+      Region region,
+      boolean pathStyle) {
     S3ClientBuilder builder =
         S3Client.builder()
             .region(region)
@@ -78,6 +90,11 @@ final class S3Clients {
                     .apiCallAttemptTimeout(connection.attempt())
                     .apiCallTimeout(connection.call())
                     .build());
+    if (!manner.checksums()) {
+      builder
+          .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+          .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED);
+    }
     URI endpoint = connection.endpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }

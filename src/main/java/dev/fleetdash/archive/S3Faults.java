@@ -3,6 +3,9 @@ package dev.fleetdash.archive;
 import dev.fleetdash.archive.ArchiveException.Kind;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.xml.stream.XMLStreamException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -17,6 +20,8 @@ final class S3Faults {
   enum Action {
     PUT("s3:PutObject"),
     GET("s3:GetObject and s3:ListBucket"),
+    /** Of what was just put. */
+    HEAD("s3:GetObject"),
     LIST("s3:ListBucket");
 
     private final String permission;
@@ -30,6 +35,16 @@ final class S3Faults {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,63}");
+  private static final int NOT_IMPLEMENTED = 501;
+
+  /** What a portal says to those who have not signed in (RFC 6585). */
+  private static final int PORTAL = 511;
+
+  /** Whatever the status: some come with a 400, and some with a 200. */
+  private static final Set<String> TRANSIENT =
+      Set.of("InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown");
 
   private final String location;
   private final String bucket;
@@ -54,9 +69,16 @@ final class S3Faults {
 
   private record Fault(Kind kind, String why) {}
 
+  /** S3's name for the error; empty where the answer has none, and so is not S3's. */
+  static String code(AwsServiceException e) {
+    AwsErrorDetails details = e.awsErrorDetails();
+    String code = details == null ? null : details.errorCode();
+    return code != null && CODE.matcher(code).matches() ? code : "";
+  }
+
   private Fault answered(AwsServiceException e, Action action) {
     AwsErrorDetails details = e.awsErrorDetails();
-    String code = details == null || details.errorCode() == null ? "" : details.errorCode();
+    String code = code(e);
     Optional<String> region =
         details == null || details.sdkHttpResponse() == null
             ? Optional.empty()
@@ -94,16 +116,40 @@ final class S3Faults {
     int status = e.statusCode();
     String answer = status + (code.isEmpty() ? "" : " " + code);
     if (status == 301 || status == 307) {
-      return elsewhere(region);
+      return code.isEmpty() && region.isEmpty()
+          ? strange(status + ", which leads elsewhere")
+          : elsewhere(region);
     }
-    if (status == 401 || status == 403) {
+    if (S3Manner.refusesPathStyle(e)) {
+      return new Fault(
+          Kind.REFUSED,
+          "the store wants the bucket in front of its host name ("
+              + answer
+              + "), where it is not reached: AWS_ENDPOINT_URL_S3 has to be a name, under which the DNS knows "
+              + bucket
+              + " too; and unset FLEETDASH_S3_PATH_STYLE");
+    }
+    if (code.isEmpty() && status != NOT_IMPLEMENTED && isTransient(status)) {
+      return unable(answer);
+    }
+    if (code.isEmpty() && !(action == Action.HEAD && isDenial(status))) {
+      // S3 says with every refusal what it is, but to a HEAD.
+      return strange(status + " without the reason that S3 gives");
+    }
+    if (isDenial(status)) {
       return new Fault(
           Kind.REFUSED,
           "S3 denies access (" + answer + "); allow " + action.permission + " on bucket " + bucket);
     }
-    if (status >= 500 || status == 429 || status == 408 || code.equals("RequestTimeout")) {
+    if (status == NOT_IMPLEMENTED) {
       return new Fault(
-          Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
+          Kind.REFUSED,
+          "the store does not know what it is asked for ("
+              + answer
+              + "); use one that has S3's conditional writes");
+    }
+    if (isTransient(status) || TRANSIENT.contains(code)) {
+      return unable(answer);
     }
     return new Fault(
         Kind.REFUSED,
@@ -112,6 +158,28 @@ final class S3Faults {
             + ", request id "
             + e.requestId()
             + "); check FLEETDASH_ARCHIVE and AWS_*");
+  }
+
+  private static boolean isDenial(int status) {
+    return status == 401 || status == 403;
+  }
+
+  private static boolean isTransient(int status) {
+    return (status >= 500 && status != PORTAL) || status == 429 || status == 408;
+  }
+
+  private static Fault unable(String answer) {
+    return new Fault(
+        Kind.UNREACHABLE, "S3 is not able to answer now (" + answer + "); it is tried again");
+  }
+
+  /** Whoever answers stands where S3 should, and may go away again. */
+  private static Fault strange(String what) {
+    return new Fault(
+        Kind.UNREACHABLE,
+        "the endpoint answers, but not as S3 does: "
+            + what
+            + "; is AWS_ENDPOINT_URL_S3 a console or proxy?");
   }
 
   private Fault elsewhere(Optional<String> region) {
@@ -126,6 +194,14 @@ final class S3Faults {
     Optional<CredentialsFault> nobody = CredentialsFault.in(e);
     if (nobody.isPresent()) {
       return new Fault(nobody.get().kind(), nobody.get().why());
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StrangeAnswerException strange) {
+        return strange(String.valueOf(strange.getMessage()));
+      }
+      if (cause instanceof XMLStreamException) {
+        return strange("200 with what is not XML, or only a part of it");
+      }
     }
     return new Fault(
         Kind.UNREACHABLE,

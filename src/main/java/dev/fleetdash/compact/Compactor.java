@@ -35,8 +35,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the derived tiers of this host up to date: an hour some minutes after its last flush, and
  * again whenever rows of it come late; the day when it is over. Renews the host's record with it,
- * and looks once a day for what hosts that are gone left open. All on one thread of its own, which
- * forgets nothing when it fails: what is due is on disk.
+ * and looks once a day for what hosts that are gone left open, where the archive keeps two who do
+ * so apart. All on one thread of its own, which forgets nothing when it fails: what is due is on
+ * disk.
  */
 public final class Compactor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Compactor.class);
@@ -58,6 +59,7 @@ public final class Compactor implements AutoCloseable {
   private static final int HOUR = 3_600;
   private static final int DAY = 86_400;
 
+  private final Archive archive;
   private final HostName host;
   private final DueList due;
   private final Spool spool;
@@ -91,6 +93,7 @@ public final class Compactor implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Telemetry telemetry) {
+    this.archive = archive;
     this.host = host;
     this.due = due;
     this.spool = spool;
@@ -157,7 +160,7 @@ public final class Compactor implements AutoCloseable {
     if (hourIsDone || now - registrar.renewed() >= RENEWAL.toSeconds()) {
       registrar.renew(compactedUntil(now));
     }
-    if (!clock.instant().isBefore(orphansNext)) {
+    if (archive.keepsConditions() && !clock.instant().isBefore(orphansNext)) {
       orphans.close();
       orphansNext = clock.instant().plus(ORPHANS_PERIOD);
     }

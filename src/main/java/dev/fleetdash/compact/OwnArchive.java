@@ -74,6 +74,11 @@ public final class OwnArchive implements Archive {
   }
 
   @Override
+  public boolean keepsConditions() {
+    return archive.keepsConditions();
+  }
+
+  @Override
   public String location() {
     return archive.location();
   }

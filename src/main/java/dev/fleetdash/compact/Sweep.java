@@ -1,6 +1,7 @@
 package dev.fleetdash.compact;
 
 import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Scope;
@@ -53,8 +54,15 @@ public final class Sweep {
    * Does it. May be stopped and done again at any time.
    *
    * @param scope where it names days, those that are closed are done again
+   * @throws ArchiveException also where the archive does not keep two who do this apart
    */
   public Outcome run(Scope scope) throws IOException {
+    if (!archive.keepsConditions()) {
+      throw new ArchiveException(
+          ArchiveException.Kind.REFUSED,
+          "with FLEETDASH_S3_CONDITIONS=single-writer each host compacts its own rows, and nobody another's: "
+              + "compact a copy of the archive in a directory, or in a store that has conditional writes");
+    }
     int days = 0;
     boolean again = !scope.equals(new Scope(Scope.ALL.from(), Scope.ALL.to(), scope.host()));
     for (String folder : archive.folders(RAW, this::leaveAlone)) {

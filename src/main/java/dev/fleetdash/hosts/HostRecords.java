@@ -56,6 +56,11 @@ public final class HostRecords {
    */
   public record Found(Optional<HostRecord> record, Optional<String> etag) {}
 
+  /** Whether of two machines that write a record at once one is told. */
+  boolean canBeClaimed() {
+    return archive.keepsConditions();
+  }
+
   /** {@code v1/hosts/dt=2026-11-23/i-0abc.json}. */
   public static String key(LocalDate day, HostName host) {
     return folder(day) + host + SUFFIX;

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps this host's own records, and with them its {@link Claim} on its name: while that is
  * another's, this process may not write. Who had the name yesterday has it today. What cannot be
- * put is kept on disk and put later.
+ * put is kept on disk and put later. In an archive that keeps no conditions there are records, but
+ * no claims.
  *
  * <p>Whoever has not put a row for a while may have lost its name meanwhile, so it looks before it
  * puts the next; and now and then in any case. Safe for use by several threads.
@@ -281,6 +282,9 @@ public final class Registrar {
   }
 
   private void take(HostRecord holder) throws IOException {
+    if (!records.canBeClaimed()) {
+      return;
+    }
     try {
       claim.from(holder, now());
     } catch (ArchiveException e) {

@@ -64,6 +64,7 @@ public record Frame(
    *
    * @param archive its location
    * @param archiveState one word or two
+   * @param store what the archive's store does not do, or is not asked for; mostly empty
    * @param archiveTone as in {@link Tile}
    * @param cost what the process takes for itself, empty where unknown
    * @param price what the archive costs, empty where there is nothing to say
@@ -74,6 +75,7 @@ public record Frame(
       String archive,
       String archiveState,
       String archiveTone,
+      String store,
       String cost,
       String price,
       String served,
@@ -112,7 +114,11 @@ public record Frame(
   private static Footer footer(NodeView node) {
     String state = "unknown";
     String tone = "ok";
+    String store = "";
     for (var part : node.parts()) {
+      if (part.name().equals("store")) {
+        store = part.detail();
+      }
       if (part.name().equals("archive")) {
         state =
             switch (part.status()) {
@@ -128,6 +134,7 @@ public record Frame(
         node.archive(),
         state,
         tone,
+        store,
         cost(node.cost()),
         node.price().map(Frame::price).orElse(""),
         DateTimeFormatter.ISO_INSTANT.format(node.now().truncatedTo(ChronoUnit.SECONDS)),

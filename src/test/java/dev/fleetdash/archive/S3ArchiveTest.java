@@ -262,7 +262,10 @@ class S3ArchiveTest {
 
   private S3Archive at(S3Connection connection) {
     return new S3Archive(
-        (ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection, telemetry);
+        (ArchiveLocation.InBucket) ArchiveLocation.parse(location),
+        connection,
+        S3Options.DEFAULT,
+        telemetry);
   }
 
   private S3Connection as(String accessKeyId, String secret) {

@@ -4,6 +4,7 @@ import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.archive.S3Connection;
+import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
@@ -86,7 +87,10 @@ public final class ArchiveChartBench {
             PATIENCE,
             PATIENCE);
     return new S3Archive(
-        (ArchiveLocation.InBucket) ArchiveLocation.parse("s3://bench"), connection, telemetry);
+        (ArchiveLocation.InBucket) ArchiveLocation.parse("s3://bench"),
+        connection,
+        S3Options.DEFAULT,
+        telemetry);
   }
 
   private void draw(String chart) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.Flusher;
+import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
@@ -50,7 +51,8 @@ class DayOfRequestsTest {
   @Test
   void aHostPutsLittleBesideItsFlushes() throws IOException {
     try (S3Server server = new S3Server("bucket");
-        Archive archive = server.archive("s3://bucket/prod", telemetry);
+        // As a process opens it, so that it is tried before the first put.
+        Archive archive = server.opened("s3://bucket/prod", S3Options.DEFAULT, telemetry);
         Spool spool = Spool.open(directory, new Spool.Settings(900, 64 << 20), clock, telemetry)) {
       run(archive, spool);
       List<String> seen = server.faults().requests();
@@ -61,6 +63,9 @@ class DayOfRequestsTest {
       assertThat(counted.count(Kind.PUT)).isEqualTo(puts);
       assertThat(counted.count(Kind.LIST)).isEqualTo(lists);
       assertThat(counted.count(Kind.GET)).isEqualTo(seen.size() - puts - lists);
+      assertThat(seen.stream().filter(request -> request.equals("PUT /bucket/prod/fleet/probe")))
+          .as("once in the life of the archive three, at each start two, and in a day none")
+          .hasSize(3);
       assertThat(puts).isBetween(FLUSHES + 70L, (long) FLUSHES + BESIDE_FLUSHES);
       // An hour is listed once, and the records of eight days once at the start and once a day.
       assertThat(lists).isBetween(24L, 48L);

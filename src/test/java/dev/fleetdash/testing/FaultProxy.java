@@ -51,6 +51,20 @@ public final class FaultProxy implements AutoCloseable {
         this(status, code, "x-amz-request-id: 1");
       }
     }
+
+    /**
+     * The server is not asked; this is the answer, of somebody who is not S3.
+     *
+     * @param headers as in {@code Content-Type: text/html}; without a length
+     * @param missing how many bytes of the body the length promises that do not come
+     */
+    record Page(int status, List<String> headers, String body, int missing) implements Fault {
+      /** Instead: there is no length, and the end of the connection is that of the body. */
+      public static final int NO_LENGTH = -1;
+    }
+
+    /** The server gets it and answers; of the answer only the first half comes. */
+    record CutShort() implements Fault {}
   }
 
   @SuppressWarnings("ArrayRecordComponent")
@@ -222,6 +236,12 @@ public final class FaultProxy implements AutoCloseable {
         client.getOutputStream().write(answer);
       }
       case Fault.Answer answer -> client.getOutputStream().write(error(answer));
+      case Fault.Page page -> client.getOutputStream().write(page(page, method));
+      case Fault.CutShort _ -> {
+        byte[] answer = forward(method, head, body);
+        int start = new String(answer, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
+        client.getOutputStream().write(answer, 0, start + (answer.length - start) / 2);
+      }
     }
   }
 
@@ -287,6 +307,18 @@ public final class FaultProxy implements AutoCloseable {
     """
         .formatted(answer.status(), answer.header(), body.length(), body)
         .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] page(Fault.Page page, String method) {
+    StringBuilder head = new StringBuilder("HTTP/1.1 " + page.status() + " Page\r\n");
+    page.headers().forEach(header -> head.append(header).append("\r\n"));
+    int length = page.body().length() + page.missing();
+    if (page.status() != 204 && page.missing() != Fault.Page.NO_LENGTH) {
+      head.append("Content-Length: ").append(length).append("\r\n");
+    }
+    head.append("Connection: close\r\n\r\n");
+    String body = method.equals("HEAD") || page.status() == 204 ? "" : page.body();
+    return (head + body).getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static String head(InputStream in) throws IOException {

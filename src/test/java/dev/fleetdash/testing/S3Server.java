@@ -1,8 +1,10 @@
 package dev.fleetdash.testing;
 
+import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.archive.S3Connection;
+import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,10 +117,19 @@ public final class S3Server implements AutoCloseable {
         SECRET_KEY);
   }
 
-  /** An archive here; the caller closes it. */
+  /** An archive here as a process opens it; the caller closes it. */
+  public Archive opened(String location, S3Options options, Telemetry telemetry) {
+    return ((ArchiveLocation.InBucket) ArchiveLocation.parse(location))
+        .open(connection(), options, telemetry);
+  }
+
+  /** An archive here, of which nothing is tried first; the caller closes it. */
   public S3Archive archive(String location, Telemetry telemetry) {
     return new S3Archive(
-        (ArchiveLocation.InBucket) ArchiveLocation.parse(location), connection(), telemetry);
+        (ArchiveLocation.InBucket) ArchiveLocation.parse(location),
+        connection(),
+        S3Options.DEFAULT,
+        telemetry);
   }
 
   /** From now on connections are refused. */
