@@ -106,7 +106,7 @@ public final class FleetKeys {
       known = readOrMake();
       readAt = at;
       part.up();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       part.failing(String.valueOf(e.getMessage()));
       again();
     } finally {
