@@ -164,13 +164,13 @@ final class App implements AutoCloseable {
         new LiveFleet(
             self,
             archive,
-            new PeerClient(keys, config.identity().peersAllowed(), clock),
-            clock,
+            new PeerClient(keys, config.identity().peersAllowed(), telemetry.clocks()),
+            telemetry.clocks(),
             System::nanoTime,
             telemetry);
     PeerService peers =
         new PeerService(
-            new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+            new PeerGate(place.host(), keys, telemetry.clocks(), System::nanoTime), self, live);
 
     reader = new ArchiveReader(archive, spool, clock);
     History history = new History(live, fleet, reader);
