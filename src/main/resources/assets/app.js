@@ -8,7 +8,7 @@ import { byId, setState, setText } from "./dom.js";
 import { Events } from "./events.js";
 import { duration } from "./format.js";
 import { watchHealth } from "./health.js";
-import { Live } from "./live.js";
+import { Live, isAfter, isJump } from "./live.js";
 import { HOST_CHARTS, HOST_METRICS } from "./specs.js";
 import { stateOf, stateText } from "./state.js";
 import { Stream } from "./stream.js";
@@ -20,8 +20,9 @@ const KEPT_ROWS = 300;
 const REFRESH_MS = 300000;
 const RETRY_MS = 15000;
 const HIDDEN_CLOSES_MS = 300000;
-const FRESH_SECONDS = 30;
-/** Rows come every second; a connection without any for so long may be to a node that hangs. */
+/** Beyond the time between two rows, the newest one is still where the charts end. */
+const FRESH_SECONDS = 29;
+/** A connection without an event for so long may be to a node that hangs. The fleet's comes every second. */
 const SILENCE_MS = 5000;
 /** With rows that are older than the time between two and this, the host is not called live, and it is asked what became of it. */
 const LATE_SECONDS = 3;
@@ -32,6 +33,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const data = document.body.dataset;
 const host = data.host;
 const who = document.querySelector(".who");
+/** Seconds between two rows. */
+const sample = Number(who.dataset.sample);
 const clock = new Clock(Number(data.now));
 
 /** As the page said it, then as the fleet says it. */
@@ -50,7 +53,9 @@ let closing = 0;
 const gone = () => known.state === "lost" || known.state === "ended" || known.state === "unknown";
 /** Where charts end: now, or the host's last second. */
 const now = () => (gone() ? (newest || known.since) + 1 : clock.now());
-const silent = () => clock.now() - newest > Number(who.dataset.sample) + LATE_SECONDS;
+/** Of this browser, for what takes time: no step of a clock changes it. */
+const seconds = () => performance.now() / 1000;
+const silent = () => clock.now() - newest > sample + LATE_SECONDS;
 
 const live = new Live(Number(data.cores));
 const view = new View(now);
@@ -68,7 +73,7 @@ const events = new Events(
   (name) => name === host,
   (found) => (charts.marks = found),
 );
-const rows = new Stream(() => `/api/stream?host=${encodeURIComponent(host)}`, { event: take, state: connection }, SILENCE_MS);
+const rows = new Stream(() => `/api/stream?host=${encodeURIComponent(host)}`, { event: take, state: connection }, Math.max(SILENCE_MS, sample * 2500));
 /** Says what became of a host that is silent. */
 const fleet = new Stream(() => `/api/stream/fleet?hosts=${encodeURIComponent(host)}`, { event: learn, state: () => {} }, SILENCE_MS);
 
@@ -81,13 +86,20 @@ function connection(state) {
 }
 
 function take(row) {
-  if (row.host !== host || row.ts < newest) return;
-  clock.take(row.ts);
+  const before = live.row;
+  if (row.host !== host || !isAfter(row, before) || (!before && row.ts < newest)) return;
+  const jump = isJump(row, before);
+  if (row.ts < newest) clock.putBack(row.ts);
+  else clock.take(row.ts);
   newest = row.ts;
   live.take(row);
+  if (jump) recent = [];
   keep(row);
   if (!silent()) arrived();
-  if (view.live && charts.columns) charts.columns.add(row);
+  if (jump && view.live) {
+    charts.columns = null;
+    load();
+  } else if (view.live) charts.columns?.add(row);
   if (!document.hidden) show(row);
   data.liveTs = String(row.ts);
 }
@@ -128,12 +140,12 @@ function show(row) {
 /** Every second is one too many for a chart of days, and for people who asked for less motion. */
 function drawSometimes() {
   const pause = calm.matches ? 10 : Math.min(10, Math.max(1, (charts.columns?.step ?? 1) / 4));
-  if (now() - drawnAt < pause - 0.5) return;
+  if (seconds() - drawnAt < pause - 0.5) return;
   draw();
 }
 
 function draw() {
-  drawnAt = now();
+  drawnAt = seconds();
   if (view.live) charts.columns?.forgetBefore(view.from - 60);
   charts.draw();
   showWindow(view, charts.columns, gone());
@@ -152,7 +164,7 @@ async function load() {
   clearTimeout(retry);
   const mine = (asked = new AbortController());
   const isLive = view.live;
-  const to = isLive ? (now() - newest < FRESH_SECONDS ? newest + 1 : Math.floor(now())) : Math.ceil(view.to);
+  const to = isLive ? (now() - newest < sample + FRESH_SECONDS ? newest + 1 : Math.floor(now())) : Math.ceil(view.to);
   const from = isLive ? Math.floor(to - view.seconds) : Math.floor(view.from);
   const width = Math.max(200, Math.min(1500, Math.round(charts.width)));
   const points = to - from <= SECONDS_RANGE ? Math.max(to - from, 10) : width;
@@ -208,7 +220,7 @@ document.addEventListener("visibilitychange", () => {
     closing = setTimeout(() => [rows, fleet].forEach((stream) => stream.close()), HIDDEN_CLOSES_MS);
     return;
   }
-  wake(performance.now() - hiddenAt > 60000 || clock.now() - newest > 5);
+  wake(performance.now() - hiddenAt > 60000 || clock.now() - newest > sample + LATE_SECONDS + 1);
 });
 addEventListener("pageshow", (event) => event.persisted && wake(true));
 addEventListener("online", () => wake(true));
@@ -225,7 +237,7 @@ setInterval(() => {
   if (document.hidden) return;
   showState();
   if ((gone() || (silent() && !reconnecting)) && !fleet.started) fleet.open();
-  if (view.live && !gone() && clock.now() - drawnAt > 12) draw();
+  if (view.live && !gone() && seconds() - drawnAt > 12) draw();
   if (view.live && !gone() && performance.now() - loadedAt > REFRESH_MS && loadedAt > 0) {
     loadedAt = performance.now();
     load();

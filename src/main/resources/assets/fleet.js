@@ -10,7 +10,7 @@ import { FilterForm } from "./form.js";
 import { isEmpty, matcher } from "./filter.js";
 import { gather, pointsFor } from "./gather.js";
 import { watchHealth } from "./health.js";
-import { Hosts, comparator, sumOf } from "./hosts.js";
+import { Hosts, comparator, isCurrent, sumOf } from "./hosts.js";
 import { Lanes } from "./lanes.js";
 import { Rows } from "./rows.js";
 import { Sparks } from "./sparks.js";
@@ -23,8 +23,6 @@ const SILENCE_MS = 4000;
 const REFRESH_MS = 300000;
 const RETRY_MS = 5000;
 const HIDDEN_CLOSES_MS = 300000;
-/** Those that are not on the screen are asked every 15 s. */
-const HELD_SECONDS = 18;
 const SORT_AGAIN_MS = 5000;
 const SUBSCRIBE_AFTER_MS = 600;
 /** The server's limit on a request's head leaves room for so many names. */
@@ -32,7 +30,9 @@ const MOST_WATCHED = 80;
 const FEW = 50;
 
 const data = document.body.dataset;
-const clock = new Clock(Number(data.now));
+const clock = new Clock(Number(data.now), reload);
+/** Of this browser, for what takes time: no step of a clock changes it. */
+const seconds = () => performance.now() / 1000;
 const now = () => clock.now();
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -159,13 +159,12 @@ function take({ ts, hosts: changes = [] }) {
   if (!view.live) return;
   charts.newest(newestOf(values));
   const pause = calm.matches ? 10 : Math.min(10, Math.max(1, (charts.columns?.step ?? 1) / 4));
-  if (now() - drawnAt >= pause - 0.5) draw();
+  if (seconds() - drawnAt >= pause - 0.5) draw();
 }
 
 /** Of the selection, and with numbers of now. */
 function live() {
-  const since = now() - HELD_SECONDS;
-  return hosts.all().filter((host) => host.state === "live" && host.row?.ts >= since && (selection === null || selection.has(host.host)));
+  return hosts.all().filter((host) => isCurrent(host, now()) && (selection === null || selection.has(host.host)));
 }
 
 /** By column, as a legend has it. */
@@ -227,6 +226,13 @@ function select() {
   events.show();
 }
 
+/** What is drawn does not go on where the node's clock was put. */
+function reload() {
+  if (!view.live || loadedAt === 0) return;
+  charts.columns = null;
+  load();
+}
+
 async function load() {
   if (hosts.size === 0) return;
   asked?.abort();
@@ -262,7 +268,7 @@ async function load() {
 }
 
 function draw() {
-  drawnAt = now();
+  drawnAt = seconds();
   if (view.live) charts.columns?.forgetBefore(view.from - 60);
   charts.draw();
   showWindow(view, charts.columns, false);
@@ -328,7 +334,7 @@ function wake(refill) {
 setInterval(() => {
   if (document.hidden) return;
   rows.tick();
-  if (view.live && now() - drawnAt > 12) draw();
+  if (view.live && seconds() - drawnAt > 12) draw();
   if (view.live && loadedAt > 0 && performance.now() - loadedAt > REFRESH_MS) {
     loadedAt = performance.now();
     load();

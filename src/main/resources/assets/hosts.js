@@ -1,5 +1,12 @@
 // What is known of every host: the answer of /api/fleet, kept up by the stream. Knows nothing of the page.
+import { isAfter } from "./live.js";
 import { COUNTED, STATES } from "./state.js";
+
+/** Those that are not on the screen are asked every 15 s. A host's newest row may be older by the time between its rows. */
+const HELD_SECONDS = 17;
+
+/** Whether its numbers are those of now. */
+export const isCurrent = (host, now) => host.state === "live" && host.row?.ts >= now - HELD_SECONDS - (host.sample ?? 1);
 
 export class Hosts {
   #byName = new Map();
@@ -10,7 +17,7 @@ export class Hosts {
     this.#byName = new Map();
     for (const host of list) {
       const known = before.get(host.host);
-      const row = known?.row && (!host.row || known.row.ts > host.row.ts) ? known.row : host.row;
+      const row = known?.row && (!host.row || !isAfter(host.row, known.row)) ? known.row : host.row;
       this.#byName.set(host.host, { ...host, row: row ?? null });
     }
   }
@@ -20,7 +27,7 @@ export class Hosts {
     return changes.map(({ host: name, state, reason, since, row }) => {
       const host = this.#byName.get(name) ?? { host: name, row: null, runs: [] };
       Object.assign(host, { state, reason, since });
-      if (row && row.ts >= (host.row?.ts ?? 0)) host.row = row;
+      if (row && isAfter(row, host.row)) host.row = row;
       this.#byName.set(name, host);
       return host;
     });

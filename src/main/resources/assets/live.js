@@ -1,4 +1,21 @@
 // What is known of a host now: the newest row, and what less frequent samples last said.
+/** A row that is later by so much than the time since the last one cannot be the next one. */
+const JUMP_SECONDS = 120;
+
+/**
+ * Whether a row came after another of the same host, whatever their seconds say: the clock may have been put back in between. As in
+ * the archive, the later start counts, then the time since the host booted.
+ */
+export function isAfter(row, before) {
+  if (!before) return true;
+  if (Number.isInteger(row.run) && Number.isInteger(before.run) && row.run !== before.run) return row.run > before.run;
+  const both = [row.uptime_seconds, before.uptime_seconds];
+  return both.every((value) => typeof value === "number") ? both[0] >= both[1] : row.ts >= before.ts;
+}
+
+/** Whether the host's clock was put, or nothing came for long: what is drawn does not go on with this row. */
+export const isJump = (row, before) => before !== null && (row.ts < before.ts || row.ts - before.ts > JUMP_SECONDS);
+
 const SLOW = /^(tcp_|filesystem_|processes$|threads$|open_files$)/;
 
 export class Live {

@@ -14,6 +14,7 @@ export class Stream {
   /** Whether that was an event of this connection. */
   #event = false;
   #silence;
+  #lastSilence;
 
   /**
    * @param url called for every connection
@@ -25,6 +26,7 @@ export class Stream {
     this.on = on;
     this.silence = silence;
     this.#silence = silence;
+    this.#lastSilence = Math.max(LAST_SILENCE_MS, silence);
   }
 
   /** Opens another connection; the present one goes on until the other is there. */
@@ -79,14 +81,14 @@ export class Stream {
   /** Hosts may sample less often than every second: silence is measured by what came before it. */
   #pace() {
     const now = performance.now();
-    if (this.#event) this.#silence = Math.min(LAST_SILENCE_MS, Math.max(this.silence, (now - this.#heard) * 2.5));
+    if (this.#event) this.#silence = Math.min(this.#lastSilence, Math.max(this.silence, (now - this.#heard) * 2.5));
     this.#event = true;
     this.#heard = now;
   }
 
   #look(before) {
     if (document.hidden || performance.now() - this.#heard < this.#silence) return;
-    this.#silence = Math.min(LAST_SILENCE_MS, this.#silence * 2);
+    this.#silence = Math.min(this.#lastSilence, this.#silence * 2);
     before?.close();
     this.#source?.close();
     this.#source = null;

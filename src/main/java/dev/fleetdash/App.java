@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +82,7 @@ final class App implements AutoCloseable {
   private final LiveFleet fleet;
   private final Server server;
   private final SamplerStart sampler;
+  private final Watchdog watchdog;
   private final DepartureWatch departures;
   private final List<AutoCloseable> alongside = new ArrayList<>();
   private volatile boolean serving;
@@ -164,17 +166,29 @@ final class App implements AutoCloseable {
         new LiveFleet(
             self,
             archive,
-            new PeerClient(keys, config.identity().peersAllowed(), clock),
-            clock,
+            new PeerClient(keys, config.identity().peersAllowed(), telemetry.clocks()),
+            telemetry.clocks(),
             System::nanoTime,
             telemetry);
     PeerService peers =
-        new PeerService(new PeerGate(place.host(), keys, clock, System::nanoTime), self, live);
+        new PeerService(
+            new PeerGate(place.host(), keys, telemetry.clocks(), System::nanoTime), self, live);
 
     reader = new ArchiveReader(archive, spool, clock);
     History history = new History(live, fleet, reader);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
+    LastWords stoodStill =
+        new LastWords(
+            "no row was sampled for more than a minute beyond the interval, and starting the"
+                + " sampler anew did not help");
+    watchdog =
+        new Watchdog(
+            config.sampling().interval(),
+            sampler::lastTickNanos,
+            System::nanoTime,
+            LockSupport::parkNanos,
+            stoodStill::end);
     Version version = Version.ofThisBuild();
     Node node =
         new Node(
@@ -187,7 +201,9 @@ final class App implements AutoCloseable {
             config.storage().archive().url(),
             config.storage().prices().orElseGet(Prices::builtIn),
             config.shown());
-    Sampling sampling = new Sampling(ring, spool, sampler::sinceLastTick, sampler::lookAtProcesses);
+    Sampling sampling =
+        new Sampling(
+            ring, spool, sampler::sinceLastTick, sampler::stalled, sampler::lookAtProcesses);
     server =
         new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
@@ -223,6 +239,7 @@ final class App implements AutoCloseable {
 
   private void start() throws IOException {
     sampler.start();
+    watchdog.start();
     spoolWriter.start();
     server.start();
     serving = true;
@@ -261,7 +278,7 @@ final class App implements AutoCloseable {
     awaitDrain();
     Duration lastFlush = departure.ofTheHost() ? LAST_FLUSH_OF_HOST : LAST_FLUSH;
     List<AutoCloseable> inOrder =
-        new ArrayList<>(List.of(server, fleet, sampler, spoolWriter, spool::seal));
+        new ArrayList<>(List.of(server, fleet, watchdog, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);

@@ -165,7 +165,8 @@ final class CommandLine {
     Telemetry telemetry = new Telemetry(clock);
     try (Archive archive = config.storage().open(telemetry, clock)) {
       Sweep.Outcome outcome =
-          new Sweep(archive, clock, line -> out.println(Printable.text(line)), telemetry)
+          new Sweep(
+                  archive, telemetry.clocks(), line -> out.println(Printable.text(line)), telemetry)
               .run(scope);
       out.printf("%s: %d days of hosts finished%n", archive.location(), outcome.days());
       if (outcome.unreadable() > 0) {

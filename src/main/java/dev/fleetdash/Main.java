@@ -35,6 +35,7 @@ public final class Main {
    */
   private static <T extends AutoCloseable> void run(Start<T> start)
       throws IOException, InterruptedException {
+    LastWords.ofDyingThreads();
     CompletableFuture<T> app = new CompletableFuture<>();
     Runtime.getRuntime()
         .addShutdownHook(

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * takes as long as starting the server. Safe for use by several threads.
  */
 final class SamplerStart implements AutoCloseable {
+  /** Of making the sampler, as long as a tick may be overdue. */
+  private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
   private final Supplier<Sampler> make;
   private final Thread thread =
       Thread.ofPlatform().name("sampler-start").daemon().unstarted(this::run);
@@ -39,6 +42,18 @@ final class SamplerStart implements AutoCloseable {
     return started == null
         ? Duration.ofNanos(System.nanoTime() - createdNanos)
         : started.sinceLastTick();
+  }
+
+  /** Changes with each row; on the monotonic clock. */
+  long lastTickNanos() {
+    Sampler started = sampler;
+    return started == null ? createdNanos : started.lastTickNanos();
+  }
+
+  /** Whether no row came though one was due for half a minute. */
+  boolean stalled() {
+    Sampler started = sampler;
+    return started == null ? sinceLastTick().compareTo(LONGEST_START) > 0 : started.stalled();
   }
 
   void lookAtProcesses() {

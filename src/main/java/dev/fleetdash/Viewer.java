@@ -84,7 +84,10 @@ final class Viewer implements AutoCloseable {
     // Nobody has a reason to ask, and without a key nobody is let in.
     PeerGate gate =
         new PeerGate(
-            name, new FleetKeys(archive, System::nanoTime, telemetry), then, System::nanoTime);
+            name,
+            new FleetKeys(archive, System::nanoTime, telemetry),
+            telemetry.clocks(),
+            System::nanoTime);
     PeerService peers =
         new PeerService(gate, new Self(name, () -> machine, 0, now.getEpochSecond(), ring), live);
     Node node =
@@ -99,7 +102,7 @@ final class Viewer implements AutoCloseable {
             config.storage().prices().orElseGet(Prices::builtIn),
             config.shown(),
             Optional.of(now));
-    Sampling nothing = new Sampling(ring, spool, () -> Duration.ZERO, () -> {});
+    Sampling nothing = new Sampling(ring, spool, () -> Duration.ZERO, () -> false, () -> {});
     server =
         new Server(config.http().listen(), node, nothing, fleet, peers, history, telemetry, then);
     log.info(

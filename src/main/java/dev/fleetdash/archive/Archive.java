@@ -97,6 +97,7 @@ public interface Archive extends AutoCloseable {
    */
   record Exposure(String text, boolean mended) {}
 
+  /**
    * Whether the conditions of puts hold between several writers. Where they do not, each name has
    * one machine, which leaves alone what is not its own.
    */

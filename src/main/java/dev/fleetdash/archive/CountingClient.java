@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
@@ -15,6 +16,7 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
  * Counts what S3 bills, where requests leave: each attempt, whatever comes of it, unless there was
@@ -69,6 +71,7 @@ final class CountingClient implements SdkHttpClient {
     @Override
     public HttpExecuteResponse call() throws IOException {
       HttpExecuteResponse response;
+      long asked = System.nanoTime();
       try {
         response = attempt.call();
       } catch (IOException e) {
@@ -78,6 +81,7 @@ final class CountingClient implements SdkHttpClient {
         throw e;
       }
       count();
+      note(response.httpResponse(), Duration.ofNanos(System.nanoTime() - asked));
       return response
           .responseBody()
           .map(body ->
@@ -86,6 +90,13 @@ final class CountingClient implements SdkHttpClient {
                   .responseBody(AbortableInputStream.create(new Counted(body), body))
                   .build())
           .orElse(response);
+    }
+
+    private void note(SdkHttpResponse response, Duration took) {
+      // What a cache kept says when it was made.
+      if (response.firstMatchingHeader("Age").isEmpty()) {
+        response.firstMatchingHeader("Date").ifPresent(date -> requests.answered(date, took));
+      }
     }
 
     private void count() {

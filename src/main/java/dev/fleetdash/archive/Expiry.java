@@ -28,7 +28,7 @@ public final class Expiry implements AutoCloseable {
     try {
       retention.applyIfDue();
       part.up();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       part.failing("old objects are not deleted: " + e.getMessage());
     }
   }

@@ -117,7 +117,7 @@ public final class Flusher implements AutoCloseable {
     Duration wait = LONGEST_BACKOFF;
     try {
       wait = flush();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       part.failing("flushing stopped at a fault of its own and will be tried again: " + e);
       log.error("flush fault", e);
     } finally {

@@ -36,7 +36,14 @@ final class Background<T> {
     asked = true;
     underWay = true;
     askedNanos = now;
-    Thread.ofPlatform().daemon().name(name).start(() -> answer(question));
+    boolean started = false;
+    try {
+      Thread.ofPlatform().daemon().name(name).start(() -> answer(question));
+      started = true;
+    } finally {
+      // Where there is no memory for a thread, it is asked again.
+      underWay = started;
+    }
   }
 
   /** The last answer, if it is younger than that. */
@@ -57,7 +64,7 @@ final class Background<T> {
     Answer<T> answer = null;
     try {
       answer = new Answer<>(question.call(), nanos.getAsLong());
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       // No answer: the one before grows too old, which whoever asks can see.
     } finally {
       synchronized (this) {

@@ -78,11 +78,13 @@ final class Crew implements AutoCloseable {
   }
 
   private Job handOver(Job job) {
-    if (worker == null) {
-      worker = new Worker();
-      Thread.ofPlatform().daemon().name("collector-" + ++workersStarted).start(worker);
+    Worker ready = worker;
+    if (ready == null) {
+      ready = new Worker();
+      Thread.ofPlatform().daemon().name("collector-" + ++workersStarted).start(ready);
+      worker = ready;
     }
-    worker.job = job;
+    ready.job = job;
     work.signalAll();
     return job;
   }
@@ -235,7 +237,7 @@ final class Crew implements AutoCloseable {
         return new Answer(reading, reading.problem().orElse(""));
       } catch (IOException e) {
         return new Answer(null, String.valueOf(e.getMessage()));
-      } catch (RuntimeException | LinkageError e) {
+      } catch (RuntimeException | Error e) {
         // A collector meets whatever a kernel or a driver makes up; the others go on.
         return new Answer(null, e.toString());
       }

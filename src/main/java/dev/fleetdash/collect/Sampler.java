@@ -29,8 +29,13 @@ public final class Sampler implements AutoCloseable {
 
   private static final Duration LEAD = Duration.ofMillis(100);
   private static final Duration WATCH = Duration.ofSeconds(5);
+
+  /** After a tick is due: then the sampler is started anew. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** After a tick is due: then whoever asks is told. */
   private static final Duration STALL = Duration.ofSeconds(30);
+
   private static final Duration CLOSING = Duration.ofSeconds(5);
   private static final Duration LOOK_PAUSE = Duration.ofSeconds(3);
 
@@ -48,6 +53,7 @@ public final class Sampler implements AutoCloseable {
   private final AtomicBoolean processesWanted = new AtomicBoolean();
 
   private volatile long lastTickNanos;
+  private volatile long begunNanos;
   private volatile Beat beat;
   private volatile boolean closed;
 
@@ -97,6 +103,7 @@ public final class Sampler implements AutoCloseable {
   /** Begins to sample; returns at once. The first row comes at the next tick, with rates. */
   public void start() {
     lastTickNanos = clock.nanos().getAsLong();
+    begunNanos = lastTickNanos;
     log.info("sampling interval={}", interval);
     beat.timer.execute(beat::prime);
     var _ = watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
@@ -107,7 +114,15 @@ public final class Sampler implements AutoCloseable {
     return Duration.ofNanos(clock.nanos().getAsLong() - lastTickNanos);
   }
 
-  /** Whether no row came for so long that the process no longer does its work. */
+  /** When a row was last handed over (or the start was), on the monotonic clock. */
+  public long lastTickNanos() {
+    return lastTickNanos;
+  }
+
+  /**
+   * Whether the process no longer does its work: a tick was due 30 s ago, and no row came, however
+   * often the sampler was started anew.
+   */
   public boolean stalled() {
     return sinceLastTick().compareTo(STALL.plus(interval)) > 0;
   }
@@ -139,23 +154,34 @@ public final class Sampler implements AutoCloseable {
   }
 
   private void watch() {
-    Duration since = sinceLastTick();
-    if (!closed && since.compareTo(PATIENCE.plus(interval.multipliedBy(2))) > 0) {
-      restart(since);
-    }
-    if (!closed) {
-      var _ = watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      look();
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, such as no memory for another thread: it is looked again.
+      part.failing("the sampler could not be started anew: " + e);
+    } finally {
+      if (!closed) {
+        var _ = watchdog.schedule(this::watch, WATCH.toNanos(), TimeUnit.NANOSECONDS);
+      }
     }
   }
 
-  private void restart(Duration since) {
+  private void look() {
+    long now = clock.nanos().getAsLong();
+    long since = Math.min(now - lastTickNanos, now - begunNanos);
+    if (!closed && since > PATIENCE.plus(interval).toNanos()) {
+      restart();
+    }
+  }
+
+  private void restart() {
     restarts.increment();
-    part.failing("no row for " + since.toSeconds() + " s; started anew");
+    part.failing("no row for " + sinceLastTick().toSeconds() + " s; started anew");
     Beat stuck = beat;
     Beat next = new Beat(timers.apply("sampler"));
     beat = next;
     stuck.timer.shutdown();
-    lastTickNanos = clock.nanos().getAsLong();
+    begunNanos = clock.nanos().getAsLong();
     next.timer.execute(next::prime);
   }
 
@@ -188,7 +214,7 @@ public final class Sampler implements AutoCloseable {
         crew.collect(new Due(0, true, true), Deadlines.OF_THE_FIRST);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         failed(e);
       }
       schedule.start(clock.wall().instant(), clock.nanos().getAsLong(), LEAD);
@@ -200,7 +226,7 @@ public final class Sampler implements AutoCloseable {
         tick();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         failed(e);
       }
       again();
@@ -257,7 +283,7 @@ public final class Sampler implements AutoCloseable {
       }
     }
 
-    private void failed(RuntimeException e) {
+    private void failed(Throwable e) {
       part.failing("tick failed: " + e);
     }
 
@@ -283,7 +309,7 @@ public final class Sampler implements AutoCloseable {
       try {
         consumer.accept(row);
         return "";
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         return "a consumer of rows failed: " + e;
       } finally {
         under.set(false);

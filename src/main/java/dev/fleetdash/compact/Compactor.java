@@ -103,7 +103,12 @@ public final class Compactor implements AutoCloseable {
     this.records = new HostRecords(archive);
     this.compaction = new Compaction(archive, clock, telemetry);
     this.orphans =
-        new Orphans(records, new Closing(records, compaction), Optional.of(host), clock, random);
+        new Orphans(
+            records,
+            new Closing(records, compaction),
+            Optional.of(host),
+            telemetry.clocks(),
+            random);
     this.settle = flush.plus(SETTLE).plus(spread(host));
     this.part = telemetry.part("compaction");
     this.next = clock.instant();
@@ -130,7 +135,7 @@ public final class Compactor implements AutoCloseable {
       work();
       failures = 0;
       part.up();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       part.failing("rows stay as they were put, and charts of them take longer: " + e.getMessage());
       log.debug("compaction failed", e);
       next = clock.instant().plus(backoff());

@@ -108,7 +108,7 @@ public final class FleetKeys {
       known = readOrMake();
       readAt = at;
       tellWhoReads();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       part.failing(String.valueOf(e.getMessage()));
       again();
     } finally {

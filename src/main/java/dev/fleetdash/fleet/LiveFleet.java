@@ -128,7 +128,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       tell();
     } catch (RejectedExecutionException _) {
       // Closing.
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("the fleet was not looked after", e);
     }
   }
@@ -209,7 +209,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a peer was not asked", e);
       peer.failed("it could not be asked", nanoTime.getAsLong());
     }
@@ -242,6 +242,9 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      log.error("the archive was not asked about a peer", e);
+      peer.traceFailed("the archive could not be asked about it", nanoTime.getAsLong());
     }
     signal();
   }

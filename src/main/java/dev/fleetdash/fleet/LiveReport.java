@@ -35,7 +35,8 @@ record LiveReport(List<Row> rows, Optional<Row> seen) {
     if (newest.isEmpty()) {
       return bytes(List.of(), Optional.empty());
     }
-    if (after.isPresent()) {
+    // A peer that is ahead has rows from before the clock was put back.
+    if (after.isPresent() && after.getAsLong() <= newest.get().ts()) {
       List<Row> rows = ring.after(after.getAsLong());
       List<Row> held = ring.after(after.getAsLong() - 1);
       boolean goesOn = !held.isEmpty() && held.size() > rows.size();

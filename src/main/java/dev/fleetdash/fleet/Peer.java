@@ -261,7 +261,11 @@ final class Peer {
     traceFailure = reason;
   }
 
+  /** The rows held after that second; all of them where they go back before it. */
   synchronized List<Row> after(long ts) {
+    if (!rows.isEmpty() && rows.getLast().ts() < ts) {
+      return List.copyOf(rows);
+    }
     return rows.stream().filter(row -> row.ts() > ts).toList();
   }
 

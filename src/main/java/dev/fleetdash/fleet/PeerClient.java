@@ -2,6 +2,7 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.ClockCheck;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -12,7 +13,7 @@ import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -32,17 +33,18 @@ public final class PeerClient implements AutoCloseable {
 
   private final FleetKeys keys;
   private final List<AddressBlock> allowed;
-  private final InstantSource clock;
+  private final ClockCheck clocks;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("peer-", 0).factory());
 
   /**
    * @param allowed which addresses may be asked
+   * @param clocks is told what peers' clocks say
    */
-  public PeerClient(FleetKeys keys, List<AddressBlock> allowed, InstantSource clock) {
+  public PeerClient(FleetKeys keys, List<AddressBlock> allowed, ClockCheck clocks) {
     this.keys = keys;
     this.allowed = List.copyOf(allowed);
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /**
@@ -85,7 +87,7 @@ public final class PeerClient implements AutoCloseable {
     if (answer.status() == HttpURLConnection.HTTP_UNAUTHORIZED && keys.changedSince(before)) {
       answer = question.put(key());
     }
-    return answer.believed(host);
+    return answer.believed(host, clocks);
   }
 
   private FleetKey key() throws PeerException {
@@ -103,7 +105,7 @@ public final class PeerClient implements AutoCloseable {
       FleetKey key,
       long now) {
 
-    byte[] believed(HostName host) throws PeerException {
+    byte[] believed(HostName host, ClockCheck clocks) throws PeerException {
       if (status == HttpURLConnection.HTTP_UNAUTHORIZED) {
         throw new PeerException("it has another fleet key");
       }
@@ -117,6 +119,7 @@ public final class PeerClient implements AutoCloseable {
       if (!signed.host().equals(host)) {
         throw new PeerException("at its address is host " + signed.host());
       }
+      clocks.peerSaid(host.value(), Instant.ofEpochMilli(signed.millis()));
       long ahead = signed.millis() - now;
       if (Math.abs(ahead) > PeerGate.SKEW.toMillis()) {
         throw new PeerException(
@@ -148,7 +151,7 @@ public final class PeerClient implements AutoCloseable {
 
     Answer put(FleetKey key) throws PeerException {
       PeerSignature.Request request =
-          PeerSignature.Request.signed(key, "GET", path, host, clock.millis());
+          PeerSignature.Request.signed(key, "GET", path, host, clocks.millis());
       try {
         HttpURLConnection connection = open();
         try {
@@ -195,7 +198,7 @@ public final class PeerClient implements AutoCloseable {
           Optional.ofNullable(signature).flatMap(PeerSignature.Answer::parse),
           request,
           key,
-          clock.millis());
+          clocks.millis());
     }
 
     /**

@@ -1,8 +1,8 @@
 package dev.fleetdash.fleet;
 
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.ClockCheck;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -20,16 +20,16 @@ public final class PeerGate {
 
   private final HostName self;
   private final FleetKeys keys;
-  private final InstantSource clock;
+  private final ClockCheck clocks;
   private final Nonces nonces;
 
   /**
    * @param nanoTime as {@link System#nanoTime}
    */
-  public PeerGate(HostName self, FleetKeys keys, InstantSource clock, LongSupplier nanoTime) {
+  public PeerGate(HostName self, FleetKeys keys, ClockCheck clocks, LongSupplier nanoTime) {
     this.self = self;
     this.keys = keys;
-    this.clock = clock;
+    this.clocks = clocks;
     this.nonces = new Nonces(SKEW.multipliedBy(2), MOST_NONCES, nanoTime);
   }
 
@@ -79,7 +79,7 @@ public final class PeerGate {
   }
 
   private Verdict check(PeerSignature.Request request, Pass pass) {
-    long ahead = request.millis() - clock.millis();
+    long ahead = request.millis() - clocks.millis();
     if (Math.abs(ahead) > SKEW.toMillis()) {
       return refused(
           "clock_skew", "the clocks are %d s apart".formatted(Math.abs(ahead) / 1000), pass);
@@ -122,9 +122,13 @@ public final class PeerGate {
     return PeerSignature.ANSWER_HEADER;
   }
 
-  /** Its value: who answers, when, and the signature, made with the key that the request had. */
+  /**
+   * Its value: who answers, when by its own clock, whatever is known of that, and the signature,
+   * made with the key that the request had.
+   */
   public String sign(Pass pass, int status, byte[] body) {
-    return PeerSignature.Answer.signed(pass.key, pass.nonce, status, body, self, clock.millis())
+    return PeerSignature.Answer.signed(
+            pass.key, pass.nonce, status, body, self, clocks.own().toEpochMilli())
         .header();
   }
 }

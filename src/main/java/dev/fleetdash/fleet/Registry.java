@@ -176,22 +176,38 @@ final class Registry {
         && entry.lastRun().map(run -> run.end() < ts).orElse(true);
   }
 
-  /** Both days' runs; one that is in both has the start of the first and the end of the second. */
+  /**
+   * Both days' runs; one that went on from one day into the next has the start of the first and the
+   * end of the second.
+   */
   static List<Run> joined(List<Run> before, List<Run> after) {
-    Map<Long, Run> all = new TreeMap<>();
-    before.forEach(run -> all.put(run.run(), run));
-    after.forEach(run ->
-        all.merge(
-            run.run(),
-            run,
-            (first, second) ->
-                new Run(
-                    run.run(),
-                    Math.min(first.start(), second.start()),
-                    Math.max(first.end(), second.end()),
-                    second.how())));
-    List<Run> runs = new ArrayList<>(all.values());
+    List<Run> runs = new ArrayList<>(before);
+    for (Run run : after) {
+      int last = last(runs, run.run());
+      if (last >= 0 && goesOn(runs.get(last), run)) {
+        Run first = runs.get(last);
+        runs.set(
+            last, new Run(run.run(), first.start(), Math.max(first.end(), run.end()), run.how()));
+      } else {
+        runs.add(run);
+      }
+    }
     runs.sort(Comparator.comparingLong(Run::run));
     return List.copyOf(runs);
+  }
+
+  /** A record of yesterday may be older than the run's last word on it. */
+  private static boolean goesOn(Run first, Run second) {
+    return first.start() <= second.start()
+        && (first.how().isEmpty() || first.how().get().equals(Run.CONTINUED));
+  }
+
+  private static int last(List<Run> runs, long run) {
+    for (int i = runs.size() - 1; i >= 0; i--) {
+      if (runs.get(i).run() == run) {
+        return i;
+      }
+    }
+    return -1;
   }
 }

@@ -112,7 +112,7 @@ public final class DepartureWatch implements AutoCloseable {
               .findFirst());
     } catch (IOException e) {
       told.up("unknown, the EC2 metadata service does not tell: " + e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       told.failing("notices are not understood: " + e);
     }
   }

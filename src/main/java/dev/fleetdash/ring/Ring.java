@@ -88,14 +88,22 @@ public final class Ring {
 
   /**
    * Rows after the second {@code ts}, oldest first, as far as they are still held one by one: the
-   * last one to two minutes.
+   * last one to two minutes. Of rows from before the clock was put back there are none.
    */
   public List<Row> after(long ts) {
     State now = state;
-    List<Row> rows = new ArrayList<>(now.before);
-    rows.addAll(now.open.rows());
-    rows.removeIf(row -> row.ts() <= ts);
-    return rows;
+    List<Row> held = new ArrayList<>(now.before);
+    held.addAll(now.open.rows());
+    List<Row> rows = new ArrayList<>();
+    long next = Long.MAX_VALUE;
+    for (Row row : held.reversed()) {
+      if (row.ts() <= ts || row.ts() >= next) {
+        break;
+      }
+      next = row.ts();
+      rows.add(row);
+    }
+    return rows.reversed();
   }
 
   private Optional<Row> newest(Predicate<Row> wanted, int maxAgeSeconds) {

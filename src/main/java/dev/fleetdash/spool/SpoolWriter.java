@@ -2,6 +2,7 @@ package dev.fleetdash.spool;
 
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Counter;
+import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -18,11 +19,13 @@ public final class SpoolWriter implements Consumer<Row>, AutoCloseable {
 
   private final Spool spool;
   private final Counter rowsDropped;
+  private final Part part;
   private final BlockingQueue<Optional<Row>> queue = new ArrayBlockingQueue<>(QUEUED_ROWS);
   private final Thread thread = Thread.ofPlatform().name("spool").daemon().unstarted(this::write);
 
   public SpoolWriter(Spool spool, Telemetry telemetry) {
     this.spool = spool;
+    this.part = telemetry.part("spool");
     this.rowsDropped = telemetry.counter("rows_dropped", "Rows that the spool could not take");
   }
 
@@ -41,10 +44,20 @@ public final class SpoolWriter implements Consumer<Row>, AutoCloseable {
   private void write() {
     try {
       for (Optional<Row> row = queue.take(); row.isPresent(); row = queue.take()) {
-        spool.append(row.get());
+        append(row.get());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void append(Row row) {
+    try {
+      spool.append(row);
+    } catch (RuntimeException | Error e) {
+      // Without this thread all rows after it would be lost.
+      rowsDropped.increment();
+      part.failing("a row was not written, for a fault of its own: " + e);
     }
   }
 

@@ -57,7 +57,7 @@ public final class Describer implements AutoCloseable {
         try {
           log.info("described archive={} objects={}", archive.location(), describe());
           return;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           if (!complained) {
             log.warn("describing the archive is tried again reason=\"{}\"", e.getMessage());
           }

@@ -1,5 +1,9 @@
 package dev.fleetdash.telemetry;
 
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +31,10 @@ public final class Requests {
   private final Counter sentBytes;
   private final Counter receivedBytes;
 
+  private final ClockCheck clocks;
+
   public Requests(Telemetry telemetry) {
+    clocks = telemetry.clocks();
     for (Kind kind : Kind.values()) {
       sent.put(
           kind,
@@ -52,6 +59,20 @@ public final class Requests {
 
   public void receivedBytes(long bytes) {
     receivedBytes.add(bytes);
+  }
+
+  /**
+   * Takes note of the time that an answer says.
+   *
+   * @param date its {@code Date} header; one that is no date is passed over
+   * @param took from the request to the answer
+   */
+  public void answered(String date, Duration took) {
+    try {
+      clocks.archiveSaid(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date, Instant::from), took);
+    } catch (DateTimeException _) {
+      // Whoever answered so is no clock.
+    }
   }
 
   public long count(Kind kind) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongSupplier;
 
 /**
  * Where parts report, and where the pages and the exposition read. Safe for use by several threads.
@@ -14,8 +15,23 @@ public final class Telemetry {
   private final Map<String, Part> parts = new ConcurrentSkipListMap<>();
   private final Map<String, Counter> counters = new ConcurrentSkipListMap<>();
 
+  private final ClockCheck clocks;
+
   public Telemetry(InstantSource clock) {
+    this(clock, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public Telemetry(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
+    this.clocks = new ClockCheck(this, clock, nanoTime);
+  }
+
+  /** What others' clocks say of this host's. */
+  public ClockCheck clocks() {
+    return clocks;
   }
 
   /** The part of that name, made on first use. */

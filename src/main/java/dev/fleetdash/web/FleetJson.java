@@ -61,6 +61,8 @@ final class FleetJson {
     } else {
       out.writeNumber(host.runs().getLast().start());
     }
+    out.writeName("sample");
+    machine.ifPresentOrElse(known -> out.writeNumber(known.sampleSeconds()), out::writeNull);
     out.writeName("cores");
     int cores = host.latest().map(latest -> latest.items(Family.CORES).size()).orElse(0);
     if (cores == 0) {

@@ -76,7 +76,10 @@ final class FleetStreams {
   /** Begins to send the rows of one host, which is not this one. */
   void begin(Stream stream, HostName host, OptionalLong lastSeen, long nowNanos) {
     Followers followers = followed.get(host);
-    List<Row> rows = new ArrayList<>(fleet.follow(host, lastSeen.orElse(Long.MAX_VALUE - 1)));
+    List<Row> rows = new ArrayList<>(fleet.follow(host, lastSeen.orElse(0)));
+    if (lastSeen.isEmpty()) {
+      rows.clear();
+    }
     if (rows.isEmpty()) {
       newest(host).ifPresent(rows::add);
     }

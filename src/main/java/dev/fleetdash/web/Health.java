@@ -7,7 +7,6 @@ import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -20,8 +19,6 @@ import tools.jackson.core.JsonGenerator;
  * by several threads.
  */
 final class Health {
-  private static final Duration STALLED = Duration.ofSeconds(30);
-
   private final Node node;
   private final Sampling sampling;
   private final Telemetry telemetry;
@@ -70,7 +67,7 @@ final class Health {
     if (draining) {
       return Status.DRAINING;
     }
-    return sampling.sinceLastTick().get().compareTo(STALLED) > 0 ? Status.STALLED : Status.UP;
+    return sampling.stalled().getAsBoolean() ? Status.STALLED : Status.UP;
   }
 
   /** One line, for a balancer. */

@@ -155,7 +155,7 @@ final class Streams implements AutoCloseable {
       beginning.begin(stream, nanoTime.getAsLong());
     } catch (RejectedExecutionException _) {
       stream.end();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a stream did not begin", e);
       stream.drop();
     }
@@ -241,7 +241,7 @@ final class Streams implements AutoCloseable {
           rowsSkipped.increment();
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("a row was not sent to all streams", e);
     }
   }
@@ -249,7 +249,7 @@ final class Streams implements AutoCloseable {
   private void beat() {
     try {
       rowsSkipped.add(fleet.beat(nanoTime.getAsLong()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("news of the fleet were not sent to all streams", e);
     }
   }
@@ -265,7 +265,7 @@ final class Streams implements AutoCloseable {
           stream.keepAlive(COMMENT, limits.quiet().toNanos(), now);
         }
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("streams were not all looked after", e);
     }
   }

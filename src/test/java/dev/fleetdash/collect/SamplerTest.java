@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -186,18 +187,79 @@ class SamplerTest {
     assertThat(rows).extracting(Row::ts).isSorted().doesNotHaveDuplicates();
   }
 
-  @Test
-  void isStalledWhenNoRowComesAndNotBefore() {
-    try (Sampler sampler = sampler(List.of())) {
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1S", "PT10S", "PT60S"})
+  void isStalledHalfAMinuteAfterATickIsDueAndNotBefore(Duration interval) {
+    try (Sampler sampler = sampler(interval, List.of(), List.of())) {
       sampler.start();
-      time.advance(Duration.ofSeconds(3));
-      boolean running = sampler.stalled();
-      time.stop(Duration.ofSeconds(32));
+      time.advance(interval.multipliedBy(2));
+      time.stop(interval.plusSeconds(29));
+      boolean before = sampler.stalled();
+      time.stop(SECOND);
 
-      assertThat(running).isFalse();
-      assertThat(sampler.sinceLastTick()).isGreaterThan(Duration.ofSeconds(32));
+      assertThat(before).isFalse();
       assertThat(sampler.stalled()).isTrue();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT1S", "PT10S", "PT60S"})
+  void isStartedAnewSoonAfterATickIsDueAndNeverWhileItTicks(Duration interval) {
+    AtomicBoolean fails = new AtomicBoolean();
+    try (Sampler sampler = failing(interval, fails)) {
+      sampler.start();
+      time.advance(interval.multipliedBy(3));
+      long whileItTicks = count("sampler_restarts");
+      fails.set(true);
+      time.advance(interval.plusSeconds(20));
+
+      assertThat(whileItTicks).isZero();
+      assertThat(count("sampler_restarts")).isPositive();
+    }
+  }
+
+  @Test
+  void aSamplerThatIsStartedAnewAgainAndAgainIsStalledAllTheSame() {
+    try (Sampler sampler = failing(SECOND, new AtomicBoolean(true))) {
+      sampler.start();
+      time.advance(Duration.ofSeconds(40));
+
+      assertThat(count("sampler_restarts")).isGreaterThan(1);
+      assertThat(sampler.stalled()).isTrue();
+    }
+  }
+
+  @Test
+  void aConsumerThatFailsForWantOfMemoryCostsNoTick() {
+    Consumer<Row> failing =
+        _ -> {
+          throw new OutOfMemoryError("for the test");
+        };
+    try (Sampler sampler = sampler(List.of(failing, rows::add))) {
+      sampler.start();
+      time.advance(Duration.ofSeconds(5));
+    }
+
+    assertThat(rows).extracting(Row::ts).containsExactly(seconds(1, 5));
+    assertThat(count("sampler_restarts")).isZero();
+    assertThat(count("row_refusals")).isEqualTo(5);
+  }
+
+  /** One that makes no row while {@code fails} holds. */
+  private Sampler failing(Duration interval, AtomicBoolean fails) {
+    return new Sampler(
+        ts -> {
+          if (fails.get()) {
+            throw new IllegalStateException("no row for the test");
+          }
+          return Row.at(ts, new HostName("web-1"), 7);
+        },
+        interval,
+        List.of(),
+        List.of(),
+        time.clock(),
+        telemetry,
+        time::timer);
   }
 
   @Test

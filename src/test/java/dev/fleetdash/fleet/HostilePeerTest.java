@@ -52,7 +52,8 @@ class HostilePeerTest {
   }
 
   private PeerClient client(FleetKeys keys, String allowed) {
-    PeerClient made = new PeerClient(keys, List.of(AddressBlock.parse(allowed)), clock);
+    PeerClient made =
+        new PeerClient(keys, List.of(AddressBlock.parse(allowed)), new Telemetry(clock).clocks());
     open.add(made);
     return made;
   }

@@ -34,7 +34,7 @@ class PeerGateTest {
   void start() {
     put(old);
     keys = keys();
-    gate = new PeerGate(SELF, keys, clock, nanos::get);
+    gate = new PeerGate(SELF, keys, new Telemetry(clock).clocks(), nanos::get);
   }
 
   @Test
@@ -182,7 +182,7 @@ class PeerGateTest {
     FleetKeys few = new FleetKeys(counted, nanos::get, new Telemetry(clock));
     few.refresh().join();
     long before = reads.get();
-    PeerGate guarded = new PeerGate(SELF, few, clock, nanos::get);
+    PeerGate guarded = new PeerGate(SELF, few, new Telemetry(clock).clocks(), nanos::get);
     nanos.addAndGet(Duration.ofSeconds(11).toNanos());
 
     for (int i = 0; i < 100; i++) {

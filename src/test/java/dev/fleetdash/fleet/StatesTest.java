@@ -76,7 +76,7 @@ class StatesTest {
     LongSupplier time = nanos::get;
     FleetKeys theirs = new FleetKeys(archive, time, telemetry);
     theirs.refresh().join();
-    PeerGate gate = new PeerGate(OTHER, theirs, clock, time);
+    PeerGate gate = new PeerGate(OTHER, theirs, new Telemetry(clock).clocks(), time);
     other = new RawPeer((head, out) -> serve(gate, head, out));
     keys = new FleetKeys(archive, time, telemetry);
     keys.refresh().join();
@@ -86,7 +86,8 @@ class StatesTest {
         new LiveFleet(
             new Self(SELF, () -> machine("127.0.0.1:1"), RUN, started, own),
             archive,
-            new PeerClient(keys, List.of(AddressBlock.parse("127.0.0.0/8")), clock),
+            new PeerClient(
+                keys, List.of(AddressBlock.parse("127.0.0.0/8")), new Telemetry(clock).clocks()),
             clock,
             time,
             telemetry);
@@ -261,7 +262,7 @@ class StatesTest {
   @Test
   void aWrongClockIsTheReason() {
     FakeClock ahead = new FakeClock("2026-11-24T12:00:45Z");
-    PeerGate gate = new PeerGate(OTHER, keys, ahead, nanos::get);
+    PeerGate gate = new PeerGate(OTHER, keys, new Telemetry(ahead).clocks(), nanos::get);
     PeerGate.Verdict verdict =
         gate.check(
             "GET",

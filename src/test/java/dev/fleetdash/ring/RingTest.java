@@ -34,6 +34,22 @@ class RingTest {
     assertThat(read(Metric.CPU_UTILIZATION, 0, Long.MAX_VALUE / 2, 1)).isEmpty();
   }
 
+  @Test
+  void afterTheClockWasPutBackTheRowsSinceThenAreTheNewest() {
+    for (int i = 0; i < 5; i++) {
+      ring.append(Rows.at(MINUTE + i, 1, 0.5));
+    }
+    for (int i = 0; i < 3; i++) {
+      ring.append(Rows.at(MINUTE - 3_600 + i, 1, 0.5));
+    }
+
+    assertThat(ring.after(MINUTE + 4)).isEmpty();
+    assertThat(ring.after(MINUTE - 3_600))
+        .extracting(Row::ts)
+        .containsExactly(MINUTE - 3_599, MINUTE - 3_598);
+    assertThat(ring.newest().orElseThrow().ts()).isEqualTo(MINUTE - 3_598);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void givesBackWhatWasAppendedToTheLastDigit(long seed) {

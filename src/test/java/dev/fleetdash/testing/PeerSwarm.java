@@ -51,7 +51,10 @@ public final class PeerSwarm implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       HostName host = new HostName("swarm-%04d".formatted(i));
       String address = "127.1.%d.%d:%d".formatted(i / 250, i % 250 + 1, server.getLocalPort());
-      peers.put(address, new Peer(host, new PeerGate(host, keys, CLOCK, System::nanoTime)));
+      peers.put(
+          address,
+          new Peer(
+              host, new PeerGate(host, keys, new Telemetry(CLOCK).clocks(), System::nanoTime)));
       record(records, host, address, i);
     }
     Thread.ofVirtual().start(this::accept);

@@ -198,6 +198,95 @@ final class FleetScriptsTest {
   }
 
   @Test
+  void aHostThatSamplesOnceAMinuteCountsBetweenItsRowsToo() {
+    assertThat(
+            reckon(
+                "hosts.js",
+                """
+                const host = (sample, ts) => ({ host: "a", state: "live", sample, row: { ts } });
+                return [host(60, 1000), host(60, 980), host(1, 1055), host(1, 1000), host(undefined, 1055)].map((one) => m.isCurrent(one, 1059));
+                """,
+                ""))
+        .isEqualTo("[true,false,true,false,true]");
+  }
+
+  @Test
+  void aStreamThatComesOnceAMinuteIsNotGivenUpInBetween() {
+    assertThat(
+            reckon(
+                "stream.js",
+                """
+                let now = 0;
+                const timers = [];
+                const opened = [];
+                const was = { interval: globalThis.setInterval, source: globalThis.EventSource, perf: performance.now };
+                globalThis.setInterval = (look) => timers.push(look);
+                performance.now = () => now;
+                globalThis.EventSource = class { constructor() { opened.push(now); this.readyState = 1; } close() {} };
+                try {
+                  return [150000, 5000].map((silence) => {
+                    now = 0;
+                    timers.length = opened.length = 0;
+                    new m.Stream(() => "/x", { event() {}, state() {} }, silence).open();
+                    for (now = 1000; now <= 140000; now += 1000) timers.at(-1)();
+                    return opened.length;
+                  });
+                } finally {
+                  globalThis.setInterval = was.interval;
+                  globalThis.EventSource = was.source;
+                  performance.now = was.perf;
+                }
+                """,
+                ""))
+        .isEqualTo("[1,7]");
+  }
+
+  @Test
+  void aNodesTimeIsFollowedBackWhereAllThatComesIsLateAndNotForOneThingThatIs() {
+    assertThat(
+            reckon(
+                "clock.js",
+                """
+                const was = performance.now;
+                let ms = 0;
+                performance.now = () => ms;
+                try {
+                  let jumps = 0;
+                  const clock = new m.Clock(10000, () => jumps++);
+                  const told = [];
+                  const after = (seconds, ts) => { ms += seconds * 1000; clock.take(ts); told.push([Math.round(clock.now()), jumps]); };
+                  after(1, 10001);
+                  after(1, 9000);
+                  after(1, 10003);
+                  after(1, 6404);
+                  after(1, 6405);
+                  after(1, 6406);
+                  after(1, 99999);
+                  return told;
+                } finally {
+                  performance.now = was;
+                }
+                """,
+                ""))
+        .isEqualTo("[[10001,0],[10002,0],[10003,0],[10004,0],[10005,0],[6406,1],[99999,2]]");
+  }
+
+  @Test
+  void aRowAfterTheClockWasPutBackIsTheNewerOne() {
+    assertThat(
+            reckon(
+                "hosts.js",
+                """
+                const hosts = new m.Hosts();
+                const row = (ts, run, uptime_seconds) => ({ ts, run, uptime_seconds });
+                const then = (next) => { hosts.merge([{ host: "a", state: "live", row: next }]); return hosts.get("a").row.ts; };
+                return [then(row(9000, 1, 50)), then(row(5400, 1, 51)), then(row(8999, 1, 49)), then(row(5401, 2, 3)), then(row(9001, 1, 52))];
+                """,
+                ""))
+        .isEqualTo("[9000,5400,5400,5401,5401]");
+  }
+
+  @Test
   void aStateReadsAsOnTheServersPage() {
     for (StateCases.Case one : StateCases.all()) {
       List<Object> input =

@@ -55,7 +55,7 @@ final class QuickAnswersTest {
 
   @Test
   void aStalledNodeIsToldLikewise() throws Exception {
-    node.sinceLastTick = Duration.ofMinutes(1);
+    node.stalled = true;
 
     assertThat(ask("/health", "*/*"))
         .startsWith("HTTP/1.1 503 ")

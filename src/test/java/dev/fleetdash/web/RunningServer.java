@@ -50,6 +50,7 @@ final class RunningServer implements AutoCloseable {
   final AtomicInteger watched = new AtomicInteger();
   final Server server;
   volatile Duration sinceLastTick = Duration.ZERO;
+  volatile boolean stalled;
   private final Spool spool;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -87,7 +88,7 @@ final class RunningServer implements AutoCloseable {
         new LiveFleet(
             me,
             kept,
-            new PeerClient(keys, List.of(AddressBlock.parse("127.0.0.0/8")), clock),
+            new PeerClient(keys, List.of(AddressBlock.parse("127.0.0.0/8")), telemetry.clocks()),
             clock,
             System::nanoTime,
             telemetry);
@@ -119,13 +120,15 @@ final class RunningServer implements AutoCloseable {
   }
 
   private Server server(Listen listen, Streams.Limits limits) {
-    Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, watched::incrementAndGet);
+    Sampling sampling =
+        new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
     return new Server(
         listen,
         self,
         sampling,
         fleet,
-        new PeerService(new PeerGate(Rows.HOST, keys, clock, System::nanoTime), me, live),
+        new PeerService(
+            new PeerGate(Rows.HOST, keys, telemetry.clocks(), System::nanoTime), me, live),
         history,
         telemetry,
         clock,

@@ -83,6 +83,43 @@ final class ScriptsTest {
   }
 
   @Test
+  void aHostWhoseClockIsPutBackIsFollowedAtOnce() {
+    HostView host = SampleHost.full();
+    Row before = up(SampleHost.NOON + 1, 500, 0.5);
+    Row late = up(SampleHost.NOON - 2, 498, 0.7);
+    Row after = up(SampleHost.NOON - 3600, 501, 0.81);
+
+    Page live = open(host, event(before) + event(late) + event(after));
+    live.waitForFunction(
+        "() => document.body.dataset.liveTs === '" + (SampleHost.NOON - 3600) + "'");
+
+    assertThat(live.locator("[data-tile=cpu] .figure b").textContent()).isEqualTo("81");
+    assertThat(asked)
+        .anyMatch(url ->
+            url.contains("/api/history?") && url.contains("to=" + (SampleHost.NOON - 3599) + "&"));
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void aClockThatIsSetFortyYearsOnFillsNoForty() {
+    HostView host = SampleHost.full();
+    long then = SampleHost.NOON + 40L * 365 * 86_400;
+
+    Page live = open(host, event(up(SampleHost.NOON + 1, 500, 0.5)) + event(up(then, 501, 0.81)));
+    live.waitForFunction("() => document.body.dataset.liveTs === '" + then + "'");
+
+    assertThat(live.locator("[data-tile=cpu] .figure b").textContent()).isEqualTo("81");
+    assertThat(faults).isEmpty();
+  }
+
+  private static Row up(long ts, double uptime, double cpu) {
+    return Row.at(ts, SampleHost.full().host(), 1)
+        .set(Metric.UPTIME_SECONDS, uptime)
+        .set(Metric.CPU_UTILIZATION, cpu)
+        .build();
+  }
+
+  @Test
   void aGapInTheHistoryStaysAGap() {
     Page page = open(SampleHost.full(), "");
 
