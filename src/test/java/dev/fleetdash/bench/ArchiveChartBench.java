@@ -5,6 +5,7 @@ import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.archive.S3Connection;
 import dev.fleetdash.history.ArchiveReader;
+import dev.fleetdash.history.Asked;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Range;
@@ -174,7 +175,7 @@ public final class ArchiveChartBench {
   private double once(History history, RangeQuery query) throws Exception {
     archive.reset();
     long before = System.nanoTime();
-    Range range = history.query(query);
+    Range range = Asked.of(history, query);
     double millis = (System.nanoTime() - before) / 1e6;
     for (Range.Series series : range.series()) {
       if (Arrays.stream(series.min()).anyMatch(value -> value == Row.ABSENT)) {
