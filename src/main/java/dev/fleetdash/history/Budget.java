@@ -37,7 +37,8 @@ public final class Budget {
     int wanted = (int) Math.min(most, kib(bytes));
     if (!kib.tryAcquire(wanted, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new BusyException(
-          "this node has no memory left for one more answer of that size; ask for less, or try again");
+          "this node has no memory left for one more answer of that size; ask for less, or try"
+              + " again");
     }
     return new Share(this, wanted);
   }

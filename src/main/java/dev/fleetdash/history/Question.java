@@ -58,7 +58,8 @@ final class Question {
   synchronized boolean line(long bytes) {
     if (share.used() + bytes > MOST_LINE_BYTES) {
       tooMuch =
-          "the answer would have more than 150,000 values, because the metrics have many items on these hosts; ask for fewer points, metrics or hosts";
+          "the answer would have more than 150,000 values, because the metrics have many items on"
+              + " these hosts; ask for fewer points, metrics or hosts";
       return false;
     }
     boolean room = share.use(bytes);
@@ -93,7 +94,8 @@ final class Question {
     }
     if (busy) {
       throw new BusyException(
-          "this node has no memory left for an answer of so many lines; ask for less, or try again");
+          "this node has no memory left for an answer of so many lines; ask for less, or try"
+              + " again");
     }
   }
 

@@ -30,7 +30,8 @@ final class OpenApi {
           query(
               "points",
               "integer",
-              "buckets wanted for each series, 1 to 5000. A bucket is always whole: the first may begin before from, the last end after to"));
+              "buckets wanted for each series, 1 to 5000. A bucket is always whole: the first may"
+                  + " begin before from, the last end after to"));
   private static final List<Parameter> SQL =
       Stream.concat(
               RANGE.stream(), Stream.of(query("engine", "string", "duckdb, athena and the like")))
@@ -60,7 +61,8 @@ final class OpenApi {
           new Path("/api/stream", "Server-sent events, one a tick: its row", EVENTS, List.of(HOST)),
           json(
               "/api/history",
-              "min, avg and max a bucket, as columns; 400 too_much and 503 busy where that would take more memory than there is",
+              "min, avg and max a bucket, as columns; 400 too_much and 503 busy where that would"
+                  + " take more memory than there is",
               RANGE),
           new Path("/api/history.csv", "The same, a line a bucket", "text/csv", RANGE),
           new Path("/api/history.ndjson", "The same, as JSON", "application/x-ndjson", RANGE),

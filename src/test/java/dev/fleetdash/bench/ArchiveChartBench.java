@@ -142,7 +142,8 @@ public final class ArchiveChartBench {
         must);
     System.out.printf(
         Locale.ROOT,
-        "the same: GETs cold, warm; LISTs; kB got; most of the heap in use, MiB|%d, %d; %d; %d; %d|%n",
+        "the same: GETs cold, warm; LISTs; kB got; most of the heap in use, MiB|%d, %d; %d; %d;"
+            + " %d|%n",
         gets,
         archive.gets().size(),
         lists,
