@@ -4,6 +4,7 @@ import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ReadOnlyArchive;
 import dev.fleetdash.fleet.ArchivedFleet;
 import dev.fleetdash.fleet.FleetKeys;
+import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.PeerGate;
 import dev.fleetdash.fleet.PeerService;
 import dev.fleetdash.fleet.Self;
@@ -26,6 +27,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +83,7 @@ final class Viewer implements AutoCloseable {
     Ring ring = new Ring(RING_BYTES);
     reader = new ArchiveReader(archive, spool, then);
     Live live = new Live(name, 1, ring, spool);
-    History history = new History(live, Recent.Lookup.NOBODY, reader);
+    History history = new History(live, nobodyOf(fleet), reader);
     // Nobody has a reason to ask, and without a key nobody is let in.
     PeerGate gate =
         new PeerGate(
@@ -107,6 +110,23 @@ final class Viewer implements AutoCloseable {
         new Server(config.http().listen(), node, nothing, fleet, peers, history, telemetry, then);
     log.info(
         "viewing archive={} now={} hosts={}", archive.location(), now, fleet.view().hosts().size());
+  }
+
+  /** Nobody can be asked, but it is known who there was. */
+  private static Recent.Lookup nobodyOf(ArchivedFleet fleet) {
+    Set<HostName> hosts =
+        fleet.view().hosts().stream().map(HostStatus::host).collect(Collectors.toUnmodifiableSet());
+    return new Recent.Lookup() {
+      @Override
+      public Optional<Recent> of(HostName host) {
+        return Optional.empty();
+      }
+
+      @Override
+      public boolean knows(HostName host) {
+        return hosts.contains(host);
+      }
+    };
   }
 
   @Override

@@ -17,8 +17,11 @@ final class RollupTape implements RollupVisitor {
   private static final int VALUE_LONGS = 5;
   private static final int LABELS_SHIFT = 16;
 
-  /** 4 MiB: a month of hours or a day of minutes, of a dozen metrics with many items. */
-  private static final int MOST = 1 << 19;
+  /** 2 MiB: a day of minutes of as many metrics as a question has. */
+  private static final int MOST = 1 << 18;
+
+  /** Of items with other labels. */
+  private static final int MOST_LABELS = 8_192;
 
   private final Map<List<String>, Integer> numbers = new HashMap<>();
   private final List<List<String>> labels = new ArrayList<>();
@@ -55,6 +58,10 @@ final class RollupTape implements RollupVisitor {
 
   @Override
   public void item(Metric metric, List<String> of, long min, long max, long sum, long count) {
+    full |= labels.size() == MOST_LABELS && !numbers.containsKey(of);
+    if (full) {
+      return;
+    }
     long number = numbers.computeIfAbsent(of, this::remember);
     add(RowTape.number(metric) | number << LABELS_SHIFT, min, max, sum, count);
   }

@@ -102,16 +102,12 @@ public final class RowReader {
   public void read(String key, byte[] object, HostName host, RowVisitor visitor)
       throws ArchiveException {
     tape.clear();
-    scan(
-        key,
-        object,
-        host,
-        _ -> {
-          if (tape.full()) {
-            throw new BadRow("is one too many to be held");
-          }
-        });
-    tape.play(visitor);
+    scan(key, object, host, _ -> {});
+    if (tape.full()) {
+      stream(key, object, host, visitor);
+    } else {
+      tape.play(visitor);
+    }
   }
 
   /**
@@ -120,13 +116,23 @@ public final class RowReader {
    */
   void stream(String key, byte[] object, HostName host, RowVisitor visitor)
       throws ArchiveException {
-    scan(key, object, host, _ -> tape.clear());
+    scanEach(key, object, host, _ -> {});
+    scanEach(key, object, host, _ -> tape.play(visitor));
+  }
+
+  /** Holds one row at a time. */
+  private void scanEach(String key, byte[] object, HostName host, Step step)
+      throws ArchiveException {
+    tape.clear();
     scan(
         key,
         object,
         host,
-        _ -> {
-          tape.play(visitor);
+        json -> {
+          if (tape.full()) {
+            throw new BadRow("has more items than can be held");
+          }
+          step.behindRow(json);
           tape.clear();
         });
   }
@@ -146,15 +152,14 @@ public final class RowReader {
   /** Tells of each row when it is of, and what it looks like; in the memory that one row takes. */
   public void prints(String key, byte[] object, HostName host, PrintVisitor visitor)
       throws ArchiveException {
-    scan(key, object, host, _ -> tape.clear());
-    scan(
+    scanEach(key, object, host, _ -> {});
+    scanEach(
         key,
         object,
         host,
         json -> {
           long print = json.linePrint();
           tape.play((ts, run, uptime) -> visitor.row(ts, run, uptime, print));
-          tape.clear();
         });
   }
 

@@ -22,8 +22,11 @@ final class RowTape {
   private static final int KEY_SHIFT = 16;
   private static final int NO_KEY = 0;
 
-  /** 8 MiB: twice what an hour of every metric takes. */
-  private static final int MOST = 1 << 20;
+  /** 2 MiB: an hour of as many metrics as a question has. */
+  private static final int MOST = 1 << 18;
+
+  /** Of items with other labels; each takes as much as a dozen numbers. */
+  private static final int MOST_KEYS = 16_384;
 
   private final Map<List<String>, Integer> keyNumbers = new HashMap<>();
   private final List<List<String>> keys = new ArrayList<>();
@@ -85,6 +88,11 @@ final class RowTape {
   }
 
   void endItem(List<String> labels) {
+    if (item == end || (keys.size() == MOST_KEYS && !keyNumbers.containsKey(labels))) {
+      full |= item < end;
+      end = item;
+      return;
+    }
     long number = keyNumbers.computeIfAbsent(labels, this::remember);
     for (int at = item; at < end; at += 2) {
       tape[at] |= number << KEY_SHIFT;

@@ -258,6 +258,11 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
         : Optional.empty();
   }
 
+  @Override
+  public boolean knows(HostName host) {
+    return registry.hosts().containsKey(host) || peers.containsKey(host);
+  }
+
   private void signal() {
     synchronized (changed) {
       changed.notifyAll();

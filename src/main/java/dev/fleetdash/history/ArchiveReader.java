@@ -2,11 +2,16 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.archive.RollupReader;
+import dev.fleetdash.archive.RowReader;
 import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.sample.Metric;
 import dev.fleetdash.spool.Segment;
 import dev.fleetdash.spool.Spool;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -22,31 +27,47 @@ import java.util.function.Consumer;
  * use by several threads.
  */
 public final class ArchiveReader implements AutoCloseable {
+  /** Of objects that were asked for and are not yet decoded, in KiB. */
+  private static final int ROOM_KIB = 8 << 10;
+
   /** What an object may have at most, packed. */
-  private static final int MAX_OBJECT_BYTES = 16 << 20;
+  private static final int MAX_OBJECT_BYTES = ROOM_KIB << 10;
 
   /** Requests under way at once: enough to hide the latency of a bucket. */
   private static final int REQUESTS = 64;
 
-  /** Of objects that were asked for and are not yet decoded, in KiB. */
-  private static final int ROOM_KIB = 8 << 10;
+  /** Of pieces of questions that are being read. */
+  private static final int PIECES = 64;
 
-  /** Decoding is all work and no waiting. */
-  private static final int DECODING = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
+  /** Decoding is all work and no waiting, and a decoder takes up to three megabytes. */
+  private static final int DECODING = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 2);
 
-  /** Hours whose rows are being gathered from their segments; each takes a megabyte or so. */
+  /** Hours that are being put together from their segments, of which each has a list. */
   private static final int RAW_HOURS = 8;
+
+  /** An hour of rows at one a second, each of them large. */
+  private static final long MAX_UNPACKED_BYTES = 64 << 20;
+
+  /** Of hours' rows, unpacked, in KiB. */
+  private static final int ROWS_KIB = 3 << 10;
+
+  /** Of the lines of answers, together; see {@link Budget}. */
+  private static final int ANSWER_BYTES = 8 << 20;
 
   private final Archive archive;
   private final Spool spool;
   private final InstantSource clock;
   private final Records records;
+  private final Holdings holdings;
   private final RollupCache cache;
   private final Semaphore requests = new Semaphore(REQUESTS);
-  private final Room room = new Room();
-  private final Semaphore large = new Semaphore(1);
+  private final Semaphore pieces = new Semaphore(PIECES);
+  private final Semaphore room = new Semaphore(ROOM_KIB, true);
+  private final Semaphore rows = new Semaphore(ROWS_KIB, true);
   private final Semaphore decoding = new Semaphore(DECODING);
   private final Semaphore rawHours = new Semaphore(RAW_HOURS);
+  private final Budget answers = new Budget(ANSWER_BYTES);
+  private final Deque<Decoder> idle = new ArrayDeque<>();
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("archive-", 0).factory());
 
@@ -58,20 +79,8 @@ public final class ArchiveReader implements AutoCloseable {
     this.spool = spool;
     this.clock = clock;
     this.records = new Records(new HostRecords(archive), clock);
+    this.holdings = new Holdings(archive);
     this.cache = new RollupCache(clock);
-  }
-
-  /** Bytes that were asked for. An object that is larger than expected takes what others have. */
-  private static final class Room extends Semaphore {
-    private static final long serialVersionUID = 1L;
-
-    Room() {
-      super(ROOM_KIB);
-    }
-
-    void overdraw(int kib) {
-      reducePermits(kib);
-    }
   }
 
   /** What is made of an object. */
@@ -83,7 +92,7 @@ public final class ArchiveReader implements AutoCloseable {
   /**
    * Gets an object and uses it, when there is room for it.
    *
-   * @param expected bytes; one more than twice as large is read alone
+   * @param expected bytes; one that is larger, and finds no more room, is read alone
    * @throws ArchiveException of kind BAD_OBJECT also when it is too large by far
    */
   <T> T use(String key, int expected, Use<T> use) throws IOException, InterruptedException {
@@ -92,24 +101,55 @@ public final class ArchiveReader implements AutoCloseable {
     room.acquire(kib);
     try {
       Optional<byte[]> object = get(key, 2 * expected);
-      int actual = object.map(bytes -> bytes.length >> 10).orElse(0);
-      if (actual > kib) {
-        room.overdraw(actual - kib);
-        taken = actual;
+      int more = object.map(bytes -> bytes.length >> 10).orElse(0) - kib;
+      if (more <= 0 || room.tryAcquire(more)) {
+        taken += Math.max(0, more);
+        return use.of(object);
       }
-      return use.of(object);
     } catch (TooLarge _) {
       // Below.
     } finally {
       room.release(taken);
     }
-    large.acquire();
+    room.acquire(ROOM_KIB);
     try {
       return use.of(get(key, MAX_OBJECT_BYTES));
     } catch (TooLarge e) {
       throw e.failure;
     } finally {
-      large.release();
+      room.release(ROOM_KIB);
+    }
+  }
+
+  /** Gathers the rows of an hour. */
+  interface Gather {
+    /**
+     * Does it.
+     *
+     * @param most bytes that the rows may take
+     * @param last whether what fits has to do
+     * @return whether all of them fitted
+     */
+    boolean within(int most, boolean last) throws IOException, InterruptedException;
+  }
+
+  /**
+   * Has rows gathered when there is room for them; where they take more than is expected, once
+   * more, with all the room there is.
+   *
+   * @return whether all of them fitted
+   */
+  boolean gather(int expected, Gather gather) throws IOException, InterruptedException {
+    return gather(expected >> 10, false, gather) || gather(ROWS_KIB, true, gather);
+  }
+
+  private boolean gather(int kib, boolean last, Gather gather)
+      throws IOException, InterruptedException {
+    rows.acquire(kib);
+    try {
+      return gather.within(kib << 10, last);
+    } finally {
+      rows.release(kib);
     }
   }
 
@@ -160,18 +200,60 @@ public final class ArchiveReader implements AutoCloseable {
     }
   }
 
+  /** Decodes objects of some metrics, for one thread at a time. */
+  record Decoder(List<Metric> metrics, RowReader rows, RollupReader rollups) {
+    static Decoder of(List<Metric> metrics) {
+      return new Decoder(
+          metrics, new RowReader(metrics, MAX_UNPACKED_BYTES), new RollupReader(metrics));
+    }
+  }
+
   interface Work<T> {
-    T run() throws IOException;
+    T with(Decoder decoder) throws IOException;
   }
 
   /** Does what keeps a processor busy. */
-  <T> T decode(Work<T> work) throws IOException, InterruptedException {
+  <T> T decode(List<Metric> metrics, Work<T> work) throws IOException, InterruptedException {
     decoding.acquire();
     try {
-      return work.run();
+      Decoder decoder = borrow(metrics);
+      T result = work.with(decoder);
+      giveBack(decoder);
+      return result;
     } finally {
       decoding.release();
     }
+  }
+
+  /**
+   * One that is idle makes way for one of other metrics, so that there are never more than work.
+   */
+  private Decoder borrow(List<Metric> metrics) {
+    synchronized (idle) {
+      Decoder any = idle.poll();
+      return any != null && any.metrics().equals(metrics) ? any : Decoder.of(metrics);
+    }
+  }
+
+  private void giveBack(Decoder decoder) {
+    synchronized (idle) {
+      idle.push(decoder);
+    }
+  }
+
+  /** Reads a piece of a question, of which so many are read at once. */
+  void piece(Window.Task task) throws IOException, InterruptedException {
+    pieces.acquire();
+    try {
+      task.run();
+    } finally {
+      pieces.release();
+    }
+  }
+
+  /** The memory for answers. */
+  Budget answers() {
+    return answers;
   }
 
   Semaphore rawHours() {
@@ -184,6 +266,10 @@ public final class ArchiveReader implements AutoCloseable {
 
   Records records() {
     return records;
+  }
+
+  Holdings holdings() {
+    return holdings;
   }
 
   RollupCache cache() {

@@ -8,24 +8,30 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /**
  * Gathers one host's values into buckets. Sums are exact, because the values are scaled integers.
  * For one thread.
  */
 final class Buckets implements Ring.Reader {
-  private final long start;
-  private final int step;
-  private final int count;
+  /** Of a bucket of a line: least, most, sum, number, and in the end the average. */
+  private static final int BUCKET_BYTES = 5 * Long.BYTES;
+
+  private static final int LINE_BYTES = 256;
+
+  private final Axis axis;
+  private final LongPredicate room;
+  private final Line nowhere = new Line(0);
   private final Map<Metric, Map<String, Line>> lines = new LinkedHashMap<>();
 
   /**
-   * @param start epoch seconds, a multiple of {@code step}
+   * @param room whether there is room for a line more of so many bytes; one for which there is none
+   *     is left out
    */
-  Buckets(List<Metric> metrics, long start, int step, int count) {
-    this.start = start;
-    this.step = step;
-    this.count = count;
+  Buckets(List<Metric> metrics, Axis axis, LongPredicate room) {
+    this.axis = axis;
+    this.room = room;
     metrics.forEach(metric -> lines.put(metric, new LinkedHashMap<>()));
   }
 
@@ -35,7 +41,16 @@ final class Buckets implements Ring.Reader {
     if (keys == null) {
       throw new IllegalArgumentException(metric + " was not asked for");
     }
-    return keys.computeIfAbsent(key, _ -> new Line());
+    Line line = keys.get(key);
+    if (line == null && !room.test(bytes(axis))) {
+      return nowhere;
+    }
+    return line != null ? line : keys.computeIfAbsent(key, _ -> new Line(axis.buckets()));
+  }
+
+  /** What a line takes. */
+  static long bytes(Axis axis) {
+    return LINE_BYTES + (long) BUCKET_BYTES * axis.buckets();
   }
 
   /**
@@ -46,8 +61,8 @@ final class Buckets implements Ring.Reader {
     return lines.entrySet().stream()
         .flatMap(of -> {
           Metric metric = of.getKey();
-          if (metric.scalar() && of.getValue().isEmpty()) {
-            of.getValue().put("", new Line());
+          if (metric.scalar()) {
+            series(metric, "");
           }
           return of.getValue().entrySet().stream()
               .sorted(Map.Entry.comparingByKey())
@@ -58,12 +73,16 @@ final class Buckets implements Ring.Reader {
 
   /** One series; values outside of the range are an error of the caller's. */
   final class Line implements Ring.Sink {
-    private final long[] min = new long[count];
-    private final long[] max = new long[count];
-    private final long[] sum = new long[count];
-    private final long[] values = new long[count];
+    private final long[] min;
+    private final long[] max;
+    private final long[] sum;
+    private final long[] values;
 
-    private Line() {
+    private Line(int buckets) {
+      min = new long[buckets];
+      max = new long[buckets];
+      sum = new long[buckets];
+      values = new long[buckets];
       Arrays.fill(min, Row.ABSENT);
       Arrays.fill(max, Row.ABSENT);
     }
@@ -79,7 +98,10 @@ final class Buckets implements Ring.Reader {
      * @param total {@link Row#ABSENT} where it does not fit; the average is not known then
      */
     void add(long ts, long least, long most, long total, long number) {
-      int bucket = Math.toIntExact((ts - start) / step);
+      if (values.length == 0) {
+        return;
+      }
+      int bucket = Math.toIntExact((ts - axis.start()) / axis.step());
       min[bucket] = values[bucket] == 0 ? least : Math.min(min[bucket], least);
       max[bucket] = Math.max(max[bucket], most);
       sum[bucket] = sum(sum[bucket], total);
@@ -87,8 +109,8 @@ final class Buckets implements Ring.Reader {
     }
 
     Range.Series series(HostName host, Metric metric, String key) {
-      double[] avg = new double[count];
-      for (int i = 0; i < count; i++) {
+      double[] avg = new double[values.length];
+      for (int i = 0; i < avg.length; i++) {
         boolean known = values[i] > 0 && sum[i] != Row.ABSENT;
         avg[i] = known ? metric.unit().average(sum[i], values[i]) : Double.NaN;
       }

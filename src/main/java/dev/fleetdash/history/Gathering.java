@@ -7,6 +7,7 @@ import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.LongPredicate;
 
 /**
  * Everything of one host, from wherever it comes. Safe for use by several threads, each of which
@@ -20,8 +21,11 @@ final class Gathering implements Recent.Sink {
   private long end = Long.MIN_VALUE;
   private Tier coarsest = Tier.SECONDS;
 
-  Gathering(List<Metric> metrics, Axis axis) {
-    this.buckets = new Buckets(metrics, axis.start(), axis.step(), axis.buckets());
+  /**
+   * @param room whether there is room for a line more of so many bytes
+   */
+  Gathering(List<Metric> metrics, Axis axis, LongPredicate room) {
+    this.buckets = new Buckets(metrics, axis, room);
     this.runs = new Runs(axis.start());
   }
 
@@ -38,9 +42,9 @@ final class Gathering implements Recent.Sink {
     runs.rows(run, first, last, number, sampleSeconds);
   }
 
-  synchronized void add(HourRows hour, long from, long to) {
-    rows += hour.pour(from, to, buckets, runs);
-    end = Math.max(end, hour.end(to));
+  synchronized void add(HourRows hour) {
+    rows += hour.pour(buckets, runs);
+    end = Math.max(end, hour.end());
   }
 
   /** Takes those rollup rows of an object that lie in {@code [from, to)}. */

@@ -5,7 +5,6 @@ import dev.fleetdash.archive.Tier;
 import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.Future;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Answers range queries from rings, the spool and the archive as one: a ring, this host's or a
@@ -29,6 +29,11 @@ public final class History {
 
   private static final int DAY = 86_400;
 
+  /** Of one question; those of a peer that does not answer keep their place for two seconds. */
+  private static final int HOSTS_AT_ONCE = 25;
+
+  private static final int PIECES_AT_ONCE = 16;
+
   private final Live live;
   private final Recent.Lookup peers;
   private final ArchiveReader archive;
@@ -42,45 +47,85 @@ public final class History {
     this.archive = archive;
   }
 
-  /** What is known of one host when all was read. */
-  private record Answer(
-      HostName host, Gathering gathered, boolean recorded, OptionalDouble completeness) {
+  /** One host's part of an answer. */
+  private record Part(
+      HostName host, Gathering gathered, Optional<Reading> reading, boolean recorded, Axis axis) {
     boolean exists() {
       return recorded || gathered.rows() > 0;
     }
+
+    OptionalDouble completeness() {
+      return reading.isPresent() && gathered.anyRolledUp()
+          ? Completeness.of(axis, gathered.rows(), gathered.end(), reading.get().days())
+          : gathered.completeness();
+    }
   }
 
+  /** What is to be read of one host. */
+  private record Reading(HostRead read, Days days, Planner planner, long end, List<Piece> pieces) {}
+
   /**
-   * Answers the question.
+   * Answers the question. All of it is planned before anything is read, so that one which is too
+   * much costs little.
    *
    * @throws NoSuchHostException when of no host anything is found, and one is not this one
+   * @throws TooMuchException when it would take more than one question may
+   * @throws BusyException when others have what it would take
    * @throws IOException when the archive would have to be asked and cannot be reached, or refuses,
    *     and of a host there is not a single row without it; else that is a problem named in the
    *     answer
    */
-  public Range query(RangeQuery query)
-      throws IOException, NoSuchHostException, InterruptedException {
+  public Answer query(RangeQuery query)
+      throws IOException,
+          NoSuchHostException,
+          TooMuchException,
+          BusyException,
+          InterruptedException {
     Axis axis = axis(query);
-    Question question = new Question(query.metrics());
-    List<Answer> answers = all(query, axis, question);
+    long lines = (long) query.hosts().size() * query.metrics().size();
+    Budget.Share share = archive.answers().take(lines * Buckets.bytes(axis));
+    try {
+      Answer answer = new Answer(range(query, axis, new Question(query.metrics(), share)), share);
+      share = null;
+      return answer;
+    } finally {
+      if (share != null) {
+        share.close();
+      }
+    }
+  }
+
+  private Range range(RangeQuery query, Axis axis, Question question)
+      throws IOException,
+          NoSuchHostException,
+          TooMuchException,
+          BusyException,
+          InterruptedException {
+    List<Part> parts = parts(query, axis, question);
+    question.check();
+    read(parts, question);
+    question.check();
     Optional<ArchiveException> unreachable = question.unreachable();
     if (unreachable.isPresent()) {
-      if (answers.stream().anyMatch(answer -> answer.gathered().rows() == 0)) {
+      if (parts.stream().anyMatch(part -> part.gathered().rows() == 0)) {
         throw unreachable.get();
       }
       question.problem(archive.location(), String.valueOf(unreachable.get().getMessage()));
     }
-    List<Range.Problem> problems = question.problems();
+    List<Range.Problem> problems = question.problems(archive.location());
     if (problems.isEmpty()) {
-      requireHosts(answers);
+      requireHosts(parts);
     }
+    List<Range.Series> series =
+        parts.stream().flatMap(of -> of.gathered().result(of.host()).stream()).toList();
+    question.check();
     return new Range(
         axis.start(),
         axis.step(),
         axis.buckets(),
-        coarsest(answers).text(),
-        answers.stream().flatMap(of -> of.gathered().result(of.host()).stream()).toList(),
-        completeness(answers),
+        coarsest(parts).text(),
+        series,
+        completeness(parts),
         problems);
   }
 
@@ -101,25 +146,22 @@ public final class History {
     return Math.clamp(open - Math.floorMod(open, axis.step()), axis.start(), axis.end());
   }
 
-  private List<Answer> all(RangeQuery query, Axis axis, Question question)
+  /** In the order of the question. */
+  private List<Part> parts(RangeQuery query, Axis axis, Question question)
       throws IOException, InterruptedException {
-    if (query.hosts().size() == 1) {
-      return List.of(one(query.hosts().getFirst(), query, axis, question));
-    }
-    List<Future<Answer>> asked = new ArrayList<>();
-    for (HostName host : query.hosts()) {
-      asked.add(archive.submit(() -> one(host, query, axis, question)));
-    }
-    List<Answer> answers = new ArrayList<>();
-    for (Future<Answer> answer : asked) {
-      answers.add(HostRead.await(answer));
-    }
-    return answers;
+    Map<HostName, Part> parts = new ConcurrentHashMap<>();
+    Window planning = new Window(archive, HOSTS_AT_ONCE);
+    planning.add(
+        query.hosts().stream()
+            .map(host -> (Window.Task) () -> parts.put(host, part(host, query, axis, question)))
+            .toList());
+    planning.await();
+    return query.hosts().stream().flatMap(host -> Stream.ofNullable(parts.get(host))).toList();
   }
 
-  private Answer one(HostName host, RangeQuery query, Axis axis, Question question)
+  private Part part(HostName host, RangeQuery query, Axis axis, Question question)
       throws IOException, InterruptedException {
-    Gathering into = new Gathering(query.metrics(), axis);
+    Gathering into = new Gathering(query.metrics(), axis, question::line);
     long archivedTo = axis.end();
     try {
       archivedTo = recent(host, query, axis, into).orElse(archivedTo);
@@ -127,21 +169,69 @@ public final class History {
       question.problem(host.value(), String.valueOf(e.getMessage()));
     }
     if (axis.start() >= archivedTo) {
-      return new Answer(host, into, false, into.completeness());
+      return new Part(host, into, Optional.empty(), false, axis);
     }
     // A host whose clock was ahead has rows in what is the future here.
     long known = archive.now() + DAY;
     HostRead read = new HostRead(archive, question, host, axis.tier(), into);
     boolean all = (axis.end() - axis.start()) / DAY * query.hosts().size() < RECORDS;
     Days days = read.days(axis.start(), Math.min(known, all ? axis.end() : archivedTo), all);
-    read.read(axis.start(), Math.min(known, archivedTo), days);
-    return new Answer(
-        host,
-        into,
-        days.kept(),
-        into.anyRolledUp()
-            ? Completeness.of(axis, into.rows(), into.end(), days)
-            : into.completeness());
+    long end = Math.min(known, archivedTo);
+    Planner planner = read.planner(axis.start(), end, days);
+    List<Piece> pieces = pieces(host, into, read, days, planner, axis.start(), end, question);
+    return new Part(
+        host, into, Optional.of(new Reading(read, days, planner, end, pieces)), days.kept(), axis);
+  }
+
+  private List<Piece> pieces(
+      HostName host,
+      Gathering into,
+      HostRead read,
+      Days days,
+      Planner planner,
+      long from,
+      long to,
+      Question question)
+      throws IOException, InterruptedException {
+    if (question.unreachable().isPresent()) {
+      return planner.spooled(from, to);
+    }
+    boolean heardOf =
+        days.kept()
+            || into.rows() > 0
+            || host.equals(live.host())
+            || peers.knows(host)
+            || planner.anySpooled()
+            || read.anyTrace(days, from, to);
+    // Once more: looking may have shown it.
+    if (question.unreachable().isPresent()) {
+      return planner.spooled(from, to);
+    }
+    List<Piece> pieces = heardOf ? planner.plan(from, to) : List.of();
+    return question.plan(pieces) ? pieces : List.of();
+  }
+
+  private void read(List<Part> parts, Question question) throws IOException, InterruptedException {
+    Window reading = new Window(archive, PIECES_AT_ONCE);
+    for (Part part : parts) {
+      part.reading().ifPresent(of -> add(of.pieces(), of, question, reading));
+    }
+    reading.await();
+  }
+
+  private void add(List<Piece> pieces, Reading of, Question question, Window reading) {
+    reading.add(
+        pieces.stream()
+            .map(piece ->
+                (Window.Task)
+                    () ->
+                        archive.piece(() -> {
+                          List<Piece> instead = of.read().read(piece, of.planner(), of.end());
+                          if (question.plan(instead)) {
+                            add(instead, of, question, reading);
+                          }
+                        }))
+            .toList());
   }
 
   private OptionalLong recent(HostName host, RangeQuery query, Axis axis, Recent.Sink into)
@@ -154,12 +244,12 @@ public final class History {
             .pour(new Recent.Query(query.metrics(), axis.start(), axis.end(), axis.step()), into);
   }
 
-  private void requireHosts(List<Answer> answers) throws NoSuchHostException {
-    if (answers.stream().anyMatch(Answer::exists)) {
+  private void requireHosts(List<Part> parts) throws NoSuchHostException {
+    if (parts.stream().anyMatch(Part::exists)) {
       return;
     }
-    for (Answer answer : answers) {
-      HostName host = answer.host();
+    for (Part part : parts) {
+      HostName host = part.host();
       if (!host.equals(live.host())) {
         throw new NoSuchHostException(
             host, "no row of host %s in this range; this node is %s".formatted(host, live.host()));
@@ -167,16 +257,16 @@ public final class History {
     }
   }
 
-  private static Tier coarsest(List<Answer> answers) {
-    return answers.stream()
-        .map(answer -> answer.gathered().coarsest())
+  private static Tier coarsest(List<Part> parts) {
+    return parts.stream()
+        .map(part -> part.gathered().coarsest())
         .max(Comparator.naturalOrder())
         .orElseThrow();
   }
 
-  private static Map<HostName, OptionalDouble> completeness(List<Answer> answers) {
+  private static Map<HostName, OptionalDouble> completeness(List<Part> parts) {
     Map<HostName, OptionalDouble> completeness = new LinkedHashMap<>();
-    answers.forEach(answer -> completeness.put(answer.host(), answer.completeness()));
+    parts.forEach(part -> completeness.put(part.host(), part.completeness()));
     return completeness;
   }
 }

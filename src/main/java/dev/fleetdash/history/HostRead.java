@@ -1,22 +1,22 @@
 package dev.fleetdash.history;
 
 import dev.fleetdash.archive.ArchiveException;
+import dev.fleetdash.archive.RollupReader;
+import dev.fleetdash.archive.RollupVisitor;
 import dev.fleetdash.archive.Tier;
+import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.HostRecords.Found;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.Segment;
 import java.io.IOException;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 
 /**
  * Reads one host's part of a question from the archive and the spool, everything at once as far as
@@ -25,6 +25,11 @@ import java.util.concurrent.Future;
  */
 final class HostRead {
   private static final int DAY = 86_400;
+
+  private static final int RECORDS_AT_ONCE = 8;
+
+  /** So many days are looked through for a host that nobody knows. */
+  private static final int DAYS_SEARCHED = 8;
 
   /** There may be a record, but nobody knows. */
   private static final Found UNREADABLE = new Found(Optional.empty(), Optional.of(""));
@@ -59,21 +64,80 @@ final class HostRead {
       wanted.add(HostRecords.day(day));
     }
     Map<LocalDate, Found> found = findAll(wanted);
-    if (found.values().stream().noneMatch(of -> of.record().isPresent())) {
+    if (noRecord(found)) {
       // Whether the host keeps records at all.
-      found.putAll(findAll(Set.of(HostRecords.day(now))));
+      add(found, HostRecords.day(now));
     }
     return new Days(found, this::findNow);
   }
 
+  /**
+   * Whether there is any trace of a host of which those days have no record and of which the fleet
+   * knows nothing: more of its records, or the summary of a year. Nothing is listed for it, and no
+   * row looked for.
+   */
+  boolean anyTrace(Days days, long from, long to) throws IOException, InterruptedException {
+    Map<LocalDate, Found> found = new LinkedHashMap<>(days.looked());
+    LocalDate first = HostRecords.day(from);
+    LocalDate last = HostRecords.day(to - 1);
+    add(found, HostRecords.day(archive.now()).minusDays(1));
+    add(found, first);
+    add(found, last);
+    if (first.plusDays(DAYS_SEARCHED).isAfter(last)) {
+      for (LocalDate day = first; !day.isAfter(last) && nothing(found); day = day.plusDays(1)) {
+        add(found, day);
+      }
+    } else {
+      for (int year = first.getYear(); year <= last.getYear() && nothing(found); year++) {
+        if (isSummedUp(year)) {
+          return true;
+        }
+      }
+    }
+    return !nothing(found) || archive.holdings().withoutRecords();
+  }
+
+  private void add(Map<LocalDate, Found> found, LocalDate day) throws InterruptedException {
+    if (!found.containsKey(day)) {
+      found.put(day, find(day));
+    }
+  }
+
+  private static boolean noRecord(Map<LocalDate, Found> found) {
+    return found.values().stream().noneMatch(of -> of.record().isPresent());
+  }
+
+  /** No record, and none that cannot be read. */
+  private static boolean nothing(Map<LocalDate, Found> found) {
+    return found.values().stream().noneMatch(of -> of.etag().isPresent());
+  }
+
+  private boolean isSummedUp(int year) throws IOException, InterruptedException {
+    TierKey key = TierKey.of(Tier.DAYS, host, LocalDate.of(year, 1, 1).toEpochDay() * DAY);
+    try {
+      return archive.use(key.text(), expected(Tier.DAYS), Optional::isPresent);
+    } catch (ArchiveException e) {
+      question.failed(key.text(), e);
+      return true;
+    }
+  }
+
   private Map<LocalDate, Found> findAll(Set<LocalDate> days)
       throws IOException, InterruptedException {
-    Map<LocalDate, Future<Found>> asked = new LinkedHashMap<>();
-    days.forEach(day -> asked.put(day, archive.submit(() -> find(day))));
     Map<LocalDate, Found> found = new LinkedHashMap<>();
-    for (Map.Entry<LocalDate, Future<Found>> day : asked.entrySet()) {
-      found.put(day.getKey(), await(day.getValue()));
-    }
+    Window looking = new Window(archive, RECORDS_AT_ONCE);
+    looking.add(
+        days.stream()
+            .map(day ->
+                (Window.Task)
+                    () -> {
+                      Found record = find(day);
+                      synchronized (found) {
+                        found.put(day, record);
+                      }
+                    })
+            .toList());
+    looking.await();
     return found;
   }
 
@@ -105,25 +169,9 @@ final class HostRead {
     return UNREADABLE;
   }
 
-  /**
-   * Gives the host's rows of {@code [from, to)} to the gathering.
-   *
-   * @throws IOException when something other than the archive fails
-   */
-  void read(long from, long to, Days days) throws IOException, InterruptedException {
-    Planner planner = new Planner(host, tier, days, spooledHours(from, to), archive.now());
-    List<Piece> pieces = planner.plan(from, to);
-    while (!pieces.isEmpty()) {
-      List<Future<List<Piece>>> reading = new ArrayList<>();
-      for (Piece piece : pieces) {
-        reading.add(archive.submit(() -> read(piece, planner, to)));
-      }
-      List<Piece> instead = new ArrayList<>();
-      for (Future<List<Piece>> piece : reading) {
-        instead.addAll(await(piece));
-      }
-      pieces = instead;
-    }
+  /** Plans what is to be read of {@code [from, to)}. */
+  Planner planner(long from, long to, Days days) throws IOException {
+    return new Planner(host, tier, days, spooledHours(from, to), archive.now());
   }
 
   private Set<Long> spooledHours(long from, long to) throws IOException {
@@ -134,22 +182,14 @@ final class HostRead {
     return hours;
   }
 
-  static <T> T await(Future<T> task) throws IOException, InterruptedException {
-    try {
-      return task.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof InterruptedException cause) {
-        throw cause;
-      }
-      throw new IOException("cannot read history", e);
-    }
-  }
-
-  /** Answers where else the rows may be. */
-  private List<Piece> read(Piece piece, Planner planner, long end)
+  /**
+   * Gives the piece's rows to the gathering.
+   *
+   * @param end of the range
+   * @return where else they may be
+   * @throws IOException when something other than the archive fails
+   */
+  List<Piece> read(Piece piece, Planner planner, long end)
       throws IOException, InterruptedException {
     return switch (piece) {
       case Piece.Stored stored -> read(stored, planner, end);
@@ -172,8 +212,7 @@ final class HostRead {
     }
     String key = piece.key().text();
     try {
-      boolean there =
-          archive.use(key, expected(piece.key().tier()), object -> decode(piece, object));
+      boolean there = piece.key().tier() == Tier.SECONDS ? hour(piece) : rollups(piece);
       return there ? List.of() : planner.instead(piece, true, end);
     } catch (ArchiveException e) {
       question.failed(key, e);
@@ -183,30 +222,74 @@ final class HostRead {
     }
   }
 
+  /** Answers whether there is such an object, as {@link #rollups} does. */
+  private boolean hour(Piece.Stored piece) throws IOException, InterruptedException {
+    String key = piece.key().text();
+    boolean[] there = {false};
+    boolean all =
+        archive.gather(
+            HourRows.expected(question.metrics()),
+            (most, last) -> {
+              HourRows rows = new HourRows(piece.key().start(), piece.from(), piece.to(), most);
+              there[0] =
+                  archive.use(key, expected(Tier.SECONDS), object -> decode(key, object, rows));
+              if (!rows.full() || last) {
+                into.add(rows);
+              }
+              return !rows.full();
+            });
+    if (!all) {
+      question.problem(key, "holds more than is read of one hour");
+    }
+    return there[0];
+  }
+
+  private boolean decode(String key, Optional<byte[]> object, HourRows rows)
+      throws IOException, InterruptedException {
+    if (object.isPresent()) {
+      archive.decode(
+          question.metrics(),
+          decoder -> {
+            decoder.rows().read(key, object.get(), host, rows);
+            return rows;
+          });
+    }
+    return object.isPresent();
+  }
+
+  private boolean rollups(Piece.Stored piece) throws IOException, InterruptedException {
+    TierKey key = piece.key();
+    return archive.use(key.text(), expected(key.tier()), object -> decode(piece, object));
+  }
+
   private boolean decode(Piece.Stored piece, Optional<byte[]> object)
       throws IOException, InterruptedException {
-    if (object.isEmpty()) {
-      return false;
+    if (object.isPresent()) {
+      archive.decode(question.metrics(), decoder -> decode(piece, object.get(), decoder.rollups()));
     }
-    return archive.decode(() -> {
-      Question.Decoder decoder = question.borrow();
-      if (piece.key().tier() == Tier.SECONDS) {
-        HourRows hour = new HourRows(piece.key().start());
-        decoder.rows().read(piece.key().text(), object.get(), host, hour);
-        into.add(hour, piece.from(), piece.to());
-      } else {
-        RollupColumns columns = new RollupColumns();
-        decoder.rollups().read(piece.key(), object.get(), columns);
-        archive.cache().put(piece, question.metrics(), columns.packed());
-        pour(piece, columns);
-      }
-      question.giveBack(decoder);
-      return true;
-    });
+    return object.isPresent();
+  }
+
+  private RollupColumns decode(Piece.Stored piece, byte[] object, RollupReader reader)
+      throws ArchiveException {
+    RollupColumns columns = new RollupColumns();
+    reader.read(piece.key(), object, columns);
+    if (columns.packed().full()) {
+      // More than is remembered is not held at all.
+      reader.read(piece.key(), object, rollupsOf(piece));
+    } else {
+      archive.cache().put(piece, question.metrics(), columns);
+      pour(piece, columns);
+    }
+    return columns;
   }
 
   private void pour(Piece.Stored piece, RollupColumns columns) {
-    columns.play(into.rollups(piece.key().tier(), piece.from(), piece.to()));
+    columns.play(rollupsOf(piece));
+  }
+
+  private RollupVisitor rollupsOf(Piece.Stored piece) {
+    return into.rollups(piece.key().tier(), piece.from(), piece.to());
   }
 
   /** Roughly how large an object is, packed. */

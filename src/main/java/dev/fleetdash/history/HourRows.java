@@ -5,6 +5,7 @@ import dev.fleetdash.history.Buckets.Line;
 import dev.fleetdash.sample.Metric;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -14,57 +15,82 @@ import org.jspecify.annotations.Nullable;
 /**
  * The wanted numbers of one host's UTC hour, gathered from any number of objects in any order, each
  * second once: of two rows with the same second that of the later run counts, and within a run the
- * later row. For one thread.
+ * later row. Packed to some five bytes each, and bounded. For one thread.
  */
 final class HourRows implements RowVisitor {
   static final int SECONDS = 3600;
 
-  private static final int HEAD_LONGS = 3;
-  private static final int VALUE_LONGS = 2;
+  private static final int FIRST_BYTES = 4 << 10;
 
-  /** 16 MiB: several times what an hour of everything takes. */
-  private static final int MOST = 1 << 21;
+  /** Of the seconds' places, and of a series' name and number, roughly. */
+  private static final int PLACES_BYTES = 4 * SECONDS;
+
+  private static final int SERIES_BYTES = 256;
+
+  /** Behind a row's last number. A series' number is never 0. */
+  private static final int END = 0;
 
   private final long hour;
+  private final long from;
+  private final long to;
+  private final int most;
   private final Map<Metric, Map<String, Integer>> numbers = new EnumMap<>(Metric.class);
   private final List<Series> series = new ArrayList<>();
 
-  /** Where the row of a second is on the tape, plus 1. */
-  private final int[] places = new int[SECONDS];
+  /** Where the row of a second is on the tape, plus 1; nothing until there is a row. */
+  private int[] places = {};
 
-  private long[] tape = new long[1024];
+  private byte[] tape = {};
   private int end;
-  private int row = -1;
+  private boolean open;
   private boolean full;
 
   private record Series(Metric metric, String key) {}
 
   /**
+   * Takes the rows of {@code [from, to)}.
+   *
    * @param hour epoch seconds, a multiple of 3,600
+   * @param most bytes of memory
    */
-  HourRows(long hour) {
+  HourRows(long hour, long from, long to, int most) {
     this.hour = hour;
+    this.from = Math.max(hour, from);
+    this.to = Math.min(hour + SECONDS, to);
+    this.most = most;
+  }
+
+  /** What an hour of these takes at most, bytes, where families have a few items. */
+  static int expected(Collection<Metric> metrics) {
+    return Math.min(64 + 24 * metrics.size(), 1 << 10) << 10;
   }
 
   /** Rows of another hour have no business in an object of this one and are left out. */
   @Override
   public void row(long ts, long run, long uptime) {
-    row = -1;
-    int second = Math.clamp(ts - hour, -1, SECONDS);
-    if (second < 0 || second == SECONDS || !wins(places[second] - 1, run, uptime)) {
+    endRow();
+    if (ts < from || ts >= to) {
       return;
     }
-    if (room(HEAD_LONGS)) {
-      row = end;
-      places[second] = row + 1;
-      tape[end++] = run;
-      tape[end++] = uptime;
-      tape[end++] = 0;
+    if (places.length == 0) {
+      places = new int[SECONDS];
+    }
+    int second = (int) (ts - hour);
+    if (wins(places[second] - 1, run, uptime) && room(2 * PackedNumbers.LONGEST)) {
+      places[second] = end + 1;
+      write(run);
+      write(uptime);
+      open = true;
     }
   }
 
   private boolean wins(int held, long run, long uptime) {
-    return held < 0 || (tape[held] != run ? run > tape[held] : uptime > tape[held + 1]);
+    if (held < 0) {
+      return true;
+    }
+    PackedNumbers row = new PackedNumbers(tape, held);
+    long heldRun = row.next();
+    return heldRun != run ? run > heldRun : uptime > row.next();
   }
 
   @Override
@@ -74,25 +100,35 @@ final class HourRows implements RowVisitor {
 
   @Override
   public void item(Metric metric, String key, long scaled) {
-    if (row >= 0 && room(VALUE_LONGS)) {
-      tape[end++] =
+    if (open && room(2 * PackedNumbers.LONGEST)) {
+      write(
           numbers
               .computeIfAbsent(metric, _ -> new HashMap<>())
-              .computeIfAbsent(key, _ -> number(metric, key));
-      tape[end++] = scaled;
-      tape[row + 2]++;
+              .computeIfAbsent(key, _ -> number(metric, key)));
+      write(scaled);
+    }
+  }
+
+  @Override
+  public void endRow() {
+    if (open) {
+      // There is room: each number leaves some.
+      tape[end++] = END;
+      open = false;
     }
   }
 
   private int number(Metric metric, String key) {
     series.add(new Series(metric, key));
-    return series.size() - 1;
+    return series.size();
   }
 
-  private boolean room(int longs) {
-    if (!full && end + longs > tape.length) {
-      full = tape.length == MOST;
-      tape = full ? tape : Arrays.copyOf(tape, tape.length * 2);
+  /** For so many bytes and the end of the row. */
+  private boolean room(int bytes) {
+    int may = most - PLACES_BYTES - SERIES_BYTES * series.size();
+    full |= end + bytes >= may;
+    if (!full && end + bytes >= tape.length) {
+      tape = Arrays.copyOf(tape, Math.min(may, Math.max(FIRST_BYTES, 2 * tape.length)));
     }
     return !full;
   }
@@ -102,26 +138,26 @@ final class HourRows implements RowVisitor {
     return full;
   }
 
-  /** Gives the rows of {@code [from, to)} to the buckets and notes them; answers how many. */
-  long pour(long from, long to, Buckets buckets, Runs runs) {
+  /** Gives the rows to the buckets and notes them; answers how many. */
+  long pour(Buckets buckets, Runs runs) {
+    endRow();
     @Nullable Line[] sinks = new @Nullable Line[series.size()];
     long poured = 0;
-    for (int second = (int) Math.max(0, from - hour);
-        second < Math.min(SECONDS, to - hour);
-        second++) {
-      int place = places[second] - 1;
-      if (place >= 0) {
-        runs.row(tape[place], hour + second);
-        pour(hour + second, place, buckets, sinks);
+    for (int second = 0; second < places.length; second++) {
+      if (places[second] > 0) {
+        PackedNumbers row = new PackedNumbers(tape, places[second] - 1);
+        runs.row(row.next(), hour + second);
+        row.next();
+        pour(hour + second, row, buckets, sinks);
         poured++;
       }
     }
     return poured;
   }
 
-  /** The second after the last row before {@code to}; 0 where there is none. */
-  long end(long to) {
-    for (int second = (int) Math.min(SECONDS, to - hour) - 1; second >= 0; second--) {
+  /** The second after the last row; 0 where there is none. */
+  long end() {
+    for (int second = places.length - 1; second >= 0; second--) {
       if (places[second] > 0) {
         return hour + second + 1;
       }
@@ -129,19 +165,20 @@ final class HourRows implements RowVisitor {
     return 0;
   }
 
-  private void pour(long ts, int place, Buckets buckets, @Nullable Line[] sinks) {
-    int at = place + HEAD_LONGS;
-    for (long left = tape[place + 2]; left > 0; left--) {
-      int number = (int) tape[at];
-      long scaled = tape[at + 1];
-      Line sink = sinks[number];
+  private void pour(long ts, PackedNumbers row, Buckets buckets, @Nullable Line[] sinks) {
+    for (int number = (int) row.next(); number != END; number = (int) row.next()) {
+      Line sink = sinks[number - 1];
       if (sink == null) {
-        Series of = series.get(number);
+        Series of = series.get(number - 1);
         sink = buckets.series(of.metric(), of.key());
-        sinks[number] = sink;
+        sinks[number - 1] = sink;
       }
+      long scaled = row.next();
       sink.add(ts, scaled, scaled, scaled, 1);
-      at += VALUE_LONGS;
     }
+  }
+
+  private void write(long number) {
+    end = PackedNumbers.write(tape, end, number);
   }
 }

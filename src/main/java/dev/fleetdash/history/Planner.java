@@ -9,6 +9,7 @@ import dev.fleetdash.sample.HostName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Says where the rows of a host are to be read so that a chart has each of them once, from as few
@@ -76,6 +77,20 @@ final class Planner {
       } else {
         byRecord(plan, first, end);
       }
+    }
+    return plan.pieces();
+  }
+
+  /** Whether anything of the host waits for the archive. */
+  boolean anySpooled() {
+    return !spooled.isEmpty();
+  }
+
+  /** Only what waits for the archive. */
+  List<Piece> spooled(long from, long to) {
+    Plan plan = new Plan(false, to);
+    for (long hour : new TreeSet<>(spooled)) {
+      plan.raw(hour, Math.max(from, hour), Math.min(to, hour + HOUR), false);
     }
     return plan.pieces();
   }

@@ -21,6 +21,11 @@ public interface Recent {
 
     /** Empty where nobody can be asked, so that the archive has to do. */
     Optional<Recent> of(HostName host);
+
+    /** Whether there is such a host, whatever its records say. Answers at once, from memory. */
+    default boolean knows(HostName host) {
+      return false;
+    }
   }
 
   /**

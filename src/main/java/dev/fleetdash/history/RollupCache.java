@@ -17,7 +17,7 @@ import java.util.Optional;
  * come late are seen after some minutes. Safe for use by several threads.
  */
 final class RollupCache {
-  private static final long MOST_BYTES = 4 << 20;
+  private static final long MOST_BYTES = 3 << 20;
   private static final Duration AGE = Duration.ofMinutes(5);
 
   private final InstantSource clock;
@@ -42,9 +42,6 @@ final class RollupCache {
 
   /** Takes what was read of the piece's object, whose rows before the piece's end are finished. */
   synchronized void put(Piece.Stored piece, List<Metric> metrics, RollupColumns columns) {
-    if (columns.bytes() > MOST_BYTES / 4) {
-      return;
-    }
     Held before =
         held.put(
             new Key(piece.key(), metrics),

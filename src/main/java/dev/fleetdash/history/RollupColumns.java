@@ -14,13 +14,17 @@ import java.util.Map;
  * the object is read, and then read by any number.
  */
 final class RollupColumns implements RollupVisitor {
-  private static final int LONGEST_NUMBER = 10;
+  /** As much as is remembered of one object. */
+  static final int MOST_BYTES = 1 << 20;
+
   private static final int NUMBERS_A_VALUE = 5;
+  private static final int SERIES_BYTES = 192;
 
   private final List<Series> series = new ArrayList<>();
   private final Map<Series, Integer> numbers = new HashMap<>();
   private byte[] data = new byte[1024];
   private int end;
+  private boolean full;
   private long ts;
   private long count;
 
@@ -28,6 +32,9 @@ final class RollupColumns implements RollupVisitor {
 
   @Override
   public void row(long of, long run, long rows) {
+    if (!room()) {
+      return;
+    }
     // A value's series is never 0.
     write(0);
     write(of - ts);
@@ -43,6 +50,9 @@ final class RollupColumns implements RollupVisitor {
 
   @Override
   public void item(Metric metric, List<String> labels, long min, long max, long sum, long values) {
+    if (!room()) {
+      return;
+    }
     write(numbers.computeIfAbsent(new Series(metric, labels), this::number));
     write(min);
     write(max - min);
@@ -55,21 +65,39 @@ final class RollupColumns implements RollupVisitor {
     return series.size();
   }
 
+  private boolean room() {
+    int need = end + PackedNumbers.LONGEST * NUMBERS_A_VALUE;
+    full |= need + SERIES_BYTES * series.size() > MOST_BYTES;
+    if (!full && need > data.length) {
+      data = Arrays.copyOf(data, Math.min(MOST_BYTES, data.length * 2));
+    }
+    return !full;
+  }
+
+  private void write(long number) {
+    end = PackedNumbers.write(data, end, number);
+  }
+
+  /** Whether more came than is held; it is worthless then. */
+  boolean full() {
+    return full;
+  }
+
   /** Says that nothing more comes. */
   RollupColumns packed() {
-    data = Arrays.copyOf(data, end);
+    data = full ? new byte[0] : Arrays.copyOf(data, end);
     numbers.clear();
     return this;
   }
 
   /** Bytes in memory, roughly. */
   int bytes() {
-    return 256 + data.length + 128 * series.size();
+    return 256 + data.length + SERIES_BYTES * series.size();
   }
 
   /** Tells the same again; the run is not kept. */
   void play(RollupVisitor visitor) {
-    Cursor in = new Cursor(data);
+    PackedNumbers in = new PackedNumbers(data, 0);
     long at = 0;
     long rows = 0;
     while (in.more()) {
@@ -91,45 +119,6 @@ final class RollupColumns implements RollupVisitor {
       } else {
         visitor.item(of.metric(), of.labels(), min, max, sum, values);
       }
-    }
-  }
-
-  /** Zigzag, then seven bits a byte, the lowest first. */
-  private void write(long number) {
-    if (end + LONGEST_NUMBER * NUMBERS_A_VALUE > data.length) {
-      data = Arrays.copyOf(data, data.length * 2);
-    }
-    long left = (number << 1) ^ (number >> 63);
-    while ((left & ~0x7fL) != 0) {
-      data[end++] = (byte) (left | 0x80);
-      left >>>= 7;
-    }
-    data[end++] = (byte) left;
-  }
-
-  private static final class Cursor {
-    private final byte[] data;
-    private int at;
-
-    Cursor(byte[] data) {
-      this.data = data;
-    }
-
-    boolean more() {
-      return at < data.length;
-    }
-
-    long next() {
-      long value = 0;
-      int shift = 0;
-      byte next = data[at++];
-      while (next < 0) {
-        value |= (next & 0x7fL) << shift;
-        shift += 7;
-        next = data[at++];
-      }
-      value |= (long) next << shift;
-      return (value >>> 1) ^ -(value & 1);
     }
   }
 }

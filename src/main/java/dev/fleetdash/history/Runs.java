@@ -9,7 +9,11 @@ final class Runs {
   /** From the start of the process to its first row, at most. */
   static final int START_SECONDS = 3;
 
+  /** Of a host that starts again and again; of more than these nothing is told. */
+  private static final int MOST = 500;
+
   private final long from;
+  private boolean tooMany;
   private final Map<Long, Run> runs = new HashMap<>();
 
   /**
@@ -32,7 +36,7 @@ final class Runs {
    * from neighbours.
    */
   void row(long run, long ts) {
-    Run of = runs.computeIfAbsent(run, _ -> new Run());
+    Run of = run(run);
     if (ts > of.previous) {
       of.interval = Math.min(of.interval, ts - of.previous);
     }
@@ -42,9 +46,14 @@ final class Runs {
 
   /** Notes rows of a run whose interval is known. */
   void rows(long run, long first, long last, long rows, long interval) {
-    Run of = runs.computeIfAbsent(run, _ -> new Run());
+    Run of = run(run);
     of.interval = interval;
     note(of, first, last, rows);
+  }
+
+  private Run run(long run) {
+    tooMany |= runs.size() == MOST && !runs.containsKey(run);
+    return tooMany ? new Run() : runs.computeIfAbsent(run, _ -> new Run());
   }
 
   private static void note(Run of, long first, long last, long rows) {
@@ -54,8 +63,8 @@ final class Runs {
   }
 
   /**
-   * Rows held by ticks expected while the runs were up, 0 to 1; empty where no run was seen. A run
-   * was up from its start, which its name tells, to its last row.
+   * Rows held by ticks expected while the runs were up, 0 to 1; empty where no run was seen, or too
+   * many were. A run was up from its start, which its name tells, to its last row.
    */
   OptionalDouble completeness() {
     long held = 0;
@@ -67,6 +76,8 @@ final class Runs {
       expected +=
           run.rows < 2 ? run.rows : Math.max(run.rows, (run.last - first) / run.interval + 1);
     }
-    return expected == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) held / expected);
+    return expected == 0 || tooMany
+        ? OptionalDouble.empty()
+        : OptionalDouble.of((double) held / expected);
   }
 }

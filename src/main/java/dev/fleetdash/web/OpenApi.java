@@ -27,7 +27,11 @@ final class OpenApi {
           new Parameter("metrics", "query", "string", true, "catalogue names, commas between"),
           FROM,
           TO,
-          query("points", "integer", "buckets wanted for each series, 1 to 5000"));
+          query(
+              "points",
+              "integer",
+              "buckets wanted for each series, 1 to 5000. A bucket is always whole: the first may"
+                  + " begin before from, the last end after to"));
   private static final List<Parameter> SQL =
       Stream.concat(
               RANGE.stream(), Stream.of(query("engine", "string", "duckdb, athena and the like")))
@@ -55,7 +59,11 @@ final class OpenApi {
           json("/api/events", "What happened to hosts", "Events", List.of(FROM, TO)),
           json("/api/live", "The newest row of a host", "Row", List.of(HOST)),
           new Path("/api/stream", "Server-sent events, one a tick: its row", EVENTS, List.of(HOST)),
-          json("/api/history", "min, avg and max a bucket, as columns", RANGE),
+          json(
+              "/api/history",
+              "min, avg and max a bucket, as columns; 400 too_much and 503 busy where that would"
+                  + " take more memory than there is",
+              RANGE),
           new Path("/api/history.csv", "The same, a line a bucket", "text/csv", RANGE),
           new Path("/api/history.ndjson", "The same, as JSON", "application/x-ndjson", RANGE),
           new Path("/api/history.sql", "The query of the same numbers", "text/plain", SQL),

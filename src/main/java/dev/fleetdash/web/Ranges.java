@@ -1,10 +1,13 @@
 package dev.fleetdash.web;
 
+import dev.fleetdash.history.Answer;
 import dev.fleetdash.history.Axis;
+import dev.fleetdash.history.BusyException;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.NoSuchHostException;
 import dev.fleetdash.history.Range;
 import dev.fleetdash.history.RangeQuery;
+import dev.fleetdash.history.TooMuchException;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sql.ChartQuery;
 import jakarta.servlet.http.HttpServletRequest;
@@ -87,19 +90,34 @@ final class Ranges implements AutoCloseable {
       RangeQuery query, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
     try {
       looked.before(query);
-      Range range = history.query(query);
-      form.head(query, range, res);
-      res.setHeader("Cache-Control", Errors.NO_STORE);
-      res.setHeader("Vary", "Accept-Encoding");
-      form.write(query, range, body(req, res));
+      try (Answer answer = history.query(query)) {
+        write(query, answer.range(), form, req, res);
+      }
     } catch (IOException | NoSuchHostException e) {
       throw new CompletionException(e);
+    } catch (TooMuchException e) {
+      throw new ApiException(ApiError.TOO_MUCH, String.valueOf(e.getMessage()), "hosts");
+    } catch (BusyException e) {
+      throw new ApiException(ApiError.BUSY, String.valueOf(e.getMessage()));
     } catch (JacksonIOException e) {
       throw new CompletionException(e.getCause());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new ApiException(ApiError.BUSY, "this node is stopping; ask another one, or try again");
     }
+  }
+
+  private static void write(
+      RangeQuery query,
+      Range range,
+      RangeForm form,
+      HttpServletRequest req,
+      HttpServletResponse res)
+      throws IOException {
+    form.head(query, range, res);
+    res.setHeader("Cache-Control", Errors.NO_STORE);
+    res.setHeader("Vary", "Accept-Encoding");
+    form.write(query, range, body(req, res));
   }
 
   private static OutputStream body(HttpServletRequest req, HttpServletResponse res)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.history.ArchiveReader;
+import dev.fleetdash.history.Asked;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Range;
@@ -82,7 +83,7 @@ class RequestsTest {
         clock.advance(Duration.ofMinutes(1));
         flusher.flush();
         if (minute % 240 == 239) {
-          Range range = history.query(lastHour(minute));
+          Range range = Asked.of(history, lastHour(minute));
           assertThat(range.problems()).isEmpty();
         }
       }

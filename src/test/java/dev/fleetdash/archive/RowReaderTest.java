@@ -18,6 +18,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -206,12 +209,43 @@ class RowReaderTest {
                     Rows.HOST,
                     new Recorder()))
         .hasMessageContaining("longer than 1048576 bytes");
-    assertThatThrownBy(() ->
-            new RowReader(Set.of(), 1 << 24)
-                .read(KEY, gzip((START + "}\n").repeat(300_000)), Rows.HOST, new Recorder()))
-        .hasMessageContaining("one too many");
+    assertThatThrownBy(() -> read(Set.of(Metric.DISK_DEVICE_BUSY_RATIO), gzip(items(20_000))))
+        .hasMessageContaining("more items than can be held");
     assertThatCode(() -> read(Set.of(), gzip(START + ",\"x\":\"" + "é".repeat(100_000) + "\"}")))
         .doesNotThrowAnyException();
+  }
+
+  private static String items(int items) {
+    return START
+        + ",\"disks\":["
+        + IntStream.range(0, items)
+            .mapToObj(i -> "{\"disk\":\"d%d\",\"busy_ratio\":0.5}".formatted(i))
+            .collect(Collectors.joining(","))
+        + "]}\n";
+  }
+
+  @Test
+  void whatIsTooMuchToBeHeldIsReadARowAtATime() throws Exception {
+    int rows = 300_000;
+    AtomicInteger told = new AtomicInteger();
+
+    new RowReader(Set.of(), 1 << 24)
+        .read(
+            KEY,
+            gzip((START + "}\n").repeat(rows)),
+            Rows.HOST,
+            (_, _, _) -> told.incrementAndGet());
+
+    assertThat(told).hasValue(rows);
+    assertThatThrownBy(() ->
+            new RowReader(Set.of(), 1 << 24)
+                .read(
+                    KEY,
+                    gzip((START + "}\n").repeat(rows) + "no row"),
+                    Rows.HOST,
+                    (_, _, _) -> told.incrementAndGet()))
+        .isInstanceOf(ArchiveException.class);
+    assertThat(told).as("nothing of an object that is not good").hasValue(rows);
   }
 
   @RepeatedTest(5)

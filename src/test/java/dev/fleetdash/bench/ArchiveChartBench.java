@@ -6,6 +6,7 @@ import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.archive.S3Connection;
 import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.history.ArchiveReader;
+import dev.fleetdash.history.Asked;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Range;
@@ -145,7 +146,8 @@ public final class ArchiveChartBench {
         must);
     System.out.printf(
         Locale.ROOT,
-        "the same: GETs cold, warm; LISTs; kB got; most of the heap in use, MiB|%d, %d; %d; %d; %d|%n",
+        "the same: GETs cold, warm; LISTs; kB got; most of the heap in use, MiB|%d, %d; %d; %d;"
+            + " %d|%n",
         gets,
         archive.gets().size(),
         lists,
@@ -178,7 +180,7 @@ public final class ArchiveChartBench {
   private double once(History history, RangeQuery query) throws Exception {
     archive.reset();
     long before = System.nanoTime();
-    Range range = history.query(query);
+    Range range = Asked.of(history, query);
     double millis = (System.nanoTime() - before) / 1e6;
     for (Range.Series series : range.series()) {
       if (Arrays.stream(series.min()).anyMatch(value -> value == Row.ABSENT)) {

@@ -259,12 +259,14 @@ class HistoryTest {
             raw);
 
     Range range =
-        elsewhere.query(
+        Asked.of(
+            elsewhere,
             new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 60));
 
     assertThat(avg(range)).containsOnly(0.5);
     assertThatThrownBy(() ->
-            elsewhere.query(
+            Asked.of(
+                elsewhere,
                 new RangeQuery(
                     List.of(new HostName("web-3")), List.of(Metric.LOAD1), TS, TS + 60, 60)))
         .isInstanceOf(NoSuchHostException.class)
@@ -290,7 +292,8 @@ class HistoryTest {
             raw);
 
     Range range =
-        history.query(
+        Asked.of(
+            history,
             new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 120, 2));
 
     assertThat(avg(range)).containsExactly(0.1, 0.2);
@@ -311,7 +314,8 @@ class HistoryTest {
             raw);
 
     Range range =
-        history.query(
+        Asked.of(
+            history,
             new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 1));
 
     assertThat(avg(range)).containsExactly(0.1);
@@ -396,7 +400,7 @@ class HistoryTest {
 
   private Range ask(long from, long to, int points, Metric metric) throws Exception {
     History history = new History(new Live(HOST, 1, ring, spool), Recent.Lookup.NOBODY, raw);
-    return history.query(new RangeQuery(List.of(HOST), List.of(metric), from, to, points));
+    return Asked.of(history, new RangeQuery(List.of(HOST), List.of(metric), from, to, points));
   }
 
   private static Double[] avg(Range range) {

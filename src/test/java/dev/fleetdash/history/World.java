@@ -246,7 +246,8 @@ final class World implements AutoCloseable {
             new Live(new HostName("elsewhere"), sampleSeconds, new Ring(1 << 20), spool),
             this::peer,
             reader);
-    return history.query(
+    return Asked.of(
+        history,
         new RangeQuery(
             List.of(HOST), metrics.length == 0 ? METRICS : List.of(metrics), from, to, points));
   }

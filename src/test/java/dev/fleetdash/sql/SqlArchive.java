@@ -4,6 +4,7 @@ import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.compact.Compacting;
 import dev.fleetdash.history.ArchiveReader;
+import dev.fleetdash.history.Asked;
 import dev.fleetdash.history.Axis;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
@@ -230,7 +231,7 @@ public final class SqlArchive {
                 new RangeQuery(List.of(host), COPIED, longAgo, longAgo + 3 * HOUR, 36),
                 new RangeQuery(List.of(host), COPIED, today, today + 3 * HOUR, 36))) {
           trino.append(copied(query, history));
-          answers.addAll(chart(history.query(query)));
+          answers.addAll(chart(Asked.of(history, query)));
         }
       }
     }
@@ -294,7 +295,8 @@ public final class SqlArchive {
   private void chart(SqlQuestion question, History history, Map<String, String> into)
       throws Exception {
     int points = Math.toIntExact(-Math.floorDiv(longAgo - question.end(), (long) question.step()));
-    Range range = history.query(new RangeQuery(HOSTS, CHARTED, longAgo, question.end(), points));
+    Range range =
+        Asked.of(history, new RangeQuery(HOSTS, CHARTED, longAgo, question.end(), points));
     if (range.step() != question.step() || !range.problems().isEmpty()) {
       throw new IllegalStateException("steps of " + range.step() + ", " + range.problems());
     }
