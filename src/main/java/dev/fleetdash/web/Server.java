@@ -56,9 +56,6 @@ public final class Server implements AutoCloseable {
   private static final int AGGREGATED_BYTES = 1024;
   private static final Duration IDLE = Duration.ofSeconds(30);
 
-  /** Beside the streams, room for everyone else. */
-  private static final int CONNECTIONS_BESIDE_STREAMS = 1000;
-
   private final Listen listen;
   private final Health health;
   private final Streams streams;
@@ -78,7 +75,17 @@ public final class Server implements AutoCloseable {
       History history,
       Telemetry telemetry,
       InstantSource clock) {
-    this(listen, node, sampling, fleet, peers, history, telemetry, clock, Streams.Limits.DEFAULT);
+    this(listen, node, sampling, fleet, peers, history, telemetry, clock, Limits.DEFAULT);
+  }
+
+  /** How much at a time, and for how long. */
+  record Limits(Streams.Limits streams, Connections.Limits connections) {
+    static final Limits DEFAULT = new Limits(Streams.Limits.DEFAULT, Connections.Limits.DEFAULT);
+
+    /** However many arrive before one of them is closed again. */
+    private int connectionsInAll() {
+      return streams.streams() + 4 * connections.most();
+    }
   }
 
   Server(
@@ -90,10 +97,21 @@ public final class Server implements AutoCloseable {
       History history,
       Telemetry telemetry,
       InstantSource clock,
-      Streams.Limits limits) {
+      Limits limits) {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
-    this.streams = new Streams(sampling, fleet, limits, clock, System::nanoTime, telemetry);
+    this.jetty =
+        new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
+    Connections connections =
+        new Connections(
+            listen.trustedProxies(),
+            limits.connections(),
+            System::nanoTime,
+            jetty.getScheduler(),
+            telemetry);
+    this.streams =
+        new Streams(
+            sampling, fleet, connections, limits.streams(), clock, System::nanoTime, telemetry);
     this.fleetApi = new FleetApi(fleet, node.host(), clock, System::nanoTime);
     this.ranges =
         new Ranges(history, fleetApi::look, node.host(), new ChartQuery(node.archiveUrl()), clock);
@@ -113,15 +131,13 @@ public final class Server implements AutoCloseable {
             streams,
             ranges,
             fleetApi);
-    this.jetty =
-        new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
     this.connector = connector(jetty, listen);
     jetty.addConnector(connector);
-    jetty.addBean(
-        new NetworkConnectionLimit(limits.streams() + CONNECTIONS_BESIDE_STREAMS, connector));
+    connector.addBean(connections);
+    jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
     QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing);

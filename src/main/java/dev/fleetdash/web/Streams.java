@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class Streams implements AutoCloseable {
 
   private final Sampling sampling;
   private final FleetStreams fleet;
+  private final Connections connections;
   private final InstantSource clock;
   private final Limits limits;
   private final LongSupplier nanoTime;
@@ -73,12 +75,14 @@ final class Streams implements AutoCloseable {
   Streams(
       Sampling sampling,
       Fleet fleet,
+      Connections connections,
       Limits limits,
       InstantSource clock,
       LongSupplier nanoTime,
       Telemetry telemetry) {
     this.sampling = sampling;
     this.fleet = new FleetStreams(fleet, clock);
+    this.connections = connections;
     this.clock = clock;
     this.limits = limits;
     this.nanoTime = nanoTime;
@@ -130,6 +134,8 @@ final class Streams implements AutoCloseable {
               + limits.streams()
               + " live streams on this node; try another node, or later");
     }
+    Connection connection = request.getConnectionMetaData().getConnection();
+    connections.streams(connection);
     Stream stream = new Stream(request, response, nanoTime.getAsLong());
     CompletableFuture<@Nullable Void> left =
         stream
@@ -138,6 +144,7 @@ final class Streams implements AutoCloseable {
               all.remove(stream);
               streams.remove(stream);
               open.decrementAndGet();
+              connections.streamed(connection);
               forget(stream);
             });
     try {

@@ -117,7 +117,8 @@ final class ExpositionTest {
     return body.lines()
         .filter(line ->
             !line.contains("process_")
-                && !line.matches(".*fleetdash_(rows_torn|segments_|stream|s3_(?!requests)).*"))
+                && !line.matches(
+                    ".*fleetdash_(connections_|rows_torn|segments_|stream|s3_(?!requests)).*"))
         .reduce("", (all, line) -> all + line + "\n");
   }
 

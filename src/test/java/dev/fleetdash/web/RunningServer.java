@@ -65,7 +65,7 @@ final class RunningServer implements AutoCloseable {
   private RunningServer(
       Path folder,
       Set<String> allowedHosts,
-      Streams.Limits limits,
+      Server.Limits limits,
       @Nullable Archive archive,
       String archiveUrl)
       throws Exception {
@@ -100,28 +100,33 @@ final class RunningServer implements AutoCloseable {
   }
 
   static RunningServer in(Path folder) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, null, URL);
+    return new RunningServer(folder, Set.of(), Server.Limits.DEFAULT, null, URL);
   }
 
   static RunningServer over(Archive archive, Path folder) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive, URL);
+    return new RunningServer(folder, Set.of(), Server.Limits.DEFAULT, archive, URL);
   }
 
   static RunningServer over(Archive archive, Path folder, String url) throws Exception {
-    return new RunningServer(folder, Set.of(), Streams.Limits.DEFAULT, archive, url);
+    return new RunningServer(folder, Set.of(), Server.Limits.DEFAULT, archive, url);
   }
 
   static RunningServer answering(Path folder, String... hosts) throws Exception {
-    return new RunningServer(folder, Set.of(hosts), Streams.Limits.DEFAULT, null, URL);
+    return new RunningServer(folder, Set.of(hosts), Server.Limits.DEFAULT, null, URL);
   }
 
   static RunningServer limited(Path folder, Streams.Limits limits) throws Exception {
-    return new RunningServer(folder, Set.of(), limits, null, URL);
+    return new RunningServer(
+        folder, Set.of(), new Server.Limits(limits, Connections.Limits.DEFAULT), null, URL);
   }
 
-  private Server server(Listen listen, Streams.Limits limits) {
-    Sampling sampling =
-        new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
+  static RunningServer limited(Path folder, Connections.Limits limits) throws Exception {
+    return new RunningServer(
+        folder, Set.of(), new Server.Limits(Streams.Limits.DEFAULT, limits), null, URL);
+  }
+
+  private Server server(Listen listen, Server.Limits limits) {
+    Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
     return new Server(
         listen,
         self,
@@ -137,7 +142,7 @@ final class RunningServer implements AutoCloseable {
 
   /** A second server over the same parts, not started. */
   Server another(Listen listen) {
-    return server(listen, Streams.Limits.DEFAULT);
+    return server(listen, Server.Limits.DEFAULT);
   }
 
   /** As the sampler does. */

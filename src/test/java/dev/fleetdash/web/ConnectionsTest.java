@@ -1,0 +1,168 @@
+package dev.fleetdash.web;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.fleetdash.telemetry.Counter;
+import dev.fleetdash.testing.Patience;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConnectionsTest {
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final String HALF = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(7000);
+  private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  private static final int MOST = 8;
+
+  @TempDir private Path folder;
+  private final List<Socket> sockets = new ArrayList<>();
+
+  @AfterEach
+  void close() throws IOException {
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void halfOpenRequestsAreClosedForWhoComesLater() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+      for (int i = 0; i < 10 * MOST; i++) {
+        send(node, HALF);
+      }
+
+      Socket later = send(node, HEALTH);
+
+      assertThat(answer(later)).startsWith("HTTP/1.1 200 ");
+      await().atMost(Patience.LIMIT).until(() -> cut(node) == 9 * MOST + 1);
+    }
+  }
+
+  @Test
+  void whoIsBeingAnsweredIsNotClosedForOthers() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+      node.tick(1);
+      Socket stream = send(node, "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      awaitText(stream, "\ndata: ");
+
+      for (int i = 0; i < 10 * MOST; i++) {
+        send(node, HALF);
+      }
+      await().atMost(Patience.LIMIT).until(() -> cut(node) >= 9 * MOST);
+      node.tick(2);
+
+      awaitText(stream, "id: " + (RunningServer.TS + 2));
+    }
+  }
+
+  @Test
+  void aStreamTakesNoPlaceOfOthers() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+      node.tick(1);
+      for (int i = 0; i < 3 * MOST; i++) {
+        awaitText(send(node, "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"), "\ndata: ");
+      }
+
+      assertThat(node.server.streams().count()).isEqualTo(3 * MOST);
+      assertThat(cut(node)).isZero();
+    }
+  }
+
+  @Test
+  void aHeadThatDripsIsNotWaitedForByteByByte() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, Duration.ofMillis(1), LONG))) {
+      Socket socket = send(node, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
+
+      await()
+          .atMost(Patience.LIMIT)
+          .until(() -> {
+            try {
+              socket.getOutputStream().write('x');
+              return false;
+            } catch (IOException _) {
+              return true;
+            }
+          });
+    }
+  }
+
+  @Test
+  void aConnectionThatWaitsBetweenItsRequestsIsKept() throws Exception {
+    Duration once = Duration.ofNanos(1);
+    try (RunningServer node = limited(new Connections.Limits(MOST, once, once))) {
+      Socket kept = send(node, HEALTH);
+      assertThat(answer(kept)).startsWith("HTTP/1.1 200 ");
+      // Its end shows that connections were looked at.
+      Socket dripping = send(node, "GET");
+      assertThat(dripping.getInputStream().read()).isEqualTo(-1);
+
+      kept.getOutputStream().write(HEALTH.getBytes(ISO_8859_1));
+
+      assertThat(answer(kept)).startsWith("HTTP/1.1 200 ");
+    }
+  }
+
+  @Test
+  void anAnswerThatIsNotTakenIsGivenUp() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, Duration.ofMillis(1)))) {
+      send(node, "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000));
+
+      await().atMost(Patience.LIMIT).until(() -> cut(node) == 1);
+    }
+  }
+
+  private RunningServer limited(Connections.Limits limits) throws Exception {
+    return RunningServer.limited(folder, limits);
+  }
+
+  private static long cut(RunningServer node) {
+    return node.telemetry.counters().stream()
+        .filter(counter -> counter.name().equals("connections_cut"))
+        .mapToLong(Counter::count)
+        .sum();
+  }
+
+  private Socket send(RunningServer node, String text) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port());
+    sockets.add(socket);
+    socket.setSoTimeout(Math.toIntExact(Patience.LIMIT.toMillis()));
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+          } catch (IOException _) {
+            // Closed by the other side, as it may be.
+          }
+        });
+    return socket;
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    byte[] some = new byte[4096];
+    int count = socket.getInputStream().read(some);
+    return new String(some, 0, Math.max(count, 0), ISO_8859_1);
+  }
+
+  private static void awaitText(Socket socket, String text) {
+    StringBuilder all = new StringBuilder();
+    while (all.indexOf(text) < 0) {
+      try {
+        String more = answer(socket);
+        assertThat(more).as("after %s", all).isNotEmpty();
+        all.append(more);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
