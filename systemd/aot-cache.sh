@@ -32,7 +32,7 @@ clean_up() {
 # The port that the process found for itself.
 await_port() {
   local port
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 1200; i++)); do
     port=$(sed -n 's/.* listening .*port=\([0-9]*\).*/\1/p' "$work/log")
     if [[ -n $port ]]; then
       echo "$port"

@@ -88,14 +88,14 @@ lease() {
 }
 
 @test "somebody else is deploying" {
-  lease 'arn:aws:iam::123456789012:user/anna on desk-7' 1 $((EPOCHSECONDS + 250))
+  lease 'arn:aws:iam::123456789012:user/anna on desk-7' 1 $((EPOCHSECONDS + 3600))
   strict reset-calls '{}'
   run fleetdash deploy
   refused 'user/anna on desk-7 is changing prod right now'
 }
 
 @test "a run of one's own that is still going on" {
-  lease "arn:aws:iam::123456789012:root on $(uname -n)" $$ $((EPOCHSECONDS + 250))
+  lease "arn:aws:iam::123456789012:root on $(uname -n)" $$ $((EPOCHSECONDS + 3600))
   strict reset-calls '{}'
   run fleetdash deploy
   refused 'is changing prod right now'
@@ -104,7 +104,7 @@ lease() {
 @test "a quota reached midway stops with the mend; leases that expired, or are one's own, are taken over" {
   local owner who pid until
   for owner in 'arn:aws:iam::123456789012:user/anna on desk-7|1|0' \
-    "arn:aws:iam::123456789012:root on $(uname -n)|4194305|$((EPOCHSECONDS + 250))"; do
+    "arn:aws:iam::123456789012:root on $(uname -n)|4194305|$((EPOCHSECONDS + 3600))"; do
     fork_emulator
     strict config '{"action": "CreateVpc", "code": "VpcLimitExceeded"}'
     IFS='|' read -r who pid until <<<"$owner"

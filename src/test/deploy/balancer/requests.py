@@ -1,6 +1,7 @@
-"""Asks the balancer without a pause until the file is there, and then tells what happened: requests.py STOP_FILE
+"""Asks the balancer without a pause until the file is there, and then tells what happened: requests.py STOP_FILE PATIENCE
 
-Each failure counts: a refused or broken connection, and every answer but 200. Nothing is asked twice.
+Each failure counts: a refused or broken connection, every answer but 200, and none within PATIENCE seconds. Nothing is asked
+twice. The failures so far are in STOP_FILE.failures.
 """
 
 import collections
@@ -18,6 +19,8 @@ PAUSE = 0.005
 PATHS = ("/api/live", "/metrics", "/", "/api/catalogue", "/api/info")
 
 stop = Path(sys.argv[1])
+so_far = stop.with_suffix(".failures")
+patience = float(sys.argv[2])
 lock = threading.Lock()
 failures: list[str] = []
 hosts: collections.Counter[str] = collections.Counter()
@@ -38,12 +41,13 @@ def ask(connection: http.client.HTTPConnection, path: str) -> None:
         requests += 1
         if failure:
             failures.append(f"{time.time():.3f} {failure}")
+            so_far.write_text("\n".join(failures))
         elif path == "/api/live":
             hosts[json.loads(body)["host"]] += 1
 
 
 def client() -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=patience)
     while not stop.exists():
         for path in PATHS:
             ask(connection, path)

@@ -6,6 +6,8 @@
 
 # shellcheck source=src/test/deploy/boot/world.bash
 source "$(dirname "${BASH_SOURCE[0]}")/world.bash"
+# shellcheck source=src/test/deploy/patience.bash
+source "$here/../patience.bash"
 
 node_dir() {
   echo "$work/node-$1"
@@ -73,7 +75,7 @@ start_metadata() {
   directory=$(node_dir "$1")
   ip netns exec "node-$1" "$(python)" -B "$here/imds.py" "$directory/imds" >"$directory/imds.log" 2>&1 3>&- &
   echo $! >"$directory/imds.pid"
-  await 60 answered in_network "$1" curl -fsS -o "$directory/versions" -X PUT \
+  await answered in_network "$1" curl -fsS -o "$directory/versions" -X PUT \
     -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token
 }
 
@@ -101,16 +103,33 @@ s3_back() {
 
 # Starts the container from an image; every time it is a new machine. Extra arguments are nspawn's.
 boot_node() {
-  local n=$1 image=$2 directory
-  directory=$(node_dir "$n")
+  local n=$1 image=$2 directory cgroup
+  directory=$(node_dir "$n") cgroup=$(make_cgroup)
   shift 2
-  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --directory="$image" --volatile=overlay --boot \
-    --register=no --keep-unit --machine="node-$n" --network-namespace-path="/run/netns/node-$n" \
-    --bind-ro="$directory/seed:/var/lib/cloud/seed/nocloud" \
-    --bind-ro="$directory/system.conf:/etc/systemd/system.conf.d/test.conf" --console=read-only \
-    "$@" </dev/null >"$directory/console" 2>&1 3>&- &
+  echo "$cgroup" >"$directory/cgroup"
+  (
+    echo "$BASHPID" >"$cgroup/cgroup.procs"
+    exec env SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --directory="$image" --volatile=overlay --boot \
+      --register=no --keep-unit --machine="node-$n" --network-namespace-path="/run/netns/node-$n" \
+      --bind-ro="$directory/seed:/var/lib/cloud/seed/nocloud" \
+      --bind-ro="$directory/system.conf:/etc/systemd/system.conf.d/test.conf" --console=read-only "$@"
+  ) </dev/null >"$directory/console" 2>&1 3>&- &
   echo $! >"$directory/pid"
   date +%s.%N >"$directory/started"
+}
+
+# Each node has a cgroup of its own. In a common one the systemd of one node removes, when a unit of its own has ended, the
+# cgroup in which that of another node is about to start the unit of the same name, which then fails.
+make_cgroup() {
+  local mounted own
+  mounted=$(findmnt --noheadings --first-only --types cgroup2 --output TARGET)
+  own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+  mktemp --directory "$mounted${own%/}/fleetdash.XXXXXX"
+}
+
+# Once nothing of the node runs any more.
+remove_cgroup() {
+  find "$(<"$(node_dir "$1")/cgroup")" -depth -type d -exec rmdir {} + 2>/dev/null
 }
 
 since_start() {
@@ -132,7 +151,7 @@ in_node() {
 # By the signal that stands for the power button; returns when it is off.
 power_off() {
   kill -SIGRTMIN+4 "$(leader "$1")"
-  await 60 node_is_off "$1"
+  await node_is_off "$1"
 }
 
 node_is_off() {
@@ -143,21 +162,8 @@ console() {
   cat "$(node_dir "$1")/console"
 }
 
-# Repeats a command until it succeeds; fails after that many seconds.
-await() {
-  local seconds=$1 start=$SECONDS
-  shift
-  until "$@"; do
-    if ((SECONDS - start > seconds)); then
-      echo "not within $seconds s: $*" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
-}
-
 healthy() {
-  curl -fsS --max-time 2 -o /dev/null "http://10.77.$1.2:8080/health" 2>/dev/null
+  curl -fsS --max-time "$patience" -o /dev/null "http://10.77.$1.2:8080/health" 2>/dev/null
 }
 
 console_says() {

@@ -3,6 +3,8 @@
 # copy of that emulator, which takes no time; by itself it starts one.
 
 emulator_directory=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# shellcheck source=src/test/deploy/patience.bash
+source "$emulator_directory/../patience.bash"
 
 start_emulator() {
   if [[ -n ${EMULATOR-} ]]; then
@@ -14,7 +16,7 @@ start_emulator() {
   mkfifo "$hold" "$ready"
   # shellcheck disable=SC2016 # expanded by the inner shell
   "$emulator_directory/with-emulator" bash -c 'export -p >"$1"; read -r _ <"$2" || true' _ "$ready" "$hold" 3>&- &
-  variables=$(timeout 180 cat "$ready" | grep -E '^declare -x (PATH|EMULATOR|AWS_[A-Z_]+)=') || {
+  variables=$(timeout "$patience" cat "$ready" | grep -E '^declare -x (PATH|EMULATOR|AWS_[A-Z_]+)=') || {
     echo "the emulator did not start" >&2
     return 1
   }

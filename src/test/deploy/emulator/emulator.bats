@@ -109,7 +109,7 @@ teardown_file() {
   kill -KILL "$client"
 
   # Ends when nobody reads on, and not before.
-  timeout 20 yes >&"$writer" || status=$?
+  timeout "${patience:?}" yes >&"$writer" || status=$?
   ((status != 124))
   refused 404 aws s3api head-object --bucket data --key never
 }

@@ -6,6 +6,7 @@ import dev.fleetdash.archive.DirectoryArchive;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import dev.fleetdash.testing.Shaded;
 import dev.fleetdash.testing.Tiers;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,13 +45,12 @@ class CompactIT {
       while (process.isAlive() && derived() < before + kill) {
         Thread.onSpinWait();
       }
-      process.destroyForcibly().waitFor();
+      Patience.exitCode(process.destroyForcibly());
     }
     Process process = compact().redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(said).isZero();
+    assertThat(Patience.exitCode(process)).as(said).isZero();
     assertThat(said).contains("2025-12-31 web-1: 4 hours", "4 days of hosts finished");
     for (Map.Entry<HostName, List<Row>> host : rows.entrySet()) {
       Tiers.assertHold(archive, host.getKey(), host.getValue());
@@ -70,7 +69,7 @@ class CompactIT {
     Process process = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor()).as(said).isEqualTo(exitCode);
+    assertThat(Patience.exitCode(process)).as(said).isEqualTo(exitCode);
     assertThat(said).contains(told).contains("audited: 4 days of 2 hosts").doesNotContain("\r");
   }
 

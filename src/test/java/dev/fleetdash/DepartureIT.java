@@ -1,13 +1,14 @@
 package dev.fleetdash;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.ArchivedRows;
 import dev.fleetdash.testing.FaultProxy;
 import dev.fleetdash.testing.MetadataServer;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.RunningJar;
 import dev.fleetdash.testing.S3Server;
 import java.io.IOException;
@@ -26,15 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the shipped jar still brings into the bucket when its host ends. */
 class DepartureIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   /** So long that no cut comes by itself while a test runs, save once an hour. */
   private static final String FLUSH = "60m";
-
-  /**
-   * An interval between looks, one between puts in a hurry, and some for a machine that is busy.
-   */
-  private static final Duration SECONDS = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
   private S3Server s3;
@@ -47,34 +41,32 @@ class DepartureIT {
   }
 
   @AfterEach
-  void stopServers() {
+  void stopServers() throws IOException {
     metadata.close();
     s3.close();
   }
 
   @Test
-  void onceItsEndIsAnnouncedItsRowsAreInTheBucketWithinSecondsAlsoWithoutASignal()
-      throws Exception {
+  void onceItsEndIsAnnouncedItsRowsAreInTheBucketAlsoWithoutASignal() throws Exception {
 
     try (RunningJar jar = start()) {
       assertThat(jar.get("/health/details").body()).contains("\"departure\":null");
       metadata.set(MetadataServer.LIFECYCLE, "Terminated");
       List<Long> before = jar.seen();
 
-      await().atMost(SECONDS).until(() -> archived().containsAll(before));
+      await().until(() -> archived().containsAll(before));
       assertThat(jar.get("/health/details").body())
           .contains("\"departure\":{\"reason\":\"scale_in\",\"notice\":\"Terminated\",\"at\":null}")
           .contains("\"name\":\"notices\",\"status\":\"up\",\"detail\":\"scale_in (Terminated)\"");
       assertThat(jar.get("/health").statusCode()).isEqualTo(200);
 
       List<Long> meanwhile = jar.seen();
-      await().atMost(SECONDS).until(() -> archived().containsAll(meanwhile));
+      await().until(() -> archived().containsAll(meanwhile));
+      List<Long> later = jar.seen();
+      await().until(() -> archived().containsAll(later));
       assertThat(jar.output()).containsOnlyOnce("host is about to end");
       jar.kill();
-      long killed = InstantSource.system().instant().getEpochSecond();
-      assertThat(archived())
-          .containsAll(jar.seen().stream().filter(ts -> ts < killed - 8).toList())
-          .doesNotHaveDuplicates();
+      assertThat(archived()).containsAll(later).doesNotHaveDuplicates();
     }
   }
 
@@ -82,7 +74,8 @@ class DepartureIT {
   void whenTheMachineShutsDownASlowBucketIsWaitedFor() throws Exception {
     try (RunningJar jar = start()) {
       note("shutdown");
-      s3.faults().always(new FaultProxy.Fault.Delay(Duration.ofSeconds(3)));
+      // Longer than a plain stop would wait, and far less than this one may.
+      s3.faults().always(new FaultProxy.Fault.Delay(Duration.ofMillis(1500)));
 
       assertThat(jar.terminate()).isEqualTo(143);
 
@@ -99,26 +92,25 @@ class DepartureIT {
       note("reboot");
       s3.stop();
       CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> terminate(jar));
-      await().atMost(PATIENCE).until(() -> jar.output().contains("failing part=archive"));
+      await().until(() -> jar.output().contains("failing part=archive"));
 
       s3.start();
 
-      assertThat(exit.join()).isEqualTo(143);
+      assertThat(Patience.get(exit)).isEqualTo(143);
       assertThat(archived()).containsAll(jar.seen()).doesNotHaveDuplicates();
     }
   }
 
   @Test
-  void aPlainStopDoesNotWaitForASlowBucketAndLeavesTheRowsToTheNextStart() throws Exception {
-    Duration delay = Duration.ofSeconds(10);
+  void aPlainStopDoesNotWaitForABucketThatHangsAndLeavesTheRowsToTheNextStart() throws Exception {
     try (RunningJar jar = start()) {
-      s3.faults().always(new FaultProxy.Fault.Delay(delay));
-      long before = System.nanoTime();
+      s3.faults().always(new FaultProxy.Fault.Hang());
 
       assertThat(jar.terminate()).isEqualTo(143);
 
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(delay.dividedBy(2));
-      assertThat(jar.output()).contains("stopping departure=\"stopped (SIGTERM)\"");
+      assertThat(jar.output())
+          .contains("stopping departure=\"stopped (SIGTERM)\"")
+          .contains("flushed everything=false");
       try (var spooled = Files.walk(directory.resolve("spool"))) {
         assertThat(spooled).anyMatch(file -> file.toString().endsWith(".gz"));
       }
@@ -131,7 +123,7 @@ class DepartureIT {
     environment.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.endpoint());
     environment.put("RUNTIME_DIRECTORY", directory.toString());
     RunningJar jar = RunningJar.start(directory, environment).healthy().watched();
-    await().atMost(PATIENCE).until(() -> jar.seen().size() >= 3);
+    await().until(() -> jar.seen().size() >= 3);
     return jar;
   }
 

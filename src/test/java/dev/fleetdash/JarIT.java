@@ -3,6 +3,7 @@ package dev.fleetdash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.testing.LinkedClasses;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Shaded;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,7 @@ class JarIT {
 
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(process.waitFor()).isZero();
+    assertThat(Patience.exitCode(process)).isZero();
     assertThat(output).matches("fleetdash 0\\.1\\.0( \\([0-9a-f]+\\))? java 25\\S* \\S+ \\S+\n");
   }
 

@@ -2,6 +2,7 @@ package dev.fleetdash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.testing.Patience;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,7 @@ class MainTest {
   @AfterEach
   void end() throws InterruptedException {
     for (Process process : started) {
-      process.destroyForcibly().waitFor();
+      Patience.exitCode(process.destroyForcibly());
     }
   }
 
@@ -43,8 +43,7 @@ class MainTest {
     process.toHandle().destroy();
     process.toHandle().destroy();
 
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(Patience.exitCode(process)).isEqualTo(143);
     assertThat(out.lines()).last().asString().contains("stopped");
   }
 
@@ -53,7 +52,7 @@ class MainTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process process = start(Map.of("FLEETDASH_PORT", String.valueOf(taken.getLocalPort())));
 
-      assertThat(process.waitFor()).isEqualTo(1);
+      assertThat(Patience.exitCode(process)).isEqualTo(1);
       assertThat(process.errorReader().lines())
           .containsExactly(
               "fleetdash: port %d on 127.0.0.1 is in use: stop the other process or set FLEETDASH_PORT"
@@ -68,7 +67,7 @@ class MainTest {
 
     Process second = start(Map.of());
 
-    assertThat(second.waitFor()).isEqualTo(1);
+    assertThat(Patience.exitCode(second)).isEqualTo(1);
     assertThat(second.errorReader().lines())
         .singleElement()
         .asString()
@@ -79,7 +78,7 @@ class MainTest {
   void badConfigurationIsExit2() throws IOException, InterruptedException {
     Process process = start(Map.of("FLEETDASH_PROT", "8080"));
 
-    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(Patience.exitCode(process)).isEqualTo(2);
     assertThat(process.errorReader().lines())
         .last()
         .asString()
@@ -88,14 +87,14 @@ class MainTest {
 
   @Test
   void unknownArgumentIsExit2() throws IOException, InterruptedException {
-    assertThat(start(Map.of(), "--prot").waitFor()).isEqualTo(2);
+    assertThat(Patience.exitCode(start(Map.of(), "--prot"))).isEqualTo(2);
   }
 
   @Test
   void versionIsExit0() throws IOException, InterruptedException {
     Process process = start(Map.of(), "--version");
 
-    assertThat(process.waitFor()).isZero();
+    assertThat(Patience.exitCode(process)).isZero();
     assertThat(process.inputReader().lines()).singleElement().asString().startsWith("fleetdash ");
   }
 

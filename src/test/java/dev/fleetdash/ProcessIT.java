@@ -1,8 +1,8 @@
 package dev.fleetdash;
 
+import static dev.fleetdash.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
@@ -12,7 +12,6 @@ import dev.fleetdash.testing.RunningJar;
 import dev.fleetdash.testing.S3Server;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -22,21 +21,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped jar with its shipped flags: starting, stopping, and going on with what is broken. */
 class ProcessIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   @TempDir private Path directory;
 
   @Test
   void whatWasSampledBeforeARestartIsThereAfterIt() throws Exception {
     List<Long> before;
     try (RunningJar jar = RunningJar.start(directory, Map.of()).healthy().watched()) {
-      await().atMost(PATIENCE).until(() -> jar.seen().size() >= 4);
+      await().until(() -> jar.seen().size() >= 4);
       assertThat(jar.terminate()).isEqualTo(143);
       before = jar.seen();
     }
 
     try (RunningJar jar = RunningJar.start(directory, Map.of()).healthy().watched()) {
-      await().atMost(PATIENCE).until(() -> !jar.seen().isEmpty());
+      await().until(() -> !jar.seen().isEmpty());
       String history = jar.get("/api/history?metrics=uptime_seconds&from=-10m&points=600").body();
 
       long start = number(history, "start");
@@ -58,7 +55,7 @@ class ProcessIT {
             RunningJar.start(directory, s3(s3, "s3://fleet/prod", S3Server.SECRET_KEY))
                 .healthy()
                 .watched()) {
-      await().atMost(PATIENCE).until(() -> jar.seen().size() >= 13);
+      await().until(() -> jar.seen().size() >= 13);
       assertThat(jar.terminate()).isEqualTo(143);
       assertThat(jar.output()).doesNotContain("WARN").doesNotContain("ERROR");
 
@@ -108,9 +105,7 @@ class ProcessIT {
 
       s3.client().createBucket(request -> request.bucket("missing-bucket"));
 
-      await()
-          .atMost(PATIENCE)
-          .until(() -> !jar.get("/health/details").body().contains("\"status\":\"failing\""));
+      await().until(() -> !jar.get("/health/details").body().contains("\"status\":\"failing\""));
       assertThat(s3.client().listObjectsV2(request -> request.bucket("missing-bucket")).contents())
           .isNotEmpty();
     }
@@ -171,26 +166,21 @@ class ProcessIT {
   }
 
   @Test
-  void saysDrainingForAsLongAsItShallAndServesMeanwhile() throws Exception {
-    try (RunningJar jar = RunningJar.start(directory, Map.of("FLEETDASH_DRAIN", "3s")).sampling()) {
-      Thread stop = Thread.ofPlatform().start(() -> terminate(jar));
+  void saysDrainingAndServesMeanwhile() throws Exception {
+    try (RunningJar jar =
+        RunningJar.start(directory, Map.of("FLEETDASH_DRAIN", "10m")).sampling()) {
+      jar.beginToTerminate();
 
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(50))
-          .until(() -> jar.get("/health").statusCode() == 503);
+      await().until(() -> jar.get("/health").statusCode() == 503);
       assertThat(jar.get("/health").body()).contains("draining");
       assertThat(jar.get("/api/live").statusCode()).isEqualTo(200);
-      stop.join();
-      assertThat(jar.running()).isFalse();
     }
   }
 
-  private static void terminate(RunningJar jar) {
-    try {
-      jar.terminate();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+  @Test
+  void endsWhenItHasDrained() throws Exception {
+    try (RunningJar jar = RunningJar.start(directory, Map.of("FLEETDASH_DRAIN", "2s")).sampling()) {
+      assertThat(jar.terminate()).isEqualTo(143);
     }
   }
 
@@ -204,7 +194,6 @@ class ProcessIT {
   /** What the archive part says once it fails. */
   private static String failing(RunningJar jar) {
     return await()
-        .atMost(PATIENCE)
         .until(
             () ->
                 jar.get("/health/details")

@@ -49,14 +49,23 @@ public final class DirectoryArchive implements Archive {
 
   private final Path root;
   private final InstantSource clock;
+  private final Duration patience;
   private final AtomicBoolean swept = new AtomicBoolean();
 
   /**
    * @param clock tells the age of what an earlier process left half written
    */
   public DirectoryArchive(Path root, InstantSource clock) {
+    this(root, clock, DirectoryLock.PATIENCE);
+  }
+
+  /**
+   * @param patience how long to wait for other writers
+   */
+  DirectoryArchive(Path root, InstantSource clock, Duration patience) {
     this.root = root;
     this.clock = clock;
+    this.patience = patience;
   }
 
   private interface Condition {
@@ -162,7 +171,7 @@ public final class DirectoryArchive implements Archive {
         return;
       }
       Path home = root.toRealPath();
-      try (DirectoryLock _ = DirectoryLock.take(home)) {
+      try (DirectoryLock _ = DirectoryLock.take(home, patience)) {
         Files.deleteIfExists(object.get());
         prune(object.get(), home);
       }
@@ -188,7 +197,7 @@ public final class DirectoryArchive implements Archive {
       Path home = root.toRealPath();
       boolean secret = key.startsWith(SECRETS);
       Path written = writeTemporary(home, bytes, secret);
-      try (DirectoryLock _ = DirectoryLock.take(home)) {
+      try (DirectoryLock _ = DirectoryLock.take(home, patience)) {
         Path object = home.resolve(key);
         if (!condition.holds(object)) {
           return false;

@@ -16,7 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class DirectoryLock implements AutoCloseable {
   private static final String NAME = ".lock";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Writes take milliseconds, so whoever keeps it longer hangs. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration POLL = Duration.ofMillis(5);
 
   /** A process can lock a file only once, however many archives it has. */
@@ -28,11 +31,11 @@ final class DirectoryLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Waits for it, for some seconds at most. */
-  static DirectoryLock take(Path home) throws IOException {
-    return take(home, PATIENCE);
-  }
-
+  /**
+   * Waits for it.
+   *
+   * @param patience how long
+   */
   static DirectoryLock take(Path home, Duration patience) throws IOException {
     long end = System.nanoTime() + patience.toNanos();
     boolean taken = false;

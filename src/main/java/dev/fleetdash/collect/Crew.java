@@ -24,10 +24,27 @@ final class Crew implements AutoCloseable {
   private final Condition work = lock.newCondition();
   private final Condition done = lock.newCondition();
   private final List<Member> members;
+  private final Waiting waiting;
   private @Nullable Worker worker;
   private int workersStarted;
 
+  /** Waits for the workers. What that takes counts against the deadlines. */
+  @FunctionalInterface
+  interface Waiting {
+    /**
+     * As {@link Condition#awaitNanos}.
+     *
+     * @return the nanoseconds that are left
+     */
+    long on(Condition done, long nanos) throws InterruptedException;
+  }
+
   Crew(List<Collector> collectors, Telemetry telemetry) {
+    this(collectors, telemetry, Condition::awaitNanos);
+  }
+
+  Crew(List<Collector> collectors, Telemetry telemetry, Waiting waiting) {
+    this.waiting = waiting;
     this.members =
         collectors.stream()
             .map(c -> new Member(c, telemetry.part("collector:" + c.name())))
@@ -97,8 +114,8 @@ final class Crew implements AutoCloseable {
     long spent = 0;
     while (!job.done() && left > 0 && spent < patience) {
       int before = job.next;
-      long wait = Math.min(left, patience - spent);
-      long waited = wait - done.awaitNanos(wait);
+      long most = Math.min(left, patience - spent);
+      long waited = most - waiting.on(done, most);
       left -= waited;
       // A collector that began during the wait gets its patience anew.
       spent = job.next == before ? spent + waited : 0;

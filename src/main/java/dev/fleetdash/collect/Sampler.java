@@ -69,13 +69,20 @@ public final class Sampler implements AutoCloseable {
       List<Consumer<Row>> consumers,
       SampleClock clock,
       Telemetry telemetry) {
-    this(rows, interval, collectors, consumers, clock, telemetry, Sampler::timer);
+    this(
+        rows,
+        interval,
+        new Crew(collectors, telemetry),
+        consumers,
+        clock,
+        telemetry,
+        Sampler::timer);
   }
 
   Sampler(
       LongFunction<Row.Builder> rows,
       Duration interval,
-      List<Collector> collectors,
+      Crew crew,
       List<Consumer<Row>> consumers,
       SampleClock clock,
       Telemetry telemetry,
@@ -89,7 +96,7 @@ public final class Sampler implements AutoCloseable {
     this.deliveries = consumers.stream().map(Delivery::new).toList();
     this.clock = clock;
     this.timers = timers;
-    this.crew = new Crew(collectors, telemetry);
+    this.crew = crew;
     this.part = telemetry.part("sampler");
     this.missed = telemetry.counter("ticks_missed", "Ticks that passed without a row");
     this.restarts =

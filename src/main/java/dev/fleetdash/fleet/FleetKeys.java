@@ -44,6 +44,7 @@ public final class FleetKeys {
 
   private final Archive archive;
   private final LongSupplier nanoTime;
+  private final Duration patience;
   private final Part part;
   private volatile String note = "";
   private volatile List<FleetKey> known = List.of();
@@ -56,8 +57,16 @@ public final class FleetKeys {
    * @param nanoTime as {@link System#nanoTime}
    */
   public FleetKeys(Archive archive, LongSupplier nanoTime, Telemetry telemetry) {
+    this(archive, nanoTime, PATIENCE, telemetry);
+  }
+
+  /**
+   * @param patience how long whoever needs a key waits for the archive
+   */
+  FleetKeys(Archive archive, LongSupplier nanoTime, Duration patience, Telemetry telemetry) {
     this.archive = archive;
     this.nanoTime = nanoTime;
+    this.patience = patience;
     this.part = telemetry.part("fleet key");
   }
 
@@ -152,9 +161,9 @@ public final class FleetKeys {
     }
   }
 
-  private static void await(CompletableFuture<Void> refresh) {
+  private void await(CompletableFuture<Void> refresh) {
     try {
-      refresh.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      refresh.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException _) {

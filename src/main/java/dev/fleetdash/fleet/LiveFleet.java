@@ -42,8 +42,8 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   static final Duration FAST = Duration.ofSeconds(1);
   static final Duration SLOW = Duration.ofSeconds(15);
 
-  private static final PeerClient.Bounds LIVE =
-      new PeerClient.Bounds(Duration.ofMillis(2500), 1 << 20);
+  private static final Duration PATIENCE = Duration.ofMillis(2500);
+  private static final int LARGEST_ANSWER = 1 << 20;
 
   private static final int ASKED_AT_ONCE = 128;
   private static final int TRACED_AT_ONCE = 4;
@@ -56,6 +56,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private final PeerClient client;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
+  private final PeerClient.Bounds bounds;
   private final Part part;
   private final Map<HostName, Peer> peers = new ConcurrentSkipListMap<>();
   private final Attention attention = new Attention();
@@ -66,6 +67,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-", 0).factory());
   private final Object changed = new Object();
   private volatile long readAt = NEVER;
+  private volatile boolean asleep;
   private volatile boolean closed;
 
   /**
@@ -78,11 +80,26 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       InstantSource clock,
       LongSupplier nanoTime,
       Telemetry telemetry) {
+    this(self, archive, client, PATIENCE, clock, nanoTime, telemetry);
+  }
+
+  /**
+   * @param patience how long a peer may take to answer
+   */
+  LiveFleet(
+      Self self,
+      Archive archive,
+      PeerClient client,
+      Duration patience,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Telemetry telemetry) {
     this.self = self;
     this.registry = new Registry(new HostRecords(archive), clock);
     this.timeline = new Timeline(registry);
     this.traces = new Traces(archive);
     this.client = client;
+    this.bounds = new PeerClient.Bounds(patience, LARGEST_ANSWER);
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.part = telemetry.part("peers");
@@ -111,7 +128,9 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
     synchronized (changed) {
       while (!closed && !attention.any(nanoTime.getAsLong())) {
         tellIdle();
+        asleep = true;
         changed.wait();
+        asleep = false;
       }
     }
   }
@@ -223,7 +242,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
     OptionalLong after =
         interval.equals(FAST) ? peer.newest(nanoTime.getAsLong()) : OptionalLong.empty();
     String path = PeerPaths.live(after, followed);
-    return LiveReport.read(peer.host(), client.get(address, peer.host(), path, LIVE));
+    return LiveReport.read(peer.host(), client.get(address, peer.host(), path, bounds));
   }
 
   private void trace(Peer peer) {
@@ -267,6 +286,11 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
     synchronized (changed) {
       changed.notifyAll();
     }
+  }
+
+  /** Whether nobody is asked before somebody looks. */
+  boolean asleep() {
+    return asleep;
   }
 
   /** Whether nothing is under way. */

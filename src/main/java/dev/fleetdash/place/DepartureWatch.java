@@ -36,6 +36,7 @@ public final class DepartureWatch implements AutoCloseable {
   private final Optional<NoticeReader> reader;
   private final Optional<Part> part;
   private final StopReason stopReason;
+  private final Duration lastLook;
   private final InstantSource clock;
   private final Consumer<Optional<Departure>> listener;
   private final ScheduledExecutorService thread =
@@ -58,20 +59,26 @@ public final class DepartureWatch implements AutoCloseable {
     this(
         MetadataService.of(environment, PlaceFinder.DMI),
         StopReason.of(environment),
+        LAST_LOOK,
         clock,
         telemetry,
         listener);
   }
 
+  /**
+   * @param lastLook how long a look may keep the process from stopping
+   */
   DepartureWatch(
       Optional<MetadataService> service,
       StopReason stopReason,
+      Duration lastLook,
       InstantSource clock,
       Telemetry telemetry,
       Consumer<Optional<Departure>> listener) {
     this.reader = service.map(NoticeReader::new);
     this.part = service.map(_ -> telemetry.part("notices"));
     this.stopReason = stopReason;
+    this.lastLook = lastLook;
     this.clock = clock;
     this.listener = listener;
   }
@@ -156,7 +163,7 @@ public final class DepartureWatch implements AutoCloseable {
   private void lookOnceMore() {
     Future<?> look = thread.submit(this::look);
     try {
-      look.get(LAST_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      look.get(lastLook.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       log.debug("last look at the notices did not finish", e);
     } catch (InterruptedException _) {

@@ -28,8 +28,7 @@ final class MetadataService {
   private static final List<String> DMI_FILES =
       List.of("sys_vendor", "board_vendor", "bios_vendor", "product_version", "product_uuid");
 
-  private static final Duration CONNECT = Duration.ofMillis(500);
-  private static final Duration ANSWER = Duration.ofMillis(650);
+  private static final Limits LIMITS = new Limits(Duration.ofMillis(500), Duration.ofMillis(650));
   private static final Duration PAUSE = Duration.ofMillis(150);
   private static final int ATTEMPTS = 2;
   private static final int LONGEST_ANSWER = 64 * 1024;
@@ -39,7 +38,11 @@ final class MetadataService {
   private static final String SIX_HOURS = "21600";
 
   private final String endpoint;
+  private final Limits limits;
   private @Nullable String token;
+
+  /** How long one attempt waits for the connection, and then for each part of the answer. */
+  private record Limits(Duration connect, Duration answer) {}
 
   private record Answer(int status, String text) {
     /** Whether another attempt would be answered likewise. */
@@ -52,7 +55,17 @@ final class MetadataService {
 
   /** Takes the service's address, such as {@code http://169.254.169.254}. */
   MetadataService(String endpoint) {
+    this(endpoint, LIMITS);
+  }
+
+  private MetadataService(String endpoint, Limits limits) {
     this.endpoint = endpoint;
+    this.limits = limits;
+  }
+
+  /** The same service, given that long for each connection and each answer. */
+  MetadataService waiting(Duration patience) {
+    return new MetadataService(endpoint, new Limits(patience, patience));
   }
 
   /**
@@ -138,8 +151,8 @@ final class MetadataService {
     HttpURLConnection connection = open(path);
     try {
       connection.setRequestMethod(method);
-      connection.setConnectTimeout((int) CONNECT.toMillis());
-      connection.setReadTimeout((int) ANSWER.toMillis());
+      connection.setConnectTimeout((int) limits.connect().toMillis());
+      connection.setReadTimeout((int) limits.answer().toMillis());
       connection.setInstanceFollowRedirects(false);
       connection.setUseCaches(false);
       connection.setRequestProperty(header, value);

@@ -39,17 +39,12 @@ public final class PlaceFinder {
 
   /** A finder for this machine. */
   public PlaceFinder(Map<String, String> environment, Telemetry telemetry) {
-    this(environment, DMI, MachineNames::ofThisMachine, telemetry);
+    this(MetadataService.of(environment, DMI), MachineNames::ofThisMachine, telemetry);
   }
 
-  /**
-   * A finder for a machine that may not be this one.
-   *
-   * @param dmi the directory in which the firmware names the machine's maker
-   */
-  public PlaceFinder(
-      Map<String, String> environment, Path dmi, MachineName machineName, Telemetry telemetry) {
-    this.service = MetadataService.of(environment, dmi);
+  /** A finder for a machine that may not be this one. */
+  PlaceFinder(Optional<MetadataService> service, MachineName machineName, Telemetry telemetry) {
+    this.service = service;
     this.machineName = machineName;
     this.part = telemetry.part("place");
   }

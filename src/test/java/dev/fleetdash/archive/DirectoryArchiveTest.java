@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.archive.ArchiveException.Kind;
+import dev.fleetdash.testing.Patience;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ class DirectoryArchiveTest extends ArchiveContract {
 
   @Override
   DirectoryArchive twin() {
-    return new DirectoryArchive(root(), InstantSource.fixed(NOW));
+    return new DirectoryArchive(root(), InstantSource.fixed(NOW), Patience.LIMIT);
   }
 
   @Test
@@ -250,7 +251,7 @@ class DirectoryArchiveTest extends ArchiveContract {
     } finally {
       holder.destroyForcibly();
     }
-    holder.waitFor();
+    Patience.exitCode(holder);
 
     assertThat(archive().put("a", bytes("y"))).isNotEmpty();
   }
@@ -265,7 +266,9 @@ class DirectoryArchiveTest extends ArchiveContract {
 
     Counting.count(archive());
     for (Process process : processes) {
-      assertThat(process.waitFor()).as("%s", process.errorReader().lines().toList()).isZero();
+      assertThat(Patience.exitCode(process))
+          .as("%s", process.errorReader().lines().toList())
+          .isZero();
     }
 
     assertThat(text("sum")).contains(Integer.toString(3 * Counting.TIMES));
@@ -309,7 +312,7 @@ class DirectoryArchiveTest extends ArchiveContract {
         }
         return;
       }
-      count(new DirectoryArchive(root, InstantSource.system()));
+      count(new DirectoryArchive(root, InstantSource.system(), Patience.LIMIT));
     }
 
     static void count(Archive archive) throws IOException {

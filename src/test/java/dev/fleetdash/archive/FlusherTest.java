@@ -1,7 +1,7 @@
 package dev.fleetdash.archive;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.spool.Spool;
@@ -9,6 +9,7 @@ import dev.fleetdash.telemetry.Part.Status;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.FaultProxy;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import dev.fleetdash.testing.S3Server;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -243,7 +243,7 @@ class FlusherTest {
     sample(TS, TS + 30);
     spool.seal();
 
-    boolean all = flusher.drain(Duration.ofSeconds(30));
+    boolean all = flusher.drain(Patience.LIMIT);
 
     assertThat(all).isTrue();
     assertThat(archivedSeconds()).isEqualTo(seconds(TS, TS + 30));
@@ -255,13 +255,13 @@ class FlusherTest {
     spool.seal();
     server.stop();
     CompletableFuture<Boolean> all =
-        CompletableFuture.supplyAsync(() -> flusher.drain(Duration.ofSeconds(30)));
+        CompletableFuture.supplyAsync(() -> flusher.drain(Patience.LIMIT));
     await().until(() -> telemetry.part("archive").state().status() == Status.FAILING);
     assertThat(all).isNotDone();
 
     server.start();
 
-    assertThat(all.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(Patience.get(all)).isTrue();
     assertThat(archivedSeconds()).isEqualTo(seconds(TS, TS + 30));
   }
 
@@ -274,9 +274,7 @@ class FlusherTest {
     await().until(() -> archivedSeconds().equals(seconds(TS, TS + 10)));
     sample(TS + 10, TS + 14);
 
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> archivedSeconds().equals(seconds(TS, TS + 14)));
+    await().until(() -> archivedSeconds().equals(seconds(TS, TS + 14)));
     assertThat(spool.backlog().segments()).isZero();
   }
 

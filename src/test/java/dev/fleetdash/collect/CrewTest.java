@@ -1,7 +1,7 @@
 package dev.fleetdash.collect;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Metric;
@@ -9,6 +9,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Part.Status;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,19 +17,21 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CrewTest {
-  private static final Deadlines SHORT =
+  private static final Deadlines DEADLINES =
       new Deadlines(Duration.ofMillis(250), Duration.ofSeconds(5));
-  private static final Deadlines LONG =
-      new Deadlines(Duration.ofSeconds(20), Duration.ofSeconds(20));
 
   private final Telemetry telemetry = new Telemetry(new FakeClock("2026-11-23T10:15:00Z"));
   private final CountDownLatch release = new CountDownLatch(1);
+  private final AtomicInteger hanging = new AtomicInteger();
+  private int overstayed;
 
   @AfterEach
   void releaseWhoeverHangs() {
@@ -38,7 +41,7 @@ class CrewTest {
   @Test
   void asksTheCollectorsThatAreDue() throws Exception {
     try (Crew crew = crew(fixed("a", Metric.LOAD1, 1), fixed("b", Metric.LOAD5, 2), notDue())) {
-      Row row = row(crew, LONG);
+      Row row = row(crew);
 
       assertThat(row.value(Metric.LOAD1)).isEqualTo(1);
       assertThat(row.value(Metric.LOAD5)).isEqualTo(2);
@@ -52,7 +55,7 @@ class CrewTest {
     Collector io = collector("io", _ -> fail(new IOException("read /proc/x: gone")));
     Collector bug = collector("bug", _ -> fail(new IllegalStateException("what")));
     try (Crew crew = crew(io, bug, fixed("b", Metric.LOAD5, 2))) {
-      Row row = row(crew, LONG);
+      Row row = row(crew);
 
       assertThat(row.value(Metric.LOAD5)).isEqualTo(2);
       assertThat(telemetry.state("collector:io").orElseThrow().detail())
@@ -67,7 +70,7 @@ class CrewTest {
     Collector partly =
         collector("fs", _ -> new Reading().set(Metric.LOAD1, 1).problem("no answer from /mnt"));
     try (Crew crew = crew(partly)) {
-      Row row = row(crew, LONG);
+      Row row = row(crew);
 
       assertThat(row.value(Metric.LOAD1)).isEqualTo(1);
       assertThat(telemetry.state("collector:fs").orElseThrow().detail())
@@ -79,7 +82,7 @@ class CrewTest {
   void hangingCollectorIsLeftBehindAndTheOthersAnswer() throws Exception {
     try (Crew crew =
         crew(fixed("a", Metric.LOAD1, 1), hanging("stuck"), fixed("b", Metric.LOAD5, 2))) {
-      Row row = row(crew, SHORT);
+      Row row = row(crew);
 
       assertThat(row.value(Metric.LOAD1)).isEqualTo(1);
       assertThat(row.value(Metric.LOAD5)).isEqualTo(2);
@@ -99,16 +102,16 @@ class CrewTest {
             "stuck",
             _ -> {
               asked.incrementAndGet();
-              release.await();
+              hang();
               return new Reading().set(Metric.LOAD15, 3);
             });
     try (Crew crew = crew(stuck, fixed("b", Metric.LOAD5, 2))) {
-      row(crew, SHORT);
-      row(crew, SHORT);
+      row(crew);
+      row(crew);
       int whileAway = asked.get();
       release.countDown();
 
-      await().until(() -> row(crew, LONG).has(Metric.LOAD15));
+      await().until(() -> row(crew).has(Metric.LOAD15));
       assertThat(whileAway).isEqualTo(1);
       assertThat(telemetry.state("collector:stuck").orElseThrow().status()).isEqualTo(Status.UP);
     }
@@ -123,15 +126,15 @@ class CrewTest {
             _ -> {
               int time = asked.incrementAndGet();
               if (time == 1) {
-                release.await();
+                hang();
               }
               return new Reading().set(Metric.LOAD15, time);
             });
     try (Crew crew = crew(slowOnce)) {
-      row(crew, SHORT);
+      row(crew);
       release.countDown();
 
-      Row next = await().until(() -> row(crew, LONG), row -> row.has(Metric.LOAD15));
+      Row next = await().until(() -> row(crew), row -> row.has(Metric.LOAD15));
       assertThat(next.value(Metric.LOAD15)).as("the second answer").isEqualTo(2);
     }
   }
@@ -139,10 +142,16 @@ class CrewTest {
   @Test
   void readOfAPipeNobodyWritesStopsNothingElse(@TempDir Path directory) throws Exception {
     Path pipe = directory.resolve("pipe");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    Collector reads = collector("pipe", _ -> text(pipe));
+    assertThat(Patience.exitCode(new ProcessBuilder("mkfifo", pipe.toString()).start())).isZero();
+    Collector reads =
+        collector(
+            "pipe",
+            _ -> {
+              hanging.incrementAndGet();
+              return text(pipe);
+            });
     try (Crew crew = crew(reads, fixed("b", Metric.LOAD5, 2))) {
-      Row row = row(crew, SHORT);
+      Row row = row(crew);
 
       assertThat(row.value(Metric.LOAD5)).isEqualTo(2);
       assertThat(telemetry.state("collector:pipe").orElseThrow().status())
@@ -158,7 +167,7 @@ class CrewTest {
     try (Crew crew =
         crew(hanging("one"), hanging("two"), hanging("three"), fixed("b", Metric.LOAD5, 2))) {
       Row first = row(crew, tight);
-      Row second = row(crew, SHORT);
+      Row second = row(crew);
 
       assertThat(first.has(Metric.LOAD5)).isFalse();
       assertThat(second.has(Metric.LOAD5)).as("those who hang are not waited for again").isTrue();
@@ -168,7 +177,28 @@ class CrewTest {
   }
 
   private Crew crew(Collector... collectors) {
-    return new Crew(List.of(collectors), telemetry);
+    return new Crew(List.of(collectors), telemetry, this::untilSomebodyHangs);
+  }
+
+  /** Time passes only for who hangs, all of it at once; the others answer without any. */
+  private long untilSomebodyHangs(Condition done, long nanos) throws InterruptedException {
+    if (hanging.get() > overstayed) {
+      overstayed++;
+      return 0;
+    }
+    done.await(1, TimeUnit.MILLISECONDS);
+    return nanos;
+  }
+
+  private void hang() throws InterruptedException {
+    if (release.getCount() > 0) {
+      hanging.incrementAndGet();
+    }
+    release.await();
+  }
+
+  private static Row row(Crew crew) throws InterruptedException {
+    return row(crew, DEADLINES);
   }
 
   private static Row row(Crew crew, Deadlines deadlines) throws InterruptedException {
@@ -183,7 +213,7 @@ class CrewTest {
     return collector(
         name,
         _ -> {
-          release.await();
+          hang();
           return new Reading().set(Metric.LOAD15, 3);
         });
   }

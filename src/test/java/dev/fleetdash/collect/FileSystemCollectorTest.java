@@ -1,7 +1,7 @@
 package dev.fleetdash.collect;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.HostName;

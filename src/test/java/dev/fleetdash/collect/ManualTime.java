@@ -12,6 +12,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 
 /**
  * Both clocks and all timers of a sampler, driven by a test's thread. A task may drive them on from
@@ -44,6 +45,12 @@ final class ManualTime {
   /** Lets time pass in which nothing is done: the process is stopped. */
   void stop(Duration by) {
     pass(by.toNanos());
+  }
+
+  /** What the crew's workers do takes none of it. */
+  static long untimed(Condition done, long nanos) throws InterruptedException {
+    done.await(1, TimeUnit.MILLISECONDS);
+    return nanos;
   }
 
   ScheduledExecutorService timer(String name) {

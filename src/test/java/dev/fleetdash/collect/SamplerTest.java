@@ -345,7 +345,7 @@ class SamplerTest {
     return new Sampler(
         ts -> Row.at(ts, new HostName("web-1"), 7),
         interval,
-        collectors,
+        new Crew(collectors, telemetry, ManualTime::untimed),
         consumers,
         time.clock(),
         telemetry,

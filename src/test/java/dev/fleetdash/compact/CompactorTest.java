@@ -1,7 +1,7 @@
 package dev.fleetdash.compact;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.DirectoryArchive;
@@ -22,6 +22,7 @@ import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.Audited;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.FaultProxy.Fault;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import dev.fleetdash.testing.S3Server;
 import dev.fleetdash.testing.Tiers;
@@ -268,7 +269,7 @@ class CompactorTest {
       await().until(() -> server.faults().hanging() > 0 || !tick.isAlive());
       // What is on disk now is all that the next start has.
       server.stop();
-      tick.join();
+      Patience.join(tick);
       process.close();
       server.start();
       process = new Start();

@@ -8,6 +8,7 @@ import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.MemoryArchive;
+import dev.fleetdash.testing.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -179,7 +180,7 @@ class PeerGateTest {
   void wrongSignaturesDoNotHaveTheArchiveReadEachTime() {
     AtomicLong reads = new AtomicLong();
     MemoryArchive counted = new MemoryArchive(reads::incrementAndGet);
-    FleetKeys few = new FleetKeys(counted, nanos::get, new Telemetry(clock));
+    FleetKeys few = new FleetKeys(counted, nanos::get, Patience.LIMIT, new Telemetry(clock));
     few.refresh().join();
     long before = reads.get();
     PeerGate guarded = new PeerGate(SELF, few, new Telemetry(clock).clocks(), nanos::get);
@@ -213,7 +214,8 @@ class PeerGateTest {
   }
 
   private FleetKeys keys() {
-    FleetKeys made = new FleetKeys(archive, nanos::get, new Telemetry(() -> Instant.EPOCH));
+    FleetKeys made =
+        new FleetKeys(archive, nanos::get, Patience.LIMIT, new Telemetry(() -> Instant.EPOCH));
     made.refresh().join();
     return made;
   }

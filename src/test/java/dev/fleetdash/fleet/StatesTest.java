@@ -1,7 +1,7 @@
 package dev.fleetdash.fleet;
 
+import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Gzip;
 import dev.fleetdash.archive.RawKey;
@@ -19,6 +19,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.MemoryArchive;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.RawPeer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -74,11 +75,11 @@ class StatesTest {
   void start() throws IOException {
     Telemetry telemetry = new Telemetry(clock);
     LongSupplier time = nanos::get;
-    FleetKeys theirs = new FleetKeys(archive, time, telemetry);
+    FleetKeys theirs = new FleetKeys(archive, time, Patience.LIMIT, telemetry);
     theirs.refresh().join();
     PeerGate gate = new PeerGate(OTHER, theirs, new Telemetry(clock).clocks(), time);
     other = new RawPeer((head, out) -> serve(gate, head, out));
-    keys = new FleetKeys(archive, time, telemetry);
+    keys = new FleetKeys(archive, time, Patience.LIMIT, telemetry);
     keys.refresh().join();
     Ring own = new Ring(1 << 20);
     own.append(Row.at(started, SELF, 1).set(Metric.LOAD1, 1.0).build());
@@ -88,6 +89,7 @@ class StatesTest {
             archive,
             new PeerClient(
                 keys, List.of(AddressBlock.parse("127.0.0.0/8")), new Telemetry(clock).clocks()),
+            Patience.LIMIT,
             clock,
             time,
             telemetry);
@@ -140,13 +142,19 @@ class StatesTest {
     int before = lists.get();
     fleet.start();
 
-    await()
-        .during(Duration.ofMillis(1500))
-        .atMost(Duration.ofSeconds(5))
-        .until(() -> other.requests() == 0);
+    await().until(fleet::asleep);
     assertThat(fleet.view().hosts()).extracting(HostStatus::host).containsExactly(SELF);
     assertThat(other.requests()).isZero();
     assertThat(lists).hasValue(before);
+
+    fleet.look(List.of());
+    awaitState(State.LIVE);
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    await().until(() -> fleet.asleep() && fleet.idle());
+    int asked = other.requests();
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    await().until(() -> fleet.asleep() && fleet.idle());
+    assertThat(other.requests()).isEqualTo(asked);
   }
 
   @Test
@@ -324,7 +332,7 @@ class StatesTest {
       nanos.addAndGet(Duration.ofSeconds(1).toNanos());
       if (second % 5 == 0) {
         look();
-        await().pollInterval(Duration.ofMillis(1)).until(() -> fleet.idle());
+        await().until(() -> fleet.idle());
       }
     }
   }
@@ -337,7 +345,7 @@ class StatesTest {
   }
 
   private HostStatus awaitState(State wanted) {
-    await().atMost(Duration.ofSeconds(5)).until(() -> state() == wanted);
+    await().until(() -> state() == wanted);
     return status();
   }
 

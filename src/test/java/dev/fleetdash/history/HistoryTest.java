@@ -17,6 +17,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ class HistoryTest {
             clock,
             new SplittableRandom(),
             telemetry)) {
-      flusher.drain(Duration.ofSeconds(30));
+      flusher.drain(Patience.LIMIT);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.place.Departure.Reason;
 import dev.fleetdash.testing.MetadataServer;
+import dev.fleetdash.testing.Patience;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -26,11 +27,11 @@ class NoticesTest {
   @BeforeEach
   void startServer() throws IOException {
     server = new MetadataServer();
-    reader = new NoticeReader(new MetadataService(server.endpoint()));
+    reader = new NoticeReader(new MetadataService(server.endpoint()).waiting(Patience.LIMIT));
   }
 
   @AfterEach
-  void stopServer() {
+  void stopServer() throws IOException {
     server.close();
   }
 

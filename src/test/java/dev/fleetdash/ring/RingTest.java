@@ -7,6 +7,7 @@ import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.Item;
 import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import java.util.ArrayList;
 import java.util.List;
@@ -304,7 +305,7 @@ class RingTest {
       small.append(Rows.at(ts, 1, 0.1));
     }
     done.set(true);
-    reader.join();
+    Patience.join(reader);
 
     assertThat(failure.get()).isNull();
   }

@@ -1,9 +1,9 @@
 package dev.fleetdash.sql;
 
+import static dev.fleetdash.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveException;
@@ -94,10 +94,7 @@ class DescriberTest {
     describer.start();
 
     // A look of the test's own may be what is refused.
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .ignoreExceptionsInstanceOf(ArchiveException.class)
-        .until(() -> keys().size() == ALL);
+    await().ignoreExceptionsInstanceOf(ArchiveException.class).until(() -> keys().size() == ALL);
   }
 
   private List<String> keys() throws IOException {

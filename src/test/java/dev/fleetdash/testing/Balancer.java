@@ -1,15 +1,13 @@
 package dev.fleetdash.testing;
 
-import static org.awaitility.Awaitility.await;
+import static dev.fleetdash.testing.Patience.await;
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -21,14 +19,15 @@ import java.util.stream.Stream;
  */
 final class Balancer implements AutoCloseable {
   private static final Path TOOLS = Path.of("target", "tools");
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final Process process;
+  private final List<ReservedPort> reserved;
   private final URI uri;
   private final URI statistics;
 
-  private Balancer(Process process, URI uri, URI statistics) {
+  private Balancer(Process process, List<ReservedPort> reserved, URI uri, URI statistics) {
     this.process = process;
+    this.reserved = reserved;
     this.uri = uri;
     this.statistics = statistics;
   }
@@ -39,8 +38,8 @@ final class Balancer implements AutoCloseable {
    * @param nodes as in {@code 127.0.0.1:8081}; node 1 is the first
    */
   static Balancer before(List<String> nodes, Path directory) throws IOException {
-    int port = RunningJar.freePort();
-    int statistics = RunningJar.freePort();
+    ReservedPort port = ReservedPort.take();
+    ReservedPort statistics = ReservedPort.take();
     String servers =
         IntStream.range(0, nodes.size())
             .mapToObj(i -> "  server node-%d %s\n".formatted(i + 1, nodes.get(i)))
@@ -72,7 +71,7 @@ final class Balancer implements AutoCloseable {
           default-server check inter 500ms rise 2 fall 3
         %s\
         """
-            .formatted(port, statistics, servers));
+            .formatted(port.number(), statistics.number(), servers));
     ProcessBuilder builder =
         new ProcessBuilder("haproxy", "-f", configuration.toString())
             .redirectErrorStream(true)
@@ -81,8 +80,9 @@ final class Balancer implements AutoCloseable {
     builder.environment().merge("LD_LIBRARY_PATH", libraries(), (had, more) -> had + ":" + more);
     return new Balancer(
         builder.start(),
-        URI.create("http://127.0.0.1:" + port),
-        URI.create("http://127.0.0.1:" + statistics + "/;csv"));
+        List.of(port, statistics),
+        URI.create("http://127.0.0.1:" + port.number()),
+        URI.create("http://127.0.0.1:" + statistics.number() + "/;csv"));
   }
 
   private static String libraries() throws IOException {
@@ -104,13 +104,13 @@ final class Balancer implements AutoCloseable {
 
   /** Returns when so many nodes are in service. */
   void awaitInService(int nodes) {
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> inService() == nodes);
+    await().until(() -> inService() == nodes);
   }
 
   private long inService() throws InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client
-          .send(HttpRequest.newBuilder(statistics).build(), BodyHandlers.ofLines())
+          .send(Patience.request(statistics).build(), BodyHandlers.ofLines())
           .body()
           .filter(line -> line.matches("nodes,node-.*,UP,.*"))
           .count();
@@ -120,7 +120,10 @@ final class Balancer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     process.destroyForcibly().onExit().join();
+    for (ReservedPort port : reserved) {
+      port.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ public final class Chromium implements AutoCloseable {
           .launch(
               new BrowserType.LaunchOptions()
                   .setExecutablePath(PROGRAM)
+                  .setTimeout(Patience.MILLIS)
                   .setArgs(
                       List.of(
                           "--no-sandbox",
@@ -34,7 +35,9 @@ public final class Chromium implements AutoCloseable {
 
   /** An empty page in a window of its own. */
   public Page newPage(Browser.NewPageOptions options) {
-    return browser.newPage(options);
+    Page page = browser.newPage(options);
+    page.setDefaultTimeout(Patience.MILLIS);
+    return page;
   }
 
   /**

@@ -72,7 +72,7 @@ public final class FaultProxy implements AutoCloseable {
 
   private final int upstream;
   private final InetAddress address;
-  private final int port;
+  private final ReservedPort port;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger hanging = new AtomicInteger();
@@ -81,11 +81,11 @@ public final class FaultProxy implements AutoCloseable {
   private @Nullable Thread acceptor;
   private @Nullable Plan plan;
 
-  private FaultProxy(int upstream, ServerSocket server) {
+  private FaultProxy(int upstream, InetAddress address, ReservedPort port) throws IOException {
     this.upstream = upstream;
-    this.server = server;
-    this.address = server.getInetAddress();
-    this.port = server.getLocalPort();
+    this.address = address;
+    this.port = port;
+    this.server = listen(address, port.number());
   }
 
   /** Starts to listen, on a free port of the loopback, for a server on another port of it. */
@@ -95,13 +95,13 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Listens on another address of this machine, for clients in networks of their own. */
   static FaultProxy before(int upstream, InetAddress address) throws IOException {
-    FaultProxy proxy = new FaultProxy(upstream, listen(address, 0));
+    FaultProxy proxy = new FaultProxy(upstream, address, ReservedPort.take(address));
     proxy.accept();
     return proxy;
   }
 
   public URI endpoint() {
-    return URI.create("http://" + address.getHostAddress() + ":" + port);
+    return URI.create("http://" + address.getHostAddress() + ":" + port.number());
   }
 
   /** The requests that came, as in {@code PUT /bucket/key}, refused connections not counted. */
@@ -149,7 +149,7 @@ public final class FaultProxy implements AutoCloseable {
   public synchronized void heal() throws IOException {
     plan = null;
     if (server == null) {
-      server = listen(address, port);
+      server = listen(address, port.number());
       accept();
     }
   }
@@ -167,6 +167,7 @@ public final class FaultProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     refuse();
+    port.close();
   }
 
   private static ServerSocket listen(InetAddress address, int port) throws IOException {

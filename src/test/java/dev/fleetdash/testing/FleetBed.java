@@ -1,6 +1,6 @@
 package dev.fleetdash.testing;
 
-import static org.awaitility.Awaitility.await;
+import static dev.fleetdash.testing.Patience.await;
 
 import dev.fleetdash.archive.S3Archive;
 import dev.fleetdash.sample.HostName;
@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,16 +32,14 @@ public final class FleetBed implements AutoCloseable {
   private static final boolean NAMESPACES =
       System.getProperty("fleetdash.bed", "").equals("namespaces");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
-
   private final Path directory;
   private final S3Server s3;
-  private final List<Integer> ports;
+  private final List<ReservedPort> ports;
   private final Map<Integer, FaultProxy> ways = new HashMap<>();
   private final Map<Integer, RunningJar> running = new TreeMap<>();
   private final Balancer balancer;
 
-  private FleetBed(Path directory, S3Server s3, List<Integer> ports) throws IOException {
+  private FleetBed(Path directory, S3Server s3, List<ReservedPort> ports) throws IOException {
     this.directory = directory;
     this.s3 = s3;
     this.ports = ports;
@@ -58,9 +55,9 @@ public final class FleetBed implements AutoCloseable {
 
   /** The bed without any node. */
   public static FleetBed make(Path directory) throws IOException {
-    List<Integer> ports = new ArrayList<>();
-    for (int n = 1; n <= NODES; n++) {
-      ports.add(NAMESPACES ? 8080 : RunningJar.freePort());
+    List<ReservedPort> ports = new ArrayList<>();
+    for (int n = 1; n <= NODES && !NAMESPACES; n++) {
+      ports.add(ReservedPort.take());
     }
     S3Server s3 =
         NAMESPACES
@@ -74,7 +71,7 @@ public final class FleetBed implements AutoCloseable {
   }
 
   private int port(int n) {
-    return ports.get(n - 1);
+    return NAMESPACES ? 8080 : ports.get(n - 1).number();
   }
 
   /** Starts a node, or starts it again; returns when it samples. */
@@ -148,7 +145,7 @@ public final class FleetBed implements AutoCloseable {
   private static void ip(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(arguments));
-    int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+    int status = Patience.exitCode(new ProcessBuilder(command).inheritIO().start());
     if (status != 0) {
       throw new IllegalStateException("failed with " + status + ": " + String.join(" ", command));
     }
@@ -171,10 +168,7 @@ public final class FleetBed implements AutoCloseable {
   /** Returns when so many hosts have a record in the bucket, by which they find each other. */
   public void awaitRecords(int hosts) {
     try (S3Archive archive = s3.archive("s3://fleet", new Telemetry(InstantSource.system()))) {
-      await()
-          .atMost(PATIENCE)
-          .pollInterval(Duration.ofMillis(200))
-          .until(() -> archive.list("v1/hosts/", 100).size() >= hosts);
+      await().until(() -> archive.list("v1/hosts/", 100).size() >= hosts);
     }
   }
 
@@ -190,10 +184,15 @@ public final class FleetBed implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    running.values().forEach(RunningJar::close);
+    for (RunningJar node : running.values()) {
+      node.close();
+    }
     balancer.close();
     for (FaultProxy way : ways.values()) {
       way.close();
+    }
+    for (ReservedPort port : ports) {
+      port.close();
     }
     s3.close();
   }

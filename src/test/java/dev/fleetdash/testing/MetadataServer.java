@@ -33,6 +33,7 @@ public final class MetadataServer implements AutoCloseable {
   private static final String TOKEN_PATH = "/latest/api/token";
   private static final int HANG = 0;
 
+  private final ReservedPort port;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, String> answers = new ConcurrentHashMap<>();
@@ -49,14 +50,17 @@ public final class MetadataServer implements AutoCloseable {
     answers.put(LIFECYCLE, "InService");
     answers.put(MAINTENANCE, "[]");
     answers.put(PURCHASE, "on-demand");
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    port = ReservedPort.take();
+    server =
+        HttpServer.create(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number()), 0);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
 
   public String endpoint() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + port.number();
   }
 
   /** From now on this is at the path. */
@@ -128,10 +132,16 @@ public final class MetadataServer implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** From now on connections are refused. */
+  public void stop() {
     closing.countDown();
     server.stop(0);
     threads.shutdownNow();
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+    port.close();
   }
 }

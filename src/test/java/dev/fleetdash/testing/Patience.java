@@ -25,9 +25,9 @@ public final class Patience {
 
   private Patience() {}
 
-  /** Waits until a condition holds; looks often, since most hold soon. */
+  /** Waits until a condition holds. */
   public static ConditionFactory await() {
-    return Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(20));
+    return Awaitility.await().atMost(LIMIT).pollInterval(Duration.ofMillis(50));
   }
 
   /** Waits until the latch is open. */

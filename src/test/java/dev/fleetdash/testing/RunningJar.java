@@ -1,9 +1,8 @@
 package dev.fleetdash.testing;
 
-import static org.awaitility.Awaitility.await;
+import static dev.fleetdash.testing.Patience.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,11 +10,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The shipped jar as a running process, on a port of its own, with its files below one directory.
@@ -23,17 +20,17 @@ import java.util.concurrent.TimeUnit;
 public final class RunningJar implements AutoCloseable {
   public static final String HOST = "it-host";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
-
   private final Process process;
+  private final ReservedPort reserved;
   private final String address;
   private final int port;
   private final Path log;
   private final HttpClient client = HttpClient.newHttpClient();
   private final List<Long> seen = new CopyOnWriteArrayList<>();
 
-  private RunningJar(Process process, String address, int port, Path log) {
+  private RunningJar(Process process, ReservedPort reserved, String address, int port, Path log) {
     this.process = process;
+    this.reserved = reserved;
     this.address = address;
     this.port = port;
     this.log = log;
@@ -60,7 +57,7 @@ public final class RunningJar implements AutoCloseable {
       String address,
       String... arguments)
       throws IOException {
-    int port = freePort();
+    ReservedPort reserved = ReservedPort.take();
     Path log = Files.createTempFile(directory, "output", ".log");
     ProcessBuilder builder = Shaded.command(arguments);
     builder.command().addAll(0, through);
@@ -75,7 +72,7 @@ public final class RunningJar implements AutoCloseable {
                 "FLEETDASH_HOST",
                 HOST,
                 "FLEETDASH_PORT",
-                Integer.toString(port),
+                Integer.toString(reserved.number()),
                 "FLEETDASH_SPOOL",
                 directory.resolve("spool").toString(),
                 "FLEETDASH_ARCHIVE",
@@ -86,15 +83,10 @@ public final class RunningJar implements AutoCloseable {
     Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new RunningJar(
         process,
+        reserved,
         address,
         Integer.parseInt(builder.environment().getOrDefault("FLEETDASH_PORT", "0")),
         log);
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   public int port() {
@@ -107,19 +99,13 @@ public final class RunningJar implements AutoCloseable {
 
   /** Returns when it answers. */
   public RunningJar healthy() {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> process.isAlive() && status("/health") == 200);
+    await().until(() -> process.isAlive() && status("/health") == 200);
     return this;
   }
 
   /** Returns when it has sampled a row. */
   public RunningJar sampling() {
-    await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> process.isAlive() && status("/api/live") == 200);
+    await().until(() -> process.isAlive() && status("/api/live") == 200);
     return this;
   }
 
@@ -132,8 +118,7 @@ public final class RunningJar implements AutoCloseable {
   }
 
   public HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(uri(path)).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    return client.send(Patience.request(uri(path)).build(), BodyHandlers.ofString());
   }
 
   /**
@@ -163,7 +148,7 @@ public final class RunningJar implements AutoCloseable {
 
   /** As {@code kill -9}. */
   public void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+    Patience.exitCode(process.destroyForcibly());
   }
 
   /** As SIGSTOP: it stays, and does nothing. */
@@ -178,23 +163,25 @@ public final class RunningJar implements AutoCloseable {
 
   private void signal(String name) throws IOException, InterruptedException {
     Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-    if (kill.waitFor() != 0) {
+    if (Patience.exitCode(kill) != 0) {
       throw new IllegalStateException("cannot send SIG" + name + " to " + process.pid());
     }
   }
 
   /** As SIGTERM; answers the exit code. */
   public int terminate() throws InterruptedException {
-    process.destroy();
+    beginToTerminate();
     return exitCode();
+  }
+
+  /** As SIGTERM; returns at once. */
+  public void beginToTerminate() {
+    process.destroy();
   }
 
   /** Waits for the end. */
   public int exitCode() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IllegalStateException("still running after " + PATIENCE);
-    }
-    return process.exitValue();
+    return Patience.exitCode(process);
   }
 
   public boolean running() {
@@ -207,8 +194,9 @@ public final class RunningJar implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     process.destroyForcibly().onExit().join();
     client.shutdownNow();
+    reserved.close();
   }
 }

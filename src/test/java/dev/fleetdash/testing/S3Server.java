@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Map;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -31,7 +30,6 @@ public final class S3Server implements AutoCloseable {
   public static final String ACCESS_KEY = "test-access-key";
   public static final String SECRET_KEY = "test-secret-key";
   public static final Region REGION = Region.US_EAST_1;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final BlobStore store = new TransientNio2BlobStore();
   private final S3Proxy proxy;
@@ -99,7 +97,7 @@ public final class S3Server implements AutoCloseable {
   /** The way here, with the right credentials. */
   public S3Connection connection() {
     return new S3Connection(
-        endpoint(), REGION.id(), ACCESS_KEY, SECRET_KEY, PATIENCE, PATIENCE.multipliedBy(2));
+        endpoint(), REGION.id(), ACCESS_KEY, SECRET_KEY, Patience.LIMIT, Patience.LIMIT);
   }
 
   /** What a process needs in its environment to archive here. */
@@ -152,7 +150,11 @@ public final class S3Server implements AutoCloseable {
 
   @Override
   public void close() {
-    stop();
+    try {
+      faults.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     try {
       proxy.stop();
     } catch (Exception e) {

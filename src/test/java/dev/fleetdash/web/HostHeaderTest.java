@@ -3,6 +3,7 @@ package dev.fleetdash.web;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.testing.Patience;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -59,7 +60,9 @@ final class HostHeaderTest {
   void anAddressInTheRequestLineCountsAsTheHost() throws Exception {
     assertThat(
             raw(
-                "GET http://attacker.example/health HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n"))
+                "GET http://attacker.example/health HTTP/1.1\r\n"
+                    + "Host: attacker.example\r\n"
+                    + "Connection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 421 ");
   }
 
@@ -74,7 +77,7 @@ final class HostHeaderTest {
 
   private String raw(String request) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(Patience.MILLIS);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }

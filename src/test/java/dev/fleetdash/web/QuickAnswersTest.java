@@ -1,9 +1,10 @@
 package dev.fleetdash.web;
 
+import static dev.fleetdash.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.fleetdash.testing.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -104,15 +105,15 @@ final class QuickAnswersTest {
     List<Socket> deaf = new ArrayList<>();
     try {
       await()
-          .atMost(Duration.ofSeconds(25))
           .until(() -> {
-            deaf.add(new Socket(InetAddress.getLoopbackAddress(), node.server.port()));
-            deaf.getLast().getOutputStream().write(many);
-            return !answers("/api/info");
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port());
+            deaf.add(socket);
+            Thread.ofVirtual().start(() -> send(socket, many));
+            return silent("/api/info");
           });
 
-      assertThat(answers("/health")).isTrue();
-      assertThat(answers("/metrics")).isTrue();
+      assertThat(node.get("/health").statusCode()).isEqualTo(200);
+      assertThat(node.get("/metrics").statusCode()).isEqualTo(200);
     } finally {
       for (Socket socket : deaf) {
         socket.close();
@@ -120,13 +121,23 @@ final class QuickAnswersTest {
     }
   }
 
-  private boolean answers(String path) throws IOException, InterruptedException {
+  private static void send(Socket socket, byte[] requests) {
+    try {
+      socket.getOutputStream().write(requests);
+    } catch (IOException _) {
+      // The server reads no more, and has given it up.
+    }
+  }
+
+  /** On a busy machine it may only be slow, and then there is less to see, and nothing wrong. */
+  private boolean silent(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(node.uri(path)).timeout(Duration.ofSeconds(2)).build();
     try {
-      return node.client().send(request, BodyHandlers.ofString()).statusCode() == 200;
-    } catch (HttpTimeoutException _) {
+      node.client().send(request, BodyHandlers.ofString());
       return false;
+    } catch (HttpTimeoutException _) {
+      return true;
     }
   }
 
@@ -142,7 +153,7 @@ final class QuickAnswersTest {
   /** What the server sends until it closes the connection. */
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(Patience.MILLIS);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }

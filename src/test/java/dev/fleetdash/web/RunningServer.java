@@ -19,6 +19,7 @@ import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import java.io.IOException;
 import java.net.URI;
@@ -172,7 +173,7 @@ final class RunningServer implements AutoCloseable {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return client.send(request.timeout(Duration.ofSeconds(10)).build(), BodyHandlers.ofString());
+    return client.send(request.timeout(Patience.LIMIT).build(), BodyHandlers.ofString());
   }
 
   HttpClient client() {

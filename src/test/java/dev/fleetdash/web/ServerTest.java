@@ -10,6 +10,7 @@ import dev.fleetdash.sample.Row;
 import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Requests;
 import dev.fleetdash.testing.MemoryArchive;
+import dev.fleetdash.testing.Patience;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -38,8 +39,9 @@ final class ServerTest {
   private static final Map<String, String> ON_EVERY_ANSWER =
       Map.of(
           "content-security-policy",
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self';"
-              + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+              + " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none';"
+              + " frame-ancestors 'none'",
           "x-content-type-options",
           "nosniff",
           "referrer-policy",
@@ -123,7 +125,8 @@ final class ServerTest {
         .contains("\"sampler_age_seconds\":0.0")
         .contains("\"spool\":{\"segments\":0,\"bytes\":0,\"oldest\":null,\"quarantined\":0}")
         .contains(
-            "{\"name\":\"archive\",\"status\":\"failing\",\"detail\":\"put s3://metrics: no answer\",\"since\":\"2026-11-23T12:00:00Z\",\"failures\":1}")
+            "{\"name\":\"archive\",\"status\":\"failing\",\"detail\":\"put s3://metrics: no"
+                + " answer\",\"since\":\"2026-11-23T12:00:00Z\",\"failures\":1}")
         .contains("{\"name\":\"rows_dropped\",\"count\":0}");
   }
 
@@ -184,7 +187,8 @@ final class ServerTest {
       assertThat(unknown.statusCode()).isEqualTo(404);
       assertThat(unknown.body())
           .isEqualTo(
-              "{\"error\":{\"code\":\"unknown_host\",\"message\":\"no host db-1 was heard of in the last 24 hours\",\"field\":\"host\"}}");
+              "{\"error\":{\"code\":\"unknown_host\",\"message\":\"no host db-1 was heard of in the"
+                  + " last 24 hours\",\"field\":\"host\"}}");
     }
   }
 
@@ -221,7 +225,8 @@ final class ServerTest {
             """);
     assertThat(node.get("/").body())
         .contains(
-            "S3 takes 44,530 requests a month, $0.22; the same 3 metrics in CloudWatch: $0.90 (list prices of 2026-11-23,");
+            "S3 takes 44,530 requests a month, $0.22; the same 3 metrics in CloudWatch: $0.90 (list"
+                + " prices of 2026-11-23,");
     assertThat(node.get("/metrics").body())
         .contains("fleetdash_archive_requests_total{operation=\"put\"} 60.0\n")
         .contains("fleetdash_archive_sent_bytes_total 240000.0\n");
@@ -331,7 +336,8 @@ final class ServerTest {
     assertThat(answer.headers().firstValue("allow")).hasValue("GET, HEAD");
     assertThat(answer.body())
         .isEqualTo(
-            "{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"this path answers GET and HEAD only\"}}");
+            "{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"this path answers GET and"
+                + " HEAD only\"}}");
   }
 
   @Test
@@ -426,7 +432,8 @@ final class ServerTest {
     assertThat(answer).startsWith("HTTP/1.1 431 ");
     assertThat(answer)
         .endsWith(
-            "{\"error\":{\"code\":\"headers_too_large\",\"message\":\"the request's header fields are larger than 8 KiB\"}}");
+            "{\"error\":{\"code\":\"headers_too_large\",\"message\":\"the request's header fields"
+                + " are larger than 8 KiB\"}}");
   }
 
   @Test
@@ -559,7 +566,7 @@ final class ServerTest {
   /** What the server sends until it closes the connection. */
   private String raw(String request) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(Patience.MILLIS);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       InputStream in = socket.getInputStream();
       return new String(in.readAllBytes(), ISO_8859_1);

@@ -16,6 +16,7 @@ import dev.fleetdash.sample.Unit;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import dev.fleetdash.testing.Tiers;
 import java.io.ByteArrayInputStream;
@@ -109,7 +110,7 @@ final class SqlEqualsChartTest {
         spool.append(row(host, ts, spool.run(), random));
       }
       spool.seal();
-      assertThat(flusher.drain(Duration.ofSeconds(30))).isTrue();
+      assertThat(flusher.drain(Patience.LIMIT)).isTrue();
     }
   }
 

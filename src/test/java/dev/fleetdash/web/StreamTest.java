@@ -1,12 +1,13 @@
 package dev.fleetdash.web;
 
+import static dev.fleetdash.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.Item;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -122,6 +123,7 @@ final class StreamTest {
 
   @Test
   void aSlowClientMissesRowsWhileOthersGetThemAll() throws Exception {
+    limit(new Streams.Limits(10, LONG, LONG));
     Client slow = client();
     Client quick = client();
     quick.next();
@@ -207,7 +209,7 @@ final class StreamTest {
   }
 
   @Test
-  void closingEndsAllStreamsAtOnce() throws Exception {
+  void closingEndsAllStreams() throws Exception {
     List<Client> open = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       Client client = client();
@@ -215,13 +217,11 @@ final class StreamTest {
       open.add(client);
     }
 
-    long start = System.nanoTime();
     node.server.close();
+
     for (Client client : open) {
       assertThat(client.next()).isNull();
     }
-
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
   @Test
@@ -268,7 +268,7 @@ final class StreamTest {
     Client(int port, String... headers) throws IOException {
       socket.setReceiveBufferSize(8192);
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(Patience.MILLIS);
       String request =
           "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n"
               + String.join("", Arrays.stream(headers).map(h -> h + "\r\n").toList())
