@@ -149,8 +149,7 @@ final class App implements AutoCloseable {
       expiry.start();
     }
 
-    describer =
-        new Describer(archive, config.storage().archive().url(), BEFORE_DESCRIBING);
+    describer = new Describer(archive, config.storage().archive().url(), BEFORE_DESCRIBING);
     alongside.add(describer);
     describer.start();
 

@@ -33,7 +33,8 @@ final class Settings {
       new Setting<>(
           "FLEETDASH_S3_PATH_STYLE",
           "auto",
-          "whether the bucket is in the path (`yes`), or in the host name (`no`); `auto`: as AWS or the store wants it",
+          "whether the bucket is in the path (`yes`), or in the host name (`no`); `auto`: as AWS or"
+              + " the store wants it",
           "auto",
           Syntax::pathStyle);
 
@@ -41,7 +42,8 @@ final class Settings {
       new Setting<>(
           "FLEETDASH_S3_CONDITIONS",
           "require",
-          "`require`: write only where the store has conditional writes; `single-writer`: each name has one machine for sure, and nobody compacts another's rows",
+          "`require`: write only where the store has conditional writes; `single-writer`: each name"
+              + " has one machine for sure, and nobody compacts another's rows",
           "require",
           Syntax::conditions);
 

@@ -116,7 +116,8 @@ final class Syntax {
     if (!divides(seconds, 60) && !(seconds % 60 == 0 && divides(seconds / 60, 60))) {
       throw wrong(
           text,
-          "divides neither a minute nor an hour: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 seconds or minutes");
+          "divides neither a minute nor an hour: take 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+              + " seconds or minutes");
     }
     return duration;
   }
@@ -149,7 +150,8 @@ final class Syntax {
     if (!match.matches() || !SIZES.containsKey(match.group(2))) {
       throw wrong(
           text,
-          "is not a size: a whole number of bytes, or with its unit kB, MB, GB, TB, KiB, MiB, GiB or TiB");
+          "is not a size: a whole number of bytes, or with its unit kB, MB, GB, TB, KiB, MiB, GiB"
+              + " or TiB");
     }
     try {
       return Math.multiplyExact(Long.parseLong(match.group(1)), SIZES.get(match.group(2)));
@@ -184,7 +186,8 @@ final class Syntax {
         .orElseThrow(() ->
             wrong(
                 text,
-                "is not a name for a host: letters, digits, '.', '_' and '-', a letter or digit first, at most 64"));
+                "is not a name for a host: letters, digits, '.', '_' and '-', a letter or digit"
+                    + " first, at most 64"));
   }
 
   static Path path(String text) {

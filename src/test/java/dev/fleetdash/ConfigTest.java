@@ -137,48 +137,89 @@ class ConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "ARCHIVE      | /srv/archive    | must begin with file: or s3://         | file:data/archive",
-        "ARCHIVE      | s3://B          | has no bucket name                     | s3://my-bucket/fleetdash",
-        "S3_PATH_STYLE | true           | is none of auto, yes and no            | FLEETDASH_S3_PATH_STYLE=auto",
-        "S3_CONDITIONS | no             | is neither require nor single-writer   | FLEETDASH_S3_CONDITIONS=require",
-        "SPOOL        | ~/spool         | only a shell expands                   | FLEETDASH_SPOOL=data/spool",
-        "SPOOL_MAX    | 512             | too small: at least 1MiB               | FLEETDASH_SPOOL_MAX=512MiB",
-        "SPOOL_MAX    | half            | is not a size                          | FLEETDASH_SPOOL_MAX=512MiB",
-        "SPOOL_MAX    | 512MIB          | is not a size                          | FLEETDASH_SPOOL_MAX=512MiB",
-        "SPOOL_MAX    | 99999999999TiB  | more than there can be                 | FLEETDASH_SPOOL_MAX=512MiB",
-        "HOST         | web/1           | is not a name for a host               | FLEETDASH_HOST=web-1",
-        "HOST         | -web            | is not a name for a host               | FLEETDASH_HOST=web-1",
-        "BIND         | localhost       | is not an IP address                   | FLEETDASH_BIND=0.0.0.0",
-        "BIND         | 127.1           | is not an IP address                   | FLEETDASH_BIND=0.0.0.0",
-        "PORT         | 65536           | 0 to 65535                             | FLEETDASH_PORT=8080",
-        "PORT         | -1              | 0 to 65535                             | FLEETDASH_PORT=8080",
-        "PORT         | http            | 0 to 65535                             | FLEETDASH_PORT=8080",
-        "ADVERTISE    | 0.0.0.0         | stands for every address               | FLEETDASH_ADVERTISE=10.0.1.17",
-        "ADVERTISE    | 10.0.1.17:0     | names port 0                           | FLEETDASH_ADVERTISE=10.0.1.17",
-        "ADVERTISE    | http://10.0.1.1 | neither a host name nor an address     | FLEETDASH_ADVERTISE=10.0.1.17",
-        "PEERS_ALLOW  | 10.0.0.0/40     | prefix length of 0 to 32               | FLEETDASH_PEERS_ALLOW=10.0.0.0/8",
-        "PEERS_ALLOW  | 10.0.0.7/8      | the block is 10.0.0.0/8                | FLEETDASH_PEERS_ALLOW=10.0.0.0/8",
-        "TRUST_PROXY  | proxy           | is not an IP address                   | FLEETDASH_TRUST_PROXY=10.0.0.0/16",
-        "TRUST_PROXY  | 10.0.0.1,       | is not an IP address                   | FLEETDASH_TRUST_PROXY=10.0.0.0/16",
-        "ALLOW_HOSTS  | localhost:8080  | without a port                         | FLEETDASH_ALLOW_HOSTS=metrics.example.org",
-        "ALLOW_HOSTS  | *               | neither a host name nor an address     | FLEETDASH_ALLOW_HOSTS=metrics.example.org",
-        "SAMPLE       | 7s              | does not divide a minute               | FLEETDASH_SAMPLE=1s",
-        "SAMPLE       | 0s              | does not divide a minute               | FLEETDASH_SAMPLE=1s",
-        "SAMPLE       | 1               | is not a duration                      | FLEETDASH_SAMPLE=1s",
-        "SAMPLE       | 500ms           | is not a duration                      | FLEETDASH_SAMPLE=1s",
-        "FLUSH        | 45s             | divides neither a minute nor an hour   | FLEETDASH_FLUSH=60s",
-        "FLUSH        | 90s             | divides neither a minute nor an hour   | FLEETDASH_FLUSH=60s",
-        "FLUSH        | 2h              | divides neither a minute nor an hour   | FLEETDASH_FLUSH=60s",
-        "RING         | 64kB            | too small: at least 1MiB               | FLEETDASH_RING=8MiB",
+        "ARCHIVE      | /srv/archive    | must begin with file: or s3://         |"
+            + " file:data/archive",
+        "ARCHIVE      | s3://B          | has no bucket name                     |"
+            + " s3://my-bucket/fleetdash",
+        "S3_PATH_STYLE | true           | is none of auto, yes and no            |"
+            + " FLEETDASH_S3_PATH_STYLE=auto",
+        "S3_CONDITIONS | no             | is neither require nor single-writer   |"
+            + " FLEETDASH_S3_CONDITIONS=require",
+        "SPOOL        | ~/spool         | only a shell expands                   |"
+            + " FLEETDASH_SPOOL=data/spool",
+        "SPOOL_MAX    | 512             | too small: at least 1MiB               |"
+            + " FLEETDASH_SPOOL_MAX=512MiB",
+        "SPOOL_MAX    | half            | is not a size                          |"
+            + " FLEETDASH_SPOOL_MAX=512MiB",
+        "SPOOL_MAX    | 512MIB          | is not a size                          |"
+            + " FLEETDASH_SPOOL_MAX=512MiB",
+        "SPOOL_MAX    | 99999999999TiB  | more than there can be                 |"
+            + " FLEETDASH_SPOOL_MAX=512MiB",
+        "HOST         | web/1           | is not a name for a host               |"
+            + " FLEETDASH_HOST=web-1",
+        "HOST         | -web            | is not a name for a host               |"
+            + " FLEETDASH_HOST=web-1",
+        "BIND         | localhost       | is not an IP address                   |"
+            + " FLEETDASH_BIND=0.0.0.0",
+        "BIND         | 127.1           | is not an IP address                   |"
+            + " FLEETDASH_BIND=0.0.0.0",
+        "PORT         | 65536           | 0 to 65535                             |"
+            + " FLEETDASH_PORT=8080",
+        "PORT         | -1              | 0 to 65535                             |"
+            + " FLEETDASH_PORT=8080",
+        "PORT         | http            | 0 to 65535                             |"
+            + " FLEETDASH_PORT=8080",
+        "ADVERTISE    | 0.0.0.0         | stands for every address               |"
+            + " FLEETDASH_ADVERTISE=10.0.1.17",
+        "ADVERTISE    | 10.0.1.17:0     | names port 0                           |"
+            + " FLEETDASH_ADVERTISE=10.0.1.17",
+        "ADVERTISE    | http://10.0.1.1 | neither a host name nor an address     |"
+            + " FLEETDASH_ADVERTISE=10.0.1.17",
+        "PEERS_ALLOW  | 10.0.0.0/40     | prefix length of 0 to 32               |"
+            + " FLEETDASH_PEERS_ALLOW=10.0.0.0/8",
+        "PEERS_ALLOW  | 10.0.0.7/8      | the block is 10.0.0.0/8                |"
+            + " FLEETDASH_PEERS_ALLOW=10.0.0.0/8",
+        "TRUST_PROXY  | proxy           | is not an IP address                   |"
+            + " FLEETDASH_TRUST_PROXY=10.0.0.0/16",
+        "TRUST_PROXY  | 10.0.0.1,       | is not an IP address                   |"
+            + " FLEETDASH_TRUST_PROXY=10.0.0.0/16",
+        "ALLOW_HOSTS  | localhost:8080  | without a port                         |"
+            + " FLEETDASH_ALLOW_HOSTS=metrics.example.org",
+        "ALLOW_HOSTS  | *               | neither a host name nor an address     |"
+            + " FLEETDASH_ALLOW_HOSTS=metrics.example.org",
+        "SAMPLE       | 7s              | does not divide a minute               |"
+            + " FLEETDASH_SAMPLE=1s",
+        "SAMPLE       | 0s              | does not divide a minute               |"
+            + " FLEETDASH_SAMPLE=1s",
+        "SAMPLE       | 1               | is not a duration                      |"
+            + " FLEETDASH_SAMPLE=1s",
+        "SAMPLE       | 500ms           | is not a duration                      |"
+            + " FLEETDASH_SAMPLE=1s",
+        "FLUSH        | 45s             | divides neither a minute nor an hour   |"
+            + " FLEETDASH_FLUSH=60s",
+        "FLUSH        | 90s             | divides neither a minute nor an hour   |"
+            + " FLEETDASH_FLUSH=60s",
+        "FLUSH        | 2h              | divides neither a minute nor an hour   |"
+            + " FLEETDASH_FLUSH=60s",
+        "RING         | 64kB            | too small: at least 1MiB               |"
+            + " FLEETDASH_RING=8MiB",
         "RING         | 32MiB           | more than half of java's heap of 48 MiB | -Xmx65m",
-        "RETAIN_RAW   | 36h             | whole days                             | FLEETDASH_RETAIN_RAW=40d",
-        "RETAIN_1S    | 0d              | whole days                             | FLEETDASH_RETAIN_1S=400d",
-        "RETAIN_1M    | forever         | is not a duration                      | FLEETDASH_RETAIN_1M=2y",
-        "RETAIN_1H    | 101y            | longer than 100 years                  | FLEETDASH_RETAIN_1H=10y",
-        "RETAIN_1D    | 10Y             | is not a duration                      | FLEETDASH_RETAIN_1D=10y",
-        "DRAIN        | 2h              | longer than an hour                    | FLEETDASH_DRAIN=20s",
-        "PRICES       | /nowhere/prices | is not a file that this user can read  | FLEETDASH_PRICES=/etc/fleetdash/prices.properties",
-        "HOST         | ' web'          | begins or ends with white space        | FLEETDASH_HOST=web-1",
+        "RETAIN_RAW   | 36h             | whole days                             |"
+            + " FLEETDASH_RETAIN_RAW=40d",
+        "RETAIN_1S    | 0d              | whole days                             |"
+            + " FLEETDASH_RETAIN_1S=400d",
+        "RETAIN_1M    | forever         | is not a duration                      |"
+            + " FLEETDASH_RETAIN_1M=2y",
+        "RETAIN_1H    | 101y            | longer than 100 years                  |"
+            + " FLEETDASH_RETAIN_1H=10y",
+        "RETAIN_1D    | 10Y             | is not a duration                      |"
+            + " FLEETDASH_RETAIN_1D=10y",
+        "DRAIN        | 2h              | longer than an hour                    |"
+            + " FLEETDASH_DRAIN=20s",
+        "PRICES       | /nowhere/prices | is not a file that this user can read  |"
+            + " FLEETDASH_PRICES=/etc/fleetdash/prices.properties",
+        "HOST         | ' web'          | begins or ends with white space        |"
+            + " FLEETDASH_HOST=web-1",
       })
   void badValueIsRefusedWithItsMend(String name, String value, String why, String mend) {
     List<String> problems = problems(Map.of("FLEETDASH_" + name, value));
@@ -213,17 +254,28 @@ class ConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "FLUSH=15s SAMPLE=10s           | FLUSH=15s     | SAMPLE=10s                | FLEETDASH_FLUSH=60s",
-        "FLUSH=5s SAMPLE=10s            | FLUSH=5s      | SAMPLE=10s                | FLEETDASH_FLUSH=60s",
-        "SPOOL_MAX=1MiB FLUSH=60m       | SPOOL_MAX=1MiB | FLUSH=60m                | FLEETDASH_SPOOL_MAX=4MiB",
-        "SPOOL=data/archive/spool       | SPOOL=data/archive/spool | ARCHIVE=file:data/archive | FLEETDASH_SPOOL=data/spool",
-        "ARCHIVE=file:data/spool/x      | SPOOL=data/spool | ARCHIVE=file:data/spool/x | FLEETDASH_SPOOL=data/spool",
-        "ARCHIVE=file:./data/spool      | SPOOL=data/spool | ARCHIVE=file:./data/spool | FLEETDASH_ARCHIVE=file:data/archive",
-        "RETAIN_1S=30d                  | RETAIN_1S=30d | RETAIN_RAW=40d (its default) | FLEETDASH_RETAIN_1S=40d or longer",
-        "RETAIN_1S=3y                   | RETAIN_1M=2y (its default) | RETAIN_1S=3y | FLEETDASH_RETAIN_1M=3y or longer",
-        "RETAIN_1H=1y                   | RETAIN_1H=1y  | RETAIN_1M=2y              | FLEETDASH_RETAIN_1H=2y or longer",
-        "RETAIN_1D=5y                   | RETAIN_1D=5y  | RETAIN_1H=10y             | FLEETDASH_RETAIN_1D=10y or longer",
-        "ADVERTISE=10.0.0.1             | ADVERTISE=10.0.0.1 | BIND=127.0.0.1       | FLEETDASH_BIND=0.0.0.0",
+        "FLUSH=15s SAMPLE=10s           | FLUSH=15s     | SAMPLE=10s                |"
+            + " FLEETDASH_FLUSH=60s",
+        "FLUSH=5s SAMPLE=10s            | FLUSH=5s      | SAMPLE=10s                |"
+            + " FLEETDASH_FLUSH=60s",
+        "SPOOL_MAX=1MiB FLUSH=60m       | SPOOL_MAX=1MiB | FLUSH=60m                |"
+            + " FLEETDASH_SPOOL_MAX=4MiB",
+        "SPOOL=data/archive/spool       | SPOOL=data/archive/spool | ARCHIVE=file:data/archive |"
+            + " FLEETDASH_SPOOL=data/spool",
+        "ARCHIVE=file:data/spool/x      | SPOOL=data/spool | ARCHIVE=file:data/spool/x |"
+            + " FLEETDASH_SPOOL=data/spool",
+        "ARCHIVE=file:./data/spool      | SPOOL=data/spool | ARCHIVE=file:./data/spool |"
+            + " FLEETDASH_ARCHIVE=file:data/archive",
+        "RETAIN_1S=30d                  | RETAIN_1S=30d | RETAIN_RAW=40d (its default) |"
+            + " FLEETDASH_RETAIN_1S=40d or longer",
+        "RETAIN_1S=3y                   | RETAIN_1M=2y (its default) | RETAIN_1S=3y |"
+            + " FLEETDASH_RETAIN_1M=3y or longer",
+        "RETAIN_1H=1y                   | RETAIN_1H=1y  | RETAIN_1M=2y              |"
+            + " FLEETDASH_RETAIN_1H=2y or longer",
+        "RETAIN_1D=5y                   | RETAIN_1D=5y  | RETAIN_1H=10y             |"
+            + " FLEETDASH_RETAIN_1D=10y or longer",
+        "ADVERTISE=10.0.0.1             | ADVERTISE=10.0.0.1 | BIND=127.0.0.1       |"
+            + " FLEETDASH_BIND=0.0.0.0",
       })
   void contradictionNamesBothAndItsMend(String settings, String one, String other, String mend) {
     List<String> problems = problems(variables(settings));

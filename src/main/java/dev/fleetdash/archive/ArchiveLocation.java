@@ -140,8 +140,8 @@ public sealed interface ArchiveLocation {
       if (!PREFIX.matcher(prefix).matches() || (!prefix.isEmpty() && !Keys.legal(prefix + "x"))) {
         throw wrong(
             text,
-            "has a prefix that is not one (letters, digits and !_.*'()=- with single '/' between; no"
-                + " part begins with '.')");
+            "has a prefix that is not one (letters, digits and !_.*'()=- with single '/' between;"
+                + " no part begins with '.')");
       }
       return new InBucket(bucket, prefix);
     }

@@ -32,8 +32,8 @@ final class ProbedArchive implements Archive {
   private static final Duration BETWEEN_REFUSALS = Duration.ofMinutes(1);
 
   private static final String MEND =
-      "; use a store that has S3's conditional writes, or, where each host name has one machine for sure, set"
-          + " FLEETDASH_S3_CONDITIONS=single-writer";
+      "; use a store that has S3's conditional writes, or, where each host name has one machine for"
+          + " sure, set FLEETDASH_S3_CONDITIONS=single-writer";
 
   private final Archive archive;
   private final LongSupplier nanoTime;

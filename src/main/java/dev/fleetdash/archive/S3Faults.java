@@ -125,7 +125,8 @@ final class S3Faults {
           Kind.REFUSED,
           "the store wants the bucket in front of its host name ("
               + answer
-              + "), where it is not reached: AWS_ENDPOINT_URL_S3 has to be a name, under which the DNS knows "
+              + "), where it is not reached: AWS_ENDPOINT_URL_S3 has to be a name, under which the"
+              + " DNS knows "
               + bucket
               + " too; and unset FLEETDASH_S3_PATH_STYLE");
     }

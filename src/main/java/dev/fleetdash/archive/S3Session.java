@@ -116,7 +116,8 @@ final class S3Session implements AutoCloseable {
     List<String> remarks = new ArrayList<>();
     if (options.conditions() == Conditions.SINGLE_WRITER) {
       remarks.add(
-          "single writer: this host's name is not claimed, and what others left open is not compacted");
+          "single writer: this host's name is not claimed, and what others left open is not"
+              + " compacted");
     }
     if (options.pathStyle() == PathStyle.AUTO && manner.pathStyle() == PathStyle.NO) {
       remarks.add("the store refuses path style, so the bucket is in the host name");

@@ -60,8 +60,9 @@ public final class Sweep {
     if (!archive.keepsConditions()) {
       throw new ArchiveException(
           ArchiveException.Kind.REFUSED,
-          "with FLEETDASH_S3_CONDITIONS=single-writer each host compacts its own rows, and nobody another's: "
-              + "compact a copy of the archive in a directory, or in a store that has conditional writes");
+          "with FLEETDASH_S3_CONDITIONS=single-writer each host compacts its own rows, and nobody"
+              + " another's: compact a copy of the archive in a directory, or in a store that has"
+              + " conditional writes");
     }
     int days = 0;
     boolean again = !scope.equals(new Scope(Scope.ALL.from(), Scope.ALL.to(), scope.host()));

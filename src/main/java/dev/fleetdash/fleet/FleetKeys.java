@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys of the fleet, which live in the archive under {@link #OBJECT}: whoever may read that is
- * a member. The first key signs, all are accepted. Made by the first member that finds none,
- * and put back by one that knows it; read
- * again every few minutes while it is in use, and when a signature is of no key known. What was
- * read is remembered while the archive is away. Safe for use by several threads.
+ * a member. The first key signs, all are accepted. Made by the first member that finds none, and
+ * put back by one that knows it; read again every few minutes while it is in use, and when a
+ * signature is of no key known. What was read is remembered while the archive is away. Safe for use
+ * by several threads.
  */
 public final class FleetKeys {
   static final String OBJECT = "fleet/key.json";

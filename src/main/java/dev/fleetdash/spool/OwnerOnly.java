@@ -67,8 +67,7 @@ public final class OwnerOnly {
 
   /** Null where the file system has no such modes. */
   private static @Nullable PosixFileAttributeView view(Path of) {
-    return Files.getFileAttributeView(
-        of, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    return Files.getFileAttributeView(of, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether every user of the machine may do something with the file or folder. */
@@ -94,8 +93,7 @@ public final class OwnerOnly {
     if (view == null || !isOpenToAll(of)) {
       return false;
     }
-    view.setPermissions(
-        Files.isDirectory(of, LinkOption.NOFOLLOW_LINKS) ? FOLDER : FILE);
+    view.setPermissions(Files.isDirectory(of, LinkOption.NOFOLLOW_LINKS) ? FOLDER : FILE);
     return true;
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -566,8 +565,8 @@ public final class Spool implements AutoCloseable {
             + root
             + " ("
             + e
-            + "): new rows are held in memory, for some hours, and put from there; a kill loses those"
-            + " that are not in the archive yet; free space, or make the directory writable");
+            + "): new rows are held in memory, for some hours, and put from there; a kill loses"
+            + " those that are not in the archive yet; free space, or make the directory writable");
   }
 
   private static List<Path> children(Path folder) throws IOException {
@@ -582,7 +581,8 @@ public final class Spool implements AutoCloseable {
   @Override
   public synchronized void close() {
     seal();
-    long lost = held.all().stream().flatMap(s -> held.get(s).stream()).mapToLong(h -> h.rows()).sum();
+    long lost =
+        held.all().stream().flatMap(s -> held.get(s).stream()).mapToLong(h -> h.rows()).sum();
     if (lost > 0) {
       rowsDropped.add(lost);
       log.warn("rows were only in memory and are lost rows={}", lost);

@@ -151,8 +151,7 @@ final class SpoolDirectory implements AutoCloseable {
     Path file = root.resolve("run");
     Path temporary = root.resolve("run" + TEMPORARY_SUFFIX);
     Files.deleteIfExists(temporary);
-    Files.writeString(
-        Files.createFile(temporary, OwnerOnly.file(root)), Long.toString(run));
+    Files.writeString(Files.createFile(temporary, OwnerOnly.file(root)), Long.toString(run));
     force(temporary);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     return run;

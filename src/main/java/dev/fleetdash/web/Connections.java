@@ -71,7 +71,8 @@ final class Connections implements Connection.Listener {
     this.cut =
         telemetry.counter(
             "connections_cut",
-            "Connections closed to make room, or because a request or the reading of an answer took too long");
+            "Connections closed to make room, or because a request or the reading of an answer took"
+                + " too long");
   }
 
   /** The other end of a connection. */

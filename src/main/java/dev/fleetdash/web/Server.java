@@ -238,7 +238,8 @@ public final class Server implements AutoCloseable {
             + listen.port()
             + ": "
             + reason.getMessage()
-            + "; set FLEETDASH_BIND to an address of this host and FLEETDASH_PORT to a port this user may have",
+            + "; set FLEETDASH_BIND to an address of this host and FLEETDASH_PORT to a port this"
+            + " user may have",
         e);
   }
 

@@ -179,7 +179,8 @@ class StrangeAnswersTest {
         .always(
             page(
                 200,
-                "<?xml version=\"1.0\"?><Error><Code>InternalError</Code><Message>m</Message></Error>",
+                "<?xml"
+                    + " version=\"1.0\"?><Error><Code>InternalError</Code><Message>m</Message></Error>",
                 XML));
 
     assertThatThrownBy(() -> operation.run(archive))
@@ -223,7 +224,8 @@ class StrangeAnswersTest {
   @Test
   void listThatIsCutOffWithoutAWordIsNotWhole() {
     String list =
-        "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>true</IsTruncated>%s<Contents><Key>listThatIsCutOffWithoutAWordIsNotWhole/v1/a</Key><ETag>\"e\"</ETag><Size>1</Size></Contents></ListBucketResult>";
+        "<?xml"
+            + " version=\"1.0\"?><ListBucketResult><IsTruncated>true</IsTruncated>%s<Contents><Key>listThatIsCutOffWithoutAWordIsNotWhole/v1/a</Key><ETag>\"e\"</ETag><Size>1</Size></Contents></ListBucketResult>";
     server.faults().always(page(200, list.formatted(""), XML));
     assertThatThrownBy(() -> archive.list("v1/", 1001)).hasMessageContaining("how it goes on");
     assertThatThrownBy(() -> archive.folders("v1/")).hasMessageContaining("how it goes on");
@@ -240,7 +242,8 @@ class StrangeAnswersTest {
   @Test
   void listOfAnotherPlaceIsNone() {
     String list =
-        "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>%s</Key>%s</Contents></ListBucketResult>";
+        "<?xml"
+            + " version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>%s</Key>%s</Contents></ListBucketResult>";
     server.faults().always(page(200, list.formatted("a", "<ETag>e</ETag><Size>1</Size>"), XML));
     assertThatThrownBy(() -> archive.list("v1/", 10)).hasMessageContaining("other objects");
 

@@ -255,7 +255,7 @@ class SamplerTest {
           return Row.at(ts, new HostName("web-1"), 7);
         },
         interval,
-        List.of(),
+        new Crew(List.of(), telemetry, ManualTime::untimed),
         List.of(),
         time.clock(),
         telemetry,

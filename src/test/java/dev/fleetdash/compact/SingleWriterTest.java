@@ -142,6 +142,7 @@ class SingleWriterTest {
         new Writer(id, 1, 60),
         clock,
         clock::nanos,
+        () -> {},
         telemetry);
   }
 

@@ -212,7 +212,8 @@ class PlaceFinderTest {
     "東京-1, 1, 東京-1",
     "web_1!, web_1-, web_1!",
     "ip-10-0-1-17, ip-10-0-1-17, its address",
-    "ip-10-0-1-17.eu-central-1.compute.internal, ip-10-0-1-17.eu-central-1.compute.internal, its address",
+    "ip-10-0-1-17.eu-central-1.compute.internal, ip-10-0-1-17.eu-central-1.compute.internal, its"
+        + " address",
     "0123456789ab, 0123456789ab, a container's id",
   })
   void nameThatAnotherMachineMayGetIsSaidWithItsMend(String name, String host, String said) {
@@ -242,14 +243,14 @@ class PlaceFinderTest {
 
   @Test
   void chosenNameIsNotDoubted() {
-    new PlaceFinder(Map.of(), dmi, () -> "localhost", telemetry)
+    new PlaceFinder(Optional.empty(), () -> "localhost", telemetry)
         .find(Optional.of(new HostName("web-1")));
 
     assertThat(detail()).isEqualTo("not on EC2");
   }
 
   private HostName named(String name) {
-    return new PlaceFinder(Map.of(), dmi, () -> name, telemetry).find(Optional.empty()).host();
+    return new PlaceFinder(Optional.empty(), () -> name, telemetry).find(Optional.empty()).host();
   }
 
   private String detail() {

@@ -282,7 +282,8 @@ public final class StrangeStore implements AutoCloseable {
     send(
         exchange,
         200,
-        ("<?xml version=\"1.0\"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated>"
+        ("<?xml"
+             + " version=\"1.0\"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated>"
                 + contents
                 + "</ListBucketResult>")
             .getBytes(StandardCharsets.UTF_8));

@@ -183,7 +183,8 @@ final class ExpositionTest {
         "*/* | text/plain; version=0.0.4; charset=utf-8",
         "text/plain | text/plain; version=0.0.4; charset=utf-8",
         "application/openmetrics-text | application/openmetrics-text; version=1.0.0; charset=utf-8",
-        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1 | application/openmetrics-text; version=1.0.0; charset=utf-8",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
+            + " | application/openmetrics-text; version=1.0.0; charset=utf-8",
         "application/openmetrics-text;q=0.1, text/plain | text/plain; version=0.0.4; charset=utf-8",
       })
   void theFormatIsTheOneThatIsAccepted(String accept, String type) throws Exception {

@@ -52,7 +52,8 @@ final class FleetScriptsTest {
   /** What {@code body} returns, as JSON; {@code m} is the module, {@code x} the input. */
   private static Object reckon(String module, String body, Object input) {
     return page.evaluate(
-        "async ([path, x]) => { const m = await import(path); return JSON.stringify(await (async () => {"
+        "async ([path, x]) => { const m = await import(path); return JSON.stringify(await (async ()"
+            + " => {"
             + body
             + "})()); }",
         List.of(ASSETS.path(module), input));
@@ -72,7 +73,8 @@ final class FleetScriptsTest {
       assertThat(
               reckon(
                   "aggregate.js",
-                  "const s = m.spread([NaN, ...x]); return [s.avg, s.p95, s.max, s.sum].map((v) => v.toFixed(6));",
+                  "const s = m.spread([NaN, ...x]); return [s.avg, s.p95, s.max, s.sum].map((v) =>"
+                      + " v.toFixed(6));",
                   values))
           .isEqualTo(
               "[\"%.6f\",\"%.6f\",\"%.6f\",\"%.6f\"]"
@@ -153,7 +155,8 @@ final class FleetScriptsTest {
     assertThat(
             reckon(
                 "rows.js",
-                "return x.map(([top, count]) => Object.values(m.windowOf({ top, height: 900, line: 45, count, overscan: 2 })).join());",
+                "return x.map(([top, count]) => Object.values(m.windowOf({ top, height: 900, line:"
+                    + " 45, count, overscan: 2 })).join());",
                 List.of(
                     List.of(0, 1000),
                     List.of(-2000, 1000),
@@ -300,7 +303,8 @@ final class FleetScriptsTest {
       assertThat(
               reckon(
                   "state.js",
-                  "return m.stateText(m.stateOf({ state: x[0], reason: x[1] || null, since: x[2] }, x[3], x[4]));",
+                  "return m.stateText(m.stateOf({ state: x[0], reason: x[1] || null, since: x[2] },"
+                      + " x[3], x[4]));",
                   input))
           .isEqualTo("\"" + one.text() + "\"");
     }

@@ -127,7 +127,8 @@ final class RunningServer implements AutoCloseable {
   }
 
   private Server server(Listen listen, Server.Limits limits) {
-    Sampling sampling = new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
+    Sampling sampling =
+        new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
     return new Server(
         listen,
         self,

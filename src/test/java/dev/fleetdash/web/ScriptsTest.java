@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 final class ScriptsTest {
   private static final String ORIGIN = "http://fleetdash.test";
   static final String POLICY =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src"
+          + " 'self'; base-uri 'none'; form-action 'none'";
 
   private static Chromium chromium;
 
@@ -48,7 +49,8 @@ final class ScriptsTest {
     for (FigureCases.Case one : FigureCases.all()) {
       Object figure =
           page.evaluate(
-              "async ([path, name, input]) => (await import(path))[name](input === 'NaN' ? NaN : Number(input))",
+              "async ([path, name, input]) => (await import(path))[name](input === 'NaN' ? NaN :"
+                  + " Number(input))",
               List.of(assets.path("format.js"), one.function(), Double.toString(one.input())));
       assertThat(figure).as(one.toString()).isEqualTo(one.expected());
     }
