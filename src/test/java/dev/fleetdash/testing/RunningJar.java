@@ -50,7 +50,7 @@ public final class RunningJar implements AutoCloseable {
    * @param through the command that runs it there; it has to become it
    * @param address where it answers, as seen from here
    */
-  static RunningJar start(
+  public static RunningJar start(
       Path directory,
       Map<String, String> environment,
       List<String> through,
