@@ -67,7 +67,7 @@ final class Viewer implements AutoCloseable {
     this.archive = archive;
     Instant now = fleet.now();
     InstantSource then = InstantSource.fixed(now);
-    Telemetry telemetry = new Telemetry(then);
+    Telemetry telemetry = new Telemetry(then, () -> 0);
     HostName name = fleet.view().node();
     Version version = Version.ofThisBuild();
     Machine machine =

@@ -1,8 +1,6 @@
 package dev.fleetdash.telemetry;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,14 +18,12 @@ public final class PriceTag {
 
   private final Requests requests;
   private final Prices prices;
-  private final Instant started;
-  private final InstantSource clock;
+  private final Telemetry telemetry;
 
-  public PriceTag(Telemetry telemetry, Prices prices, Instant started, InstantSource clock) {
+  public PriceTag(Telemetry telemetry, Prices prices) {
     this.requests = new Requests(telemetry);
     this.prices = prices;
-    this.started = started;
-    this.clock = clock;
+    this.telemetry = telemetry;
   }
 
   /**
@@ -65,7 +61,7 @@ public final class PriceTag {
 
   /** For how long. */
   public Duration counted() {
-    return Duration.between(started, clock.instant());
+    return telemetry.age();
   }
 
   /** Empty in the first minutes, of which no month can be made. */

@@ -1,5 +1,6 @@
 package dev.fleetdash.telemetry;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ public final class Telemetry {
   private final Map<String, Part> parts = new ConcurrentSkipListMap<>();
   private final Map<String, Counter> counters = new ConcurrentSkipListMap<>();
 
+  private final LongSupplier nanoTime;
+  private final long madeNanos;
   private final ClockCheck clocks;
 
   public Telemetry(InstantSource clock) {
@@ -26,12 +29,19 @@ public final class Telemetry {
    */
   public Telemetry(InstantSource clock, LongSupplier nanoTime) {
     this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.madeNanos = nanoTime.getAsLong();
     this.clocks = new ClockCheck(this, clock, nanoTime);
   }
 
   /** What others' clocks say of this host's. */
   public ClockCheck clocks() {
     return clocks;
+  }
+
+  /** Since it was made, and so for how long it counts; no step of the clock changes it. */
+  public Duration age() {
+    return Duration.ofNanos(nanoTime.getAsLong() - madeNanos);
   }
 
   /** The part of that name, made on first use. */

@@ -116,7 +116,7 @@ public final class Server implements AutoCloseable {
     this.ranges =
         new Ranges(history, fleetApi::look, node.host(), new ChartQuery(node.archiveUrl()), clock);
     this.peerApi = new PeerApi(peers, sampling.watched());
-    PriceTag priceTag = new PriceTag(telemetry, node.prices(), node.started(), clock);
+    PriceTag priceTag = new PriceTag(telemetry, node.prices());
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
     Site site = new Site(node, sampling, fleet, priceTag, telemetry, clock);

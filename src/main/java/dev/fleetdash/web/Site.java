@@ -114,7 +114,7 @@ final class Site {
         node.archive(),
         telemetry.parts(),
         new NodeView.Backlog(backlog.segments(), backlog.bytes()),
-        cost(now),
+        cost(),
         priceTag.month().filter(month -> month.allRequests() > 0).map(this::price),
         node.past());
   }
@@ -129,8 +129,8 @@ final class Site {
         priceTag.prices().date());
   }
 
-  private NodeView.OwnCost cost(Instant now) {
-    double hours = Duration.between(node.started(), now).toMillis() / 3.6e6;
+  private NodeView.OwnCost cost() {
+    double hours = telemetry.age().toMillis() / 3.6e6;
     double cpuSeconds = OwnCost.cpuTime().map(time -> time.toNanos() / 1e9).orElse(Double.NaN);
     OptionalLong resident = OwnCost.residentBytes();
     return new NodeView.OwnCost(

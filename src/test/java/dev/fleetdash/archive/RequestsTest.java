@@ -25,7 +25,6 @@ import dev.fleetdash.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +40,7 @@ class RequestsTest {
 
   @TempDir private Path directory;
   private final FakeClock clock = new FakeClock(START);
-  private final Telemetry telemetry = new Telemetry(clock);
+  private final Telemetry telemetry = new Telemetry(clock, clock::nanos);
   private final Requests requests = new Requests(telemetry);
   private S3Server server;
   private S3Archive archive;
@@ -60,7 +59,7 @@ class RequestsTest {
 
   @Test
   void aDayIsCountedAsTheServerSeesIt() throws Exception {
-    PriceTag tag = new PriceTag(telemetry, Prices.builtIn(), Instant.parse(START), clock);
+    PriceTag tag = new PriceTag(telemetry, Prices.builtIn());
     try (Spool spool = Spool.open(directory, new Spool.Settings(60, 64 << 20), clock, telemetry);
         ArchiveReader raw = new ArchiveReader(archive, spool, clock);
         Flusher flusher =
@@ -147,7 +146,7 @@ class RequestsTest {
     clock.advance(Duration.ofDays(1));
 
     PriceTag.Month month =
-        new PriceTag(telemetry, Prices.builtIn(), Instant.parse(START), clock)
+        new PriceTag(telemetry, Prices.builtIn())
             .month()
             .orElseThrow();
     assertThat(month.allRequests()).isZero();

@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.fleetdash.testing.FakeClock;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PriceTagTest {
   private final FakeClock clock = new FakeClock("2026-11-23T10:00:00Z");
-  private final Telemetry telemetry = new Telemetry(clock);
-  private final PriceTag tag = new PriceTag(telemetry, Prices.builtIn(), clock.instant(), clock);
+  private final Telemetry telemetry = new Telemetry(clock, clock::nanos);
+  private final PriceTag tag = new PriceTag(telemetry, Prices.builtIn());
 
   @Test
   void aPutAMinuteIsTwentyTwoCentsAMonth() {
@@ -40,6 +41,21 @@ class PriceTagTest {
 
     assertThat(month.dollars()).isCloseTo(0.0054, within(1e-9));
     assertThat(month.storageDollars()).isCloseTo(0.000023, within(1e-12));
+  }
+
+  @Test
+  void aClockThatIsSetMakesNoMonthOfAnHourAndNoHourOfAMonth() {
+    tag.requests().sent(Requests.Kind.PUT);
+    clock.advance(Duration.ofHours(1));
+    double before = tag.month().orElseThrow().allRequests();
+
+    clock.set(Instant.EPOCH);
+    double early = tag.month().orElseThrow().allRequests();
+    clock.set(Instant.parse("2080-01-01T00:00:00Z"));
+
+    assertThat(before).isEqualTo(730);
+    assertThat(early).isEqualTo(730);
+    assertThat(tag.month().orElseThrow().allRequests()).isEqualTo(730);
   }
 
   @Test

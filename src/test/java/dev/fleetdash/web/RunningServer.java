@@ -46,7 +46,7 @@ final class RunningServer implements AutoCloseable {
   private static final Machine MACHINE = SampleHost.machine("eu-west-1a", "t4g.small", "1.2.3");
 
   final FakeClock clock = new FakeClock(NOON.toString());
-  final Telemetry telemetry = new Telemetry(clock);
+  final Telemetry telemetry = new Telemetry(clock, clock::nanos);
   final Ring ring = new Ring(1 << 20);
   final AtomicInteger watched = new AtomicInteger();
   final Server server;
