@@ -145,10 +145,7 @@ class RequestsTest {
     }
     clock.advance(Duration.ofDays(1));
 
-    PriceTag.Month month =
-        new PriceTag(telemetry, Prices.builtIn())
-            .month()
-            .orElseThrow();
+    PriceTag.Month month = new PriceTag(telemetry, Prices.builtIn()).month().orElseThrow();
     assertThat(month.allRequests()).isZero();
     assertThat(month.dollars() + month.storageDollars()).isZero();
   }
