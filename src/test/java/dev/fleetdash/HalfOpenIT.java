@@ -2,7 +2,6 @@ package dev.fleetdash;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.RunningJar;
@@ -46,7 +45,7 @@ class HalfOpenIT {
         assertClosed(one);
       }
       int before = node.seen().size();
-      await().atMost(Patience.LIMIT).until(() -> node.seen().size() > before);
+      Patience.await().until(() -> node.seen().size() > before);
       assertThat(node.output()).doesNotContain("OutOfMemoryError").hasLineCount(1);
     } finally {
       for (SocketChannel one : open) {

@@ -2,19 +2,17 @@ package dev.fleetdash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Shaded;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Each in a process of its own, which is ended. */
 class LastWordsTest {
-  private static final long PATIENCE_MINUTES = 5;
-
   /** What is done in the other process. */
   enum Case {
     /** The sampler stands still, and whoever logs waits for whoever hangs while it logs. */
@@ -88,8 +86,7 @@ class LastWordsTest {
             .redirectErrorStream(true)
             .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Patience.exitCode(process)).isEqualTo(1);
     return said.strip();
   }
 }

@@ -2,7 +2,6 @@ package dev.fleetdash.web;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.testing.Patience;
@@ -44,7 +43,7 @@ final class ConnectionsTest {
       Socket later = send(node, HEALTH);
 
       assertThat(answer(later)).startsWith("HTTP/1.1 200 ");
-      await().atMost(Patience.LIMIT).until(() -> cut(node) == 9 * MOST + 1);
+      Patience.await().until(() -> cut(node) == 9 * MOST + 1);
     }
   }
 
@@ -58,7 +57,7 @@ final class ConnectionsTest {
       for (int i = 0; i < 10 * MOST; i++) {
         send(node, HALF);
       }
-      await().atMost(Patience.LIMIT).until(() -> cut(node) >= 9 * MOST);
+      Patience.await().until(() -> cut(node) >= 9 * MOST);
       node.tick(2);
 
       awaitText(stream, "id: " + (RunningServer.TS + 2));
@@ -83,8 +82,7 @@ final class ConnectionsTest {
     try (RunningServer node = limited(new Connections.Limits(MOST, Duration.ofMillis(1), LONG))) {
       Socket socket = send(node, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
 
-      await()
-          .atMost(Patience.LIMIT)
+      Patience.await()
           .until(() -> {
             try {
               socket.getOutputStream().write('x');
@@ -117,7 +115,7 @@ final class ConnectionsTest {
     try (RunningServer node = limited(new Connections.Limits(MOST, LONG, Duration.ofMillis(1)))) {
       send(node, "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000));
 
-      await().atMost(Patience.LIMIT).until(() -> cut(node) == 1);
+      Patience.await().until(() -> cut(node) == 1);
     }
   }
 
@@ -135,7 +133,7 @@ final class ConnectionsTest {
   private Socket send(RunningServer node, String text) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port());
     sockets.add(socket);
-    socket.setSoTimeout(Math.toIntExact(Patience.LIMIT.toMillis()));
+    socket.setSoTimeout(Patience.MILLIS);
     Thread.ofVirtual()
         .start(() -> {
           try {
