@@ -111,7 +111,8 @@ final class ProbedArchive implements Archive {
   /** What the store lacks. Once the object is there, two puts that are to be refused. */
   private Optional<String> missing() throws IOException {
     try {
-      if (archive.putIfAbsent(PROBE, CONTENT) && archive.putIfAbsent(PROBE, CONTENT)) {
+      boolean first = archive.putIfAbsent(PROBE, CONTENT);
+      if (first && archive.putIfAbsent(PROBE, CONTENT)) {
         return Optional.of("ignores the condition If-None-Match of a put");
       }
       if (archive.putIfMatch(PROBE, CONTENT, NO_ETAG)) {

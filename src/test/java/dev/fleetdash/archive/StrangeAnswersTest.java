@@ -52,7 +52,7 @@ class StrangeAnswersTest {
   private S3Archive archive;
 
   /** What the archive asks of a store. */
-  private enum Operation {
+  enum Operation {
     GET {
       @Override
       Object run(Archive archive) throws IOException {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,20 +41,28 @@ class StrangeStoresTest {
   private StrangeStore store;
   private Archive archive;
 
+  @BeforeEach
+  void start() throws IOException {
+    store = new StrangeStore();
+    archive = store.archive(S3Options.DEFAULT, telemetry);
+  }
+
   @AfterEach
   void close() {
     archive.close();
     store.close();
   }
 
-  private void open(S3Options options, Quirk... quirks) throws IOException {
-    store = new StrangeStore(quirks);
+  private void open(S3Options options, Quirk... quirks) {
+    archive.close();
+    store.become(quirks);
     archive = store.archive(options, telemetry);
   }
 
   /** With a clock for the probe that the test drives. */
-  private void openProbed(Quirk... quirks) throws IOException {
-    store = new StrangeStore(quirks);
+  private void openProbed(Quirk... quirks) {
+    archive.close();
+    store.become(quirks);
     archive =
         new ProbedArchive(
             new S3Archive(
@@ -88,7 +97,7 @@ class StrangeStoresTest {
   }
 
   @Test
-  void aStoreThatTakesNoPutsAtAllIsNotBlamedForItsConditions() throws IOException {
+  void aStoreThatTakesNoPutsAtAllIsNotBlamedForItsConditions() {
     open(S3Options.DEFAULT, Quirk.READ_ONLY);
 
     assertThatThrownBy(() -> archive.putIfAbsent("v1/k", bytes("x")))
@@ -194,7 +203,8 @@ class StrangeStoresTest {
 
   @Test
   void aStoreThatWantsTheBucketInItsNameIsAskedSo() throws IOException {
-    store = new StrangeStore(Quirk.REFUSES_PATH_STYLE, Quirk.REFUSES_CHECKSUMS);
+    archive.close();
+    store.become(Quirk.REFUSES_PATH_STYLE, Quirk.REFUSES_CHECKSUMS);
     archive = store.archive(store.namedEndpoint(), S3Options.DEFAULT, telemetry);
 
     assertThat(archive.get("v1/a", 10)).isEmpty();
@@ -208,7 +218,7 @@ class StrangeStoresTest {
   }
 
   @Test
-  void aStoreThatWantsItButHasNoNameSaysWhatIsMissing() throws IOException {
+  void aStoreThatWantsItButHasNoNameSaysWhatIsMissing() {
     open(S3Options.DEFAULT, Quirk.REFUSES_PATH_STYLE);
 
     assertThatThrownBy(() -> archive.list("v1/", 10))
@@ -221,7 +231,7 @@ class StrangeStoresTest {
   @ParameterizedTest
   @CsvSource({"AUTO, store.test", "YES, store.test", "NO, bucket.store.test"})
   void pathStyleIsAsConfigured(PathStyle style, String host) throws IOException {
-    store = new StrangeStore();
+    archive.close();
     archive =
         store.archive(store.namedEndpoint(), new S3Options(style, Conditions.REQUIRE), telemetry);
 

@@ -291,7 +291,7 @@ public final class StrangeStore implements AutoCloseable {
 
   private static Map<String, String> query(URI uri) {
     Map<String, String> query = new TreeMap<>();
-    for (String part : uri.getRawQuery().split("&")) {
+    for (String part : uri.getRawQuery().split("&", -1)) {
       String[] both = part.split("=", 2);
       query.put(both[0], both.length < 2 ? "" : URLDecoder.decode(both[1], StandardCharsets.UTF_8));
     }
