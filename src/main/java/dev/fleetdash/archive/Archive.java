@@ -61,7 +61,17 @@ public interface Archive extends AutoCloseable {
    * @param foreign is told the names of what lies there and cannot be a key, up to where the list
    *     ends; they are not to be used as anything but text
    */
-  List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException;
+  default List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
+    return list(prefix, "", limit, foreign);
+  }
+
+  /**
+   * The same from some key on.
+   *
+   * @param after the key behind which the list begins; empty for all
+   */
+  List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
+      throws IOException;
 
   /**
    * The names directly under {@code prefix} (which ends in {@code /}) that have objects below them,

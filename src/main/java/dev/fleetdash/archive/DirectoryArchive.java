@@ -107,14 +107,15 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
+  public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
+      throws IOException {
     Keys.checkPrefix(prefix);
     try {
       String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
       Optional<Path> start = find(folder);
       return start.isEmpty()
           ? List.of()
-          : DirectoryListing.of(start.get(), folder, prefix, limit, foreign);
+          : DirectoryListing.of(start.get(), folder, prefix, after, limit, foreign);
     } catch (IOException e) {
       throw FileFaults.explain(e, "list " + prefix, root);
     }

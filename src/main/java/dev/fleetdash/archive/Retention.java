@@ -34,6 +34,7 @@ public final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
   private static final Duration PERIOD = Duration.ofDays(1);
   private static final int HOUR = 3600;
+  private static final int MAX_OBJECT_BYTES = 8 << 20;
   private static final Pattern DERIVED =
       Pattern.compile("(hour=\\d\\d/)?host=([^/]+)/data\\.ndjson\\.gz");
   private static final Pattern RECORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\.json");
@@ -44,7 +45,8 @@ public final class Retention {
     public Ages {
       if (raw.compareTo(seconds) > 0) {
         throw new IllegalArgumentException(
-            "FLEETDASH_RETAIN_RAW is longer than FLEETDASH_RETAIN_1S, but raw rows go only while their compacted hour is there");
+            "FLEETDASH_RETAIN_RAW is longer than FLEETDASH_RETAIN_1S, but raw rows go only while"
+                + " their compacted hour is there");
       }
     }
   }
@@ -100,9 +102,11 @@ public final class Retention {
       throws IOException {
     for (String partition : partitions(tier, name, end, before)) {
       String folder = tier + partition + "/";
-      for (Listed object : archive.list(folder, Integer.MAX_VALUE)) {
-        if (ours.matcher(object.key().substring(folder.length())).matches()) {
-          delete(object.key());
+      Listing objects = new Listing(archive, folder, _ -> {});
+      for (Optional<Listed> next = objects.next(); next.isPresent(); next = objects.next()) {
+        String key = next.get().key();
+        if (ours.matcher(key.substring(folder.length())).matches()) {
+          delete(key);
         }
       }
     }
@@ -136,22 +140,39 @@ public final class Retention {
     if (!mark("v1/1s/" + folder + "data.ndjson.gz", host, start, kept)) {
       return;
     }
-    List<Listed> raw =
-        archive.list("v1/raw/" + folder, Integer.MAX_VALUE).stream()
-            .filter(o -> RawKey.parse(o.key()).isPresent())
-            .toList();
-    BitSet held = new BitSet(HOUR);
-    for (Listed object : raw) {
-      if (!mark(object.key(), host, start, held)) {
+    Listing raw = new Listing(archive, "v1/raw/" + folder, _ -> {});
+    for (Optional<RawKey> key = next(raw); key.isPresent(); key = next(raw)) {
+      if (!within(key.get(), start, kept)) {
         return;
       }
     }
-    held.andNot(kept);
-    if (held.isEmpty()) {
-      for (Listed object : raw) {
-        delete(object.key());
+    // Once more: what has come meanwhile is to be looked at too.
+    raw.restart("");
+    for (Optional<RawKey> key = next(raw); key.isPresent(); key = next(raw)) {
+      if (within(key.get(), start, kept)) {
+        delete(key.get().text());
       }
     }
+  }
+
+  private static Optional<RawKey> next(Listing raw) throws IOException {
+    for (Optional<Listed> next = raw.next(); next.isPresent(); next = raw.next()) {
+      Optional<RawKey> key = RawKey.parse(next.get().key());
+      if (key.isPresent()) {
+        return key;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether all rows of a segment are known to be kept. */
+  private boolean within(RawKey key, long start, BitSet kept) throws IOException {
+    BitSet held = new BitSet(HOUR);
+    if (!mark(key.text(), key.host(), start, held)) {
+      return false;
+    }
+    held.andNot(kept);
+    return held.isEmpty();
   }
 
   /** Marks the seconds that the object has rows for; false where that cannot be told. */
@@ -159,7 +180,7 @@ public final class Retention {
     BitSet rows = new BitSet(HOUR);
     boolean[] within = {true};
     try {
-      Optional<Content> object = archive.get(key, RowReader.DEFAULT_MAX_BYTES);
+      Optional<Content> object = archive.get(key, MAX_OBJECT_BYTES);
       if (object.isEmpty()) {
         return false;
       }

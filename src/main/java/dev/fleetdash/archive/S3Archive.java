@@ -226,12 +226,14 @@ public final class S3Archive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
+  public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
+      throws IOException {
     Keys.checkPrefix(prefix);
     List<Listed> found = new ArrayList<>();
     String next = null;
     do {
-      ListObjectsV2Response page = page(prefix, null, Math.min(PAGE, limit - found.size()), next);
+      ListObjectsV2Response page =
+          page(prefix, null, after, Math.min(PAGE, limit - found.size()), next);
       for (S3Object object : page.contents()) {
         String key = object.key().substring(location.prefix().length());
         if (Keys.legal(key)) {
@@ -252,7 +254,7 @@ public final class S3Archive implements Archive {
     int skipped = location.prefix().length();
     String next = null;
     do {
-      ListObjectsV2Response page = page(prefix, "/", PAGE, next);
+      ListObjectsV2Response page = page(prefix, "/", "", PAGE, next);
       for (CommonPrefix folder : page.commonPrefixes()) {
         String key = folder.prefix().substring(skipped, folder.prefix().length() - 1);
         if (Keys.legal(key)) {
@@ -269,13 +271,14 @@ public final class S3Archive implements Archive {
   }
 
   private ListObjectsV2Response page(
-      String prefix, @Nullable String delimiter, int most, @Nullable String next)
+      String prefix, @Nullable String delimiter, String after, int most, @Nullable String next)
       throws ArchiveException {
     ListObjectsV2Request request =
         ListObjectsV2Request.builder()
             .bucket(location.bucket())
             .prefix(location.prefix() + prefix)
             .delimiter(delimiter)
+            .startAfter(after.isEmpty() ? null : location.prefix() + after)
             .maxKeys(most)
             .continuationToken(next)
             // Some characters that a key can have are none in XML.

@@ -1,7 +1,6 @@
 package dev.fleetdash.audit;
 
 import dev.fleetdash.archive.Archive;
-import dev.fleetdash.archive.Archive.Listed;
 import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.archive.ArchiveException.Kind;
 import dev.fleetdash.archive.RawKey;
@@ -84,12 +83,22 @@ public final class Audit {
     Set<Integer> rawHours = inventory.rawHours(day);
     for (int hour = 0; hour < DAY / HOUR; hour++) {
       long start = Times.start(day) + (long) hour * HOUR;
-      Map<HostName, List<Listed>> raw =
-          rawHours.contains(hour) ? inventory.raw(day, hour) : Map.of();
-      for (HostName host : having(start, raw, seconds)) {
-        report.next(day, host, done, daysInAll);
-        OneDay of = known(hosts, host, day);
-        of.hour(reads, start, raw.getOrDefault(host, List.of()));
+      Set<HostName> withRaw = new HashSet<>();
+      if (rawHours.contains(hour)) {
+        inventory.raw(
+            day,
+            hour,
+            (host, raw) -> {
+              withRaw.add(host);
+              report.next(day, host, done, daysInAll);
+              known(hosts, host, day).hour(reads, start, raw);
+            });
+      }
+      for (HostName host : having(start, seconds)) {
+        if (!withRaw.contains(host)) {
+          report.next(day, host, done, daysInAll);
+          known(hosts, host, day).hour(reads, start, Optional::empty);
+        }
       }
     }
     for (Tier tier : List.of(Tier.MINUTES, Tier.HOURS, Tier.DAYS)) {
@@ -108,12 +117,13 @@ public final class Audit {
         report.day(told);
       }
     }
+    // The rest is asked for again by other days.
+    bad.removeIf(key -> key.startsWith("v1/1s/") || key.startsWith("v1/1m/"));
     return seen;
   }
 
-  private static Set<HostName> having(
-      long hour, Map<HostName, List<Listed>> raw, Map<HostName, List<TierKey>> seconds) {
-    Set<HostName> hosts = new TreeSet<>(raw.keySet());
+  private static Set<HostName> having(long hour, Map<HostName, List<TierKey>> seconds) {
+    Set<HostName> hosts = new TreeSet<>();
     seconds.forEach((host, keys) -> {
       if (keys.contains(TierKey.of(Tier.SECONDS, host, hour))) {
         hosts.add(host);

@@ -3,9 +3,16 @@ package dev.fleetdash.audit;
 import dev.fleetdash.sample.HostName;
 import java.time.LocalDate;
 
-/** Passes a report on and counts what it says. */
+/**
+ * Passes a report on and counts what it says. Of what is wrong in one folder it passes on as much
+ * as somebody reads, and then how much more there is.
+ */
 final class Counted implements Report {
+  private static final int MOST_IN_A_FOLDER = 100;
+
   private final Report to;
+  private String folder = "";
+  private long inFolder;
   private long wrong;
   private long open;
   private long gaps;
@@ -23,11 +30,26 @@ final class Counted implements Report {
   @Override
   public void wrong(String where, String what) {
     wrong++;
-    to.wrong(where, what);
+    String of = where.substring(0, where.lastIndexOf('/') + 1);
+    if (!of.equals(folder)) {
+      tellRest();
+      folder = of;
+    }
+    if (++inFolder <= MOST_IN_A_FOLDER) {
+      to.wrong(where, what);
+    }
+  }
+
+  private void tellRest() {
+    if (inFolder > MOST_IN_A_FOLDER) {
+      to.wrong(folder, "has %,d more that are wrong".formatted(inFolder - MOST_IN_A_FOLDER));
+    }
+    inFolder = 0;
   }
 
   @Override
   public void day(HostDay day) {
+    tellRest();
     for (Gap gap : day.gaps()) {
       gaps++;
       longest = Math.max(longest, gap.seconds());
@@ -42,6 +64,7 @@ final class Counted implements Report {
 
   @Override
   public void end(Outcome outcome) {
+    tellRest();
     to.end(outcome);
   }
 

@@ -2,6 +2,7 @@ package dev.fleetdash.audit;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.Archive.Listed;
+import dev.fleetdash.archive.Listing;
 import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.archive.Tier;
 import dev.fleetdash.archive.TierKey;
@@ -33,7 +34,6 @@ final class Inventory {
   private static final String RECORD_END = ".json";
   private static final Set<String> FOLDERS = Set.of("raw", "1s", "1m", "1h", "1d", "hosts");
   private static final String DESCRIPTION = "v1/(README\\.md|schema\\.json|[a-z]+\\.sql)";
-  private static final int MOST = 500_000;
 
   private final Archive archive;
   private final Scope scope;
@@ -114,17 +114,24 @@ final class Inventory {
     Set<HostName> hosts = new TreeSet<>();
     if (has(RECORDS, day)) {
       String folder = RECORDS + "dt=" + day + "/";
-      for (Listed object : list(folder)) {
-        String name = object.key().substring(folder.length());
+      Listing objects = new Listing(archive, folder, this::foreign);
+      for (Optional<Listed> next = objects.next(); next.isPresent(); next = objects.next()) {
+        String key = next.get().key();
+        String name = key.substring(folder.length());
         Optional<HostName> host =
             name.endsWith(RECORD_END)
                 ? HostName.parse(name.substring(0, name.length() - RECORD_END.length()))
                 : Optional.empty();
-        host.ifPresentOrElse(hosts::add, () -> foreign(object.key()));
+        host.ifPresentOrElse(of -> add(of, hosts), () -> foreign(key));
       }
     }
-    hosts.removeIf(host -> !scope.covers(host));
     return hosts;
+  }
+
+  private void add(HostName host, Set<HostName> to) {
+    if (scope.covers(host)) {
+      to.add(host);
+    }
   }
 
   /** The hours of that day, 0 to 23, of which there is raw. */
@@ -143,18 +150,48 @@ final class Inventory {
     return hours;
   }
 
-  /** The raw objects of an hour, by host. */
-  Map<HostName, List<Listed>> raw(LocalDate day, int hour) throws IOException {
-    Map<HostName, List<Listed>> hosts = new TreeMap<>();
+  /** The raw objects of one host's hour, one after the other. */
+  interface Raw {
+    /** The next one; empty behind the last. */
+    Optional<Listed> next() throws IOException;
+  }
+
+  /** Is given the hosts of an hour, one after the other. */
+  interface RawVisitor {
+    /** Need not take all of the objects. */
+    void host(HostName host, Raw objects) throws IOException, InterruptedException;
+  }
+
+  /** Goes through the raw objects of an hour. */
+  void raw(LocalDate day, int hour, RawVisitor visitor) throws IOException, InterruptedException {
     String folder = RAW + "dt=" + day + "/hour=%02d/".formatted(hour);
-    String host = scope.host().map(only -> "host=" + only + "/").orElse("");
-    for (Listed object : list(folder + host)) {
-      RawKey.parse(object.key())
-          .ifPresentOrElse(
-              key -> hosts.computeIfAbsent(key.host(), _ -> new ArrayList<>()).add(object),
-              () -> foreign(object.key()));
+    String only = scope.host().map(host -> "host=" + host + "/").orElse("");
+    Listing listing = new Listing(archive, folder + only, this::foreign);
+    for (Optional<RawKey> key = peek(listing); key.isPresent(); key = peek(listing)) {
+      HostName host = key.get().host();
+      Raw objects =
+          () ->
+              peek(listing).filter(next -> next.host().equals(host)).isPresent()
+                  ? listing.next()
+                  : Optional.empty();
+      visitor.host(host, objects);
+      while (objects.next().isPresent()) {
+        // What was not taken.
+      }
     }
-    return hosts;
+  }
+
+  /** The next one of ours; what lies before it is reported. */
+  private Optional<RawKey> peek(Listing listing) throws IOException {
+    for (Optional<Listed> next = listing.peek(); next.isPresent(); next = listing.peek()) {
+      Optional<RawKey> key = RawKey.parse(next.get().key());
+      if (key.isPresent()) {
+        return key;
+      }
+      foreign(next.get().key());
+      var _ = listing.next();
+    }
+    return Optional.empty();
   }
 
   /** The objects of a derived tier in the partition that holds a day, by host. */
@@ -183,25 +220,21 @@ final class Inventory {
 
   private Map<HostName, List<TierKey>> derived(String folder) throws IOException {
     Map<HostName, List<TierKey>> hosts = new TreeMap<>();
-    for (Listed object : list(folder)) {
-      TierKey.parse(object.key())
-          .ifPresentOrElse(
-              key -> hosts.computeIfAbsent(key.host(), _ -> new ArrayList<>()).add(key),
-              () -> foreign(object.key()));
+    Listing objects = new Listing(archive, folder, this::foreign);
+    for (Optional<Listed> next = objects.next(); next.isPresent(); next = objects.next()) {
+      String text = next.get().key();
+      TierKey.parse(text).ifPresentOrElse(key -> add(key, hosts), () -> foreign(text));
     }
-    hosts.keySet().removeIf(host -> !scope.covers(host));
     return hosts;
+  }
+
+  private void add(TierKey key, Map<HostName, List<TierKey>> to) {
+    if (scope.covers(key.host())) {
+      to.computeIfAbsent(key.host(), _ -> new ArrayList<>()).add(key);
+    }
   }
 
   private boolean has(String tier, LocalDate day) {
     return days.getOrDefault(tier, new TreeSet<>()).contains(day);
-  }
-
-  private List<Listed> list(String folder) throws IOException {
-    List<Listed> found = archive.list(folder, MOST, this::foreign);
-    if (found.size() == MOST) {
-      report.wrong(folder, "has " + MOST + " objects or more: what is behind them was not audited");
-    }
-    return found;
   }
 }

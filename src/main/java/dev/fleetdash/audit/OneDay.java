@@ -12,7 +12,6 @@ import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +77,7 @@ final class OneDay {
   }
 
   /** Audits an hour: raw, the compacted hour, and its minutes. */
-  void hour(Reads reads, long hour, List<Listed> raw) throws IOException, InterruptedException {
+  void hour(Reads reads, long hour, Inventory.Raw raw) throws IOException, InterruptedException {
     any = true;
     SecondsAudit seconds = new SecondsAudit(hour);
     raw(reads, hour, raw, seconds);
@@ -115,22 +114,28 @@ final class OneDay {
     }
   }
 
-  private void raw(Reads reads, long hour, List<Listed> all, SecondsAudit seconds)
+  private void raw(Reads reads, long hour, Inventory.Raw raw, SecondsAudit seconds)
       throws IOException, InterruptedException {
-    List<Listed> sane = new ArrayList<>();
-    for (Listed object : all) {
+    Reads.Several<RowsRead> several =
+        reads
+        .new Several<>(
+            (key, object) -> RowsRead.of(key, object, host, hour), read -> raw(read, seconds));
+    for (Optional<Listed> next = raw.next(); next.isPresent(); next = raw.next()) {
+      Listed object = next.get();
       if (object.size() > Reads.MOST_BYTES) {
         report.wrong(object.key(), "is larger than " + (Reads.MOST_BYTES >> 20) + " MiB");
       } else {
-        sane.add(object);
+        several.read(object);
       }
     }
-    for (RowsRead read : reads.each(sane, (key, object) -> RowsRead.of(key, object, host, hour))) {
-      Optional<String> problem =
-          read.problem().or(() -> Audit.mismatch(RawKey.parse(read.key()).orElseThrow(), read));
-      problem.ifPresent(what -> report.wrong(read.key(), what));
-      seconds.raw(read);
-    }
+    several.end();
+  }
+
+  private void raw(RowsRead read, SecondsAudit seconds) {
+    Optional<String> problem =
+        read.problem().or(() -> Audit.mismatch(RawKey.parse(read.key()).orElseThrow(), read));
+    problem.ifPresent(what -> report.wrong(read.key(), what));
+    seconds.raw(read);
   }
 
   private void compare(TierKey key, SecondsAudit seconds) {

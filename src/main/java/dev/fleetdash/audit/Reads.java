@@ -5,9 +5,9 @@ import dev.fleetdash.archive.Archive.Listed;
 import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.archive.ArchiveException.Kind;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -23,12 +23,18 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Reads implements AutoCloseable {
   /** Larger ones are read by nobody. */
-  static final int MOST_BYTES = 16 << 20;
+  static final int MOST_BYTES = 8 << 20;
 
   private static final int KIB = 1 << 10;
-  private static final int AT_ONCE_KIB = 32 << 10;
-  private static final int LEAST_KIB = 2 << 10;
-  private static final int KEPT_BYTES = 32 << 20;
+
+  /** Of objects that are being read, with what reading one takes besides. */
+  private static final int AT_ONCE_KIB = 12 << 10;
+
+  private static final int LEAST_KIB = 512;
+  private static final int KEPT_BYTES = 8 << 20;
+
+  /** Of what was made of objects and not taken yet. */
+  private static final int WAITING = 32;
 
   private final Archive archive;
   private final Semaphore room = new Semaphore(AT_ONCE_KIB);
@@ -87,24 +93,46 @@ final class Reads implements AutoCloseable {
     T of(String key, byte[] object) throws IOException;
   }
 
-  /** Reads all of them, as many at once as there is room for; answers in their order. */
-  <T> List<T> each(List<Listed> all, Reading<T> reading) throws IOException, InterruptedException {
-    List<Future<Optional<T>>> futures = new ArrayList<>();
-    for (Listed object : all) {
+  /** Takes what was made of objects, in their order. */
+  interface Taking<T> {
+    void take(T made);
+  }
+
+  /** Begins to read another one of several; one that it has no room for yet is waited for. */
+  final class Several<T> {
+    private final Reading<T> reading;
+    private final Taking<T> taking;
+    private final Deque<Future<Optional<T>>> futures = new ArrayDeque<>();
+
+    Several(Reading<T> reading, Taking<T> taking) {
+      this.reading = reading;
+      this.taking = taking;
+    }
+
+    void read(Listed object) throws IOException, InterruptedException {
+      if (futures.size() == WAITING) {
+        takeFirst();
+      }
       int need =
           (int) Math.clamp(object.size() / KIB, LEAST_KIB, (long) MOST_BYTES / KIB) + LEAST_KIB;
       room.acquire(need);
-      futures.add(threads.submit(() -> read(object.key(), reading, need)));
+      futures.add(threads.submit(() -> Reads.this.read(object.key(), reading, need)));
     }
-    List<T> read = new ArrayList<>();
-    for (Future<Optional<T>> future : futures) {
+
+    /** Takes the rest. */
+    void end() throws IOException, InterruptedException {
+      while (!futures.isEmpty()) {
+        takeFirst();
+      }
+    }
+
+    private void takeFirst() throws IOException, InterruptedException {
       try {
-        future.get().ifPresent(read::add);
+        futures.remove().get().ifPresent(taking::take);
       } catch (ExecutionException e) {
         throw cause(e);
       }
     }
-    return read;
   }
 
   private <T> Optional<T> read(String key, Reading<T> reading, int need) throws IOException {

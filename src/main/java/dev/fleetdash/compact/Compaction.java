@@ -5,6 +5,7 @@ import dev.fleetdash.archive.Archive.Content;
 import dev.fleetdash.archive.Archive.Listed;
 import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.archive.ArchiveException.Kind;
+import dev.fleetdash.archive.Listing;
 import dev.fleetdash.archive.RawKey;
 import dev.fleetdash.archive.RollupMerge;
 import dev.fleetdash.archive.RollupReader;
@@ -19,7 +20,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,12 +40,16 @@ final class Compaction {
   private static final Logger log = LoggerFactory.getLogger(Compaction.class);
 
   private static final int DAY = 86_400;
-  private static final int MAX_OBJECT_BYTES = 16 << 20;
+
+  /** Several times what the largest of ours take; two are held at a time. */
+  private static final int MAX_OBJECT_BYTES = 8 << 20;
 
   /** Of raw, packed, at a time; an hour is mostly a tenth of it. */
   private static final int BATCH_BYTES = 4 << 20;
 
-  private static final int MOST_OBJECTS = 100_000;
+  /** Likewise; an hour has mostly sixty. */
+  private static final int BATCH_OBJECTS = 4_000;
+
   private static final int ATTEMPTS = 4;
 
   /** Of a rollup object, so that at most some hundred rows are held unpacked. */
@@ -98,21 +102,20 @@ final class Compaction {
    * @return the second after the last one of which there is a row; 0 where there is none
    */
   private long seconds(TierKey key) throws IOException {
-    Set<String> merged = new HashSet<>();
+    Listing raw = new Listing(archive, RawKey.folder(key.host(), key.start()), _ -> {});
     for (int conflicts = 0; conflicts < ATTEMPTS; ) {
       Present present = present(key);
-      Batch batch = new Batch(key, present, merged);
-      batch.addRaw();
+      Batch batch = new Batch(key, present);
+      batch.addRaw(raw);
       if (batch.needed() && !put(key, present, batch.union.object())) {
         // What was merged is in another object now, or is not.
-        merged.clear();
+        raw.restart("");
         conflicts++;
         continue;
       }
-      if (!batch.more) {
+      if (raw.peek().isEmpty()) {
         return batch.union.end();
       }
-      merged.addAll(batch.taken);
     }
     throw contended(key);
   }
@@ -138,35 +141,30 @@ final class Compaction {
 
   /** What is there of an hour, and as much raw as is taken at a time. */
   private final class Batch {
-    private final TierKey key;
-    private final Set<String> before;
     private final RowUnion union;
     private final boolean damaged;
-    private final Set<String> taken = new TreeSet<>();
     private boolean added;
-    private boolean more;
 
-    Batch(TierKey key, Present present, Set<String> before) {
-      this.key = key;
-      this.before = before;
+    Batch(TierKey key, Present present) {
       this.union = new RowUnion(key.host(), key.start());
       boolean unread = present.content().filter(of -> add(key.text(), of).isEmpty()).isPresent();
       this.damaged = unread || present.tooLarge() || !union.orderly();
     }
 
-    void addRaw() throws IOException {
+    /** Takes what comes next, as much as is taken at a time. */
+    void addRaw(Listing raw) throws IOException {
       long bytes = 0;
-      for (Listed object : archive.list(RawKey.folder(key.host(), key.start()), MOST_OBJECTS)) {
-        if (RawKey.parse(object.key()).isEmpty() || before.contains(object.key())) {
-          continue;
-        }
-        bytes += object.size();
-        if (bytes > BATCH_BYTES && !taken.isEmpty()) {
-          more = true;
+      for (int taken = 0; taken < BATCH_OBJECTS; ) {
+        Optional<Listed> next = raw.peek();
+        if (next.isEmpty() || (taken > 0 && bytes + next.get().size() > BATCH_BYTES)) {
           return;
         }
-        taken.add(object.key());
-        added |= get(object.key()).flatMap(raw -> add(object.key(), raw)).orElse(false);
+        Listed object = raw.next().orElseThrow();
+        if (RawKey.parse(object.key()).isPresent()) {
+          taken++;
+          bytes += object.size();
+          added |= get(object.key()).flatMap(of -> add(object.key(), of)).orElse(false);
+        }
       }
     }
 

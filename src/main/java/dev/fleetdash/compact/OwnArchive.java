@@ -64,8 +64,9 @@ public final class OwnArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
-    return archive.list(prefix, limit, foreign);
+  public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
+      throws IOException {
+    return archive.list(prefix, after, limit, foreign);
   }
 
   @Override

@@ -202,6 +202,28 @@ abstract class ArchiveContract {
   }
 
   @Test
+  void aListGoesOnBehindAKey() throws Exception {
+    List<String> keys =
+        List.of("v1/a/x-1", "v1/a/x/1", "v1/a/x/2", "v1/a/x0", "v1/a/y", "v1/b/1", "v1/b/2");
+    for (String key : keys) {
+      archive().put(key, bytes("x"));
+    }
+
+    for (String after : List.of("", "v1/a/", "v1/a/x/", "v1/a/x/1", "v1/a/x", "v1/a/y", "v1/c")) {
+      for (String prefix : List.of("", "v1/", "v1/a/", "v1/a/x", "v1/b/")) {
+        assertThat(archive().list(prefix, after, 3, _ -> {}))
+            .as("behind '%s' below '%s'", after, prefix)
+            .extracting(Listed::key)
+            .isEqualTo(
+                keys.stream()
+                    .filter(key -> key.startsWith(prefix) && key.compareTo(after) > 0)
+                    .limit(3)
+                    .toList());
+      }
+    }
+  }
+
+  @Test
   void listingBesideWritingFindsWhatWasWritten() throws Exception {
     byte[] large = new byte[100_000];
     List<Boolean> found =

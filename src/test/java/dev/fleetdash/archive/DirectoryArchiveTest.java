@@ -3,6 +3,7 @@ package dev.fleetdash.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fleetdash.archive.Archive.Listed;
 import dev.fleetdash.archive.ArchiveException.Kind;
 import dev.fleetdash.testing.Patience;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,31 @@ class DirectoryArchiveTest extends ArchiveContract {
   @Override
   DirectoryArchive twin() {
     return new DirectoryArchive(root(), InstantSource.fixed(NOW), Patience.LIMIT);
+  }
+
+  @Test
+  void aFolderWithMoreThanIsHeldIsListedWholeAndInOrder() throws Exception {
+    Path folder = Files.createDirectories(root().resolve("v1/many"));
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 9_000; i++) {
+      Files.createFile(folder.resolve("object-" + i));
+      keys.add("v1/many/object-" + i);
+    }
+    Files.createFile(folder.resolve(".foreign"));
+    Collections.sort(keys);
+    List<String> foreign = new ArrayList<>();
+
+    assertThat(archive().list("v1/many/", 10_000, foreign::add))
+        .extracting(Listed::key)
+        .isEqualTo(keys);
+
+    assertThat(foreign).containsExactly("v1/many/.foreign");
+    List<String> walked = new ArrayList<>();
+    Listing listing = new Listing(archive(), "v1/many/", _ -> {});
+    for (Optional<Listed> next = listing.next(); next.isPresent(); next = listing.next()) {
+      walked.add(next.get().key());
+    }
+    assertThat(walked).isEqualTo(keys);
   }
 
   @Test

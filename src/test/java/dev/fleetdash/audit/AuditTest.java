@@ -104,6 +104,33 @@ class AuditTest {
   }
 
   @Test
+  void anHourWithMoreObjectsThanAreHeldIsAuditedAndCompactedWhole() throws IOException {
+    for (int i = 0; i < 9_000; i++) {
+      Tiers.flush(archive, List.of(Rows.at(HOUR + i % 3_600, 1 + i / 3_600, 0.5)), i);
+    }
+    compact();
+
+    Audited audited = audit();
+
+    assertThat(audited.wrong).isEmpty();
+    assertThat(audited.outcome().rows()).isEqualTo(3_600);
+    assertThat(audited.outcome().objects()).isGreaterThan(9_000);
+  }
+
+  @Test
+  void ofManyWrongObjectsInAFolderSomeAreNamedAndTheRestCounted() throws IOException {
+    for (int i = 0; i < 5_000; i++) {
+      archive.put(new RawKey(Rows.HOST, HOUR + i % 3_600, 1, i).text(), new byte[] {1, 2, 3});
+    }
+
+    Audited audited = audit();
+
+    assertThat(audited.outcome().wrong()).isEqualTo(5_000);
+    assertThat(audited.wrong).hasSize(101);
+    assertThat(audited.wrong.getLast()).contains("4,900 more");
+  }
+
+  @Test
   void emptyArchiveIsNoneToAudit() throws IOException {
     assertThat(audit().outcome().isEmpty()).isTrue();
   }
@@ -123,7 +150,8 @@ class AuditTest {
         .first()
         .isEqualTo(
             key(Tier.SECONDS)
-                + " lacks 3600 rows that raw has, the first of 2026-11-23T10:00:00Z; --compact --from 2026-11-23 --to 2026-11-24 --host web-1 makes that good");
+                + " lacks 3600 rows that raw has, the first of 2026-11-23T10:00:00Z; --compact"
+                + " --from 2026-11-23 --to 2026-11-24 --host web-1 makes that good");
   }
 
   /** Cut so that the gzip is damaged. */
@@ -180,7 +208,9 @@ class AuditTest {
     assertThat(audit().wrong)
         .containsExactly(
             key(Tier.MINUTES)
-                + " has 60 rows that sum up more than the finer tier still has, though that is too young to have expired: rows are gone; the first of 2026-11-23T10:00:00Z: 60, and none is left");
+                + " has 60 rows that sum up more than the finer tier still has, though that is too"
+                + " young to have expired: rows are gone; the first of 2026-11-23T10:00:00Z: 60,"
+                + " and none is left");
   }
 
   @Test
@@ -206,7 +236,8 @@ class AuditTest {
         "{\"ts\":%d,\"host\":\"web-2\",\"run\":1} | is not of host web-1",
         "{\"ts\":%d,\"host\":\"../../etc\",\"run\":1} | is not of host web-1",
         "{\"ts\":%d,\"host\":\"<script>\",\"run\":1} | is not of host web-1",
-        "{\"ts\":%1$d,\"host\":\"web-1\",\"run\":1}\\n{\"ts\":%1$d,\"host\":\"web-1\",\"run\":1} | not unique and in order",
+        "{\"ts\":%1$d,\"host\":\"web-1\",\"run\":1}\\n{\"ts\":%1$d,\"host\":\"web-1\",\"run\":1} |"
+            + " not unique and in order",
         "'' | cut off",
       })
   void flushThatIsNoneIsNamed(String line, String what) throws IOException {
@@ -379,7 +410,8 @@ class AuditTest {
 
     assertThat(out.toString(UTF_8).lines())
         .containsExactly(
-            "wrong: v1/\ufffd[31mred is none of fleetdash's, and SQL engines may trip over it: move it elsewhere",
+            "wrong: v1/\ufffd[31mred is none of fleetdash's, and SQL engines may trip over it: move"
+                + " it elsewhere",
             "2026-11-23 web-1: 7,200 rows",
             "audited: 1 days of 1 hosts, %d objects, 7,200 rows"
                 .formatted(audit().outcome().objects()),

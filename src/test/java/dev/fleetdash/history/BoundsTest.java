@@ -304,7 +304,7 @@ class BoundsTest {
     }
 
     @Override
-    public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
+    public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
         throws ArchiveException {
       throw away();
     }

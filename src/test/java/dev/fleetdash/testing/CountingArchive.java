@@ -79,9 +79,10 @@ public final class CountingArchive implements Archive {
   }
 
   @Override
-  public List<Listed> list(String prefix, int limit, Consumer<String> foreign) throws IOException {
+  public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
+      throws IOException {
     lists.add(prefix);
-    return archive.list(prefix, limit, foreign);
+    return archive.list(prefix, after, limit, foreign);
   }
 
   @Override

@@ -80,10 +80,16 @@ public final class MemoryArchive implements Archive {
   /** What is put under a name with {@code /.} in it is nobody's, as in a bucket. */
   @Override
   public List<Listed> list(String prefix, int limit, Consumer<String> foreign) {
+    return list(prefix, "", limit, foreign);
+  }
+
+  @Override
+  public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign) {
     before.run();
     synchronized (objects) {
       List<Listed> found = new ArrayList<>();
-      for (Map.Entry<String, Content> object : objects.tailMap(prefix).entrySet()) {
+      String from = after.compareTo(prefix) > 0 ? after + "\0" : prefix;
+      for (Map.Entry<String, Content> object : objects.tailMap(from).entrySet()) {
         if (!object.getKey().startsWith(prefix) || found.size() >= limit) {
           break;
         }

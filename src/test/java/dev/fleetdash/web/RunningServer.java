@@ -217,7 +217,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     @Override
-    public List<Listed> list(String prefix, int limit, Consumer<String> foreign)
+    public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
         throws IOException {
       throw refusal();
     }
