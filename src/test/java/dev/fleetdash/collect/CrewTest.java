@@ -181,7 +181,7 @@ class CrewTest {
   }
 
   /** Time passes only for who hangs, all of it at once; the others answer without any. */
-  @SuppressWarnings("WaitNotInLoop") // Crew's own wait is the loop.
+  @SuppressWarnings("WaitNotInLoop") // The crew's own wait is the loop.
   private long untilSomebodyHangs(Condition done, long nanos) throws InterruptedException {
     if (hanging.get() > overstayed) {
       overstayed++;

@@ -48,6 +48,7 @@ final class ManualTime {
   }
 
   /** What the crew's workers do takes none of it. */
+  @SuppressWarnings("WaitNotInLoop") // The crew's own wait is the loop.
   static long untimed(Condition done, long nanos) throws InterruptedException {
     done.await(1, TimeUnit.MILLISECONDS);
     return nanos;
