@@ -43,10 +43,6 @@ final class Attacks {
 
   /** Those that every build tries; the others are for {@code make siege}. */
   static List<Attack> ofEveryBuild() {
-    return List.of(
-        Connections.halfBodies(),
-        Connections.deafStreams(),
-        Connections.slowReaders(),
-        Connections.forgedMembers());
+    return List.of(Connections.halfBodies(), Connections.deafStreams());
   }
 }

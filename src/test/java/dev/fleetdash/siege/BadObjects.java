@@ -40,7 +40,7 @@ final class BadObjects implements Attack {
   public String what() {
     return foreign == 0
         ? "8 clients ask for an hour of bombs, brackets, noise, links and objects that are cut or"
-              + " of others"
+            + " of others"
         : "8 clients ask for an hour that holds %,d objects".formatted(foreign);
   }
 

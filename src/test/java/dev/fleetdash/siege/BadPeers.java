@@ -37,7 +37,7 @@ final class BadPeers implements Attack {
   @Override
   public String what() {
     return "16 clients look at hosts whose answers drip, never end, are huge, forged, packed, deep"
-               + " or of others";
+        + " or of others";
   }
 
   @Override
@@ -117,7 +117,8 @@ final class BadPeers implements Attack {
 
   /** A whole answer, with a signature that holds. */
   private static RawPeer.Answer signed(FleetKeys keys, String name, byte[] body, String fields) {
-    PeerGate gate = new PeerGate(new HostName(name), keys, CLOCK, System::nanoTime);
+    PeerGate gate =
+        new PeerGate(new HostName(name), keys, new Telemetry(CLOCK).clocks(), System::nanoTime);
     return (head, out) -> {
       String path = head.split(" ", 3)[1];
       String authorization =
