@@ -247,9 +247,7 @@ public final class S3Archive implements Archive {
 
   /** Some stores list an object that is just written without its etag. */
   private static String version(S3Object object) {
-    return object.eTag() == null
-        ? object.size() + "-" + object.lastModified()
-        : object.eTag();
+    return object.eTag() == null ? object.size() + "-" + object.lastModified() : object.eTag();
   }
 
   @Override
@@ -312,9 +310,7 @@ public final class S3Archive implements Archive {
       throw new StrangeAnswerException("a part of a list that does not say how it goes on");
     }
     for (S3Object object : page.contents()) {
-      if (object.key() == null
-          || !object.key().startsWith(prefix)
-          || object.size() == null) {
+      if (object.key() == null || !object.key().startsWith(prefix) || object.size() == null) {
         throw new StrangeAnswerException("a list of other objects than were asked for");
       }
     }
