@@ -54,6 +54,12 @@ bench: ## Measure against the budgets
 	@$(package) dependency:build-classpath -Dmdep.outputFile=target/test-classpath
 	@.ci/with-tools src/bench/run
 
+.PHONY: siege
+siege: ## Attack a node, one way after the other, and measure it (half an hour and more)
+	@.ci/setup build
+	@$(package) dependency:build-classpath -Dmdep.outputFile=target/test-classpath
+	@.ci/with-tools src/bench/siege
+
 .PHONY: format
 format: ## Format the sources
 	@.ci/setup build

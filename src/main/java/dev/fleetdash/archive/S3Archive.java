@@ -237,7 +237,7 @@ public final class S3Archive implements Archive {
       for (S3Object object : page.contents()) {
         String key = object.key().substring(location.prefix().length());
         if (Keys.legal(key)) {
-          found.add(new Listed(key, object.size(), object.eTag()));
+          found.add(new Listed(key, object.size(), version(object)));
         } else {
           foreign.accept(key);
         }
@@ -245,6 +245,11 @@ public final class S3Archive implements Archive {
       next = page.isTruncated() ? page.nextContinuationToken() : null;
     } while (next != null && found.size() < limit);
     return List.copyOf(found);
+  }
+
+  /** Some stores list an object that is just written without its etag. */
+  private static String version(S3Object object) {
+    return object.eTag() == null ? object.size() + "-" + object.lastModified() : object.eTag();
   }
 
   @Override
@@ -308,10 +313,7 @@ public final class S3Archive implements Archive {
       throw new StrangeAnswerException("a part of a list that does not say how it goes on");
     }
     for (S3Object object : page.contents()) {
-      if (object.key() == null
-          || !object.key().startsWith(prefix)
-          || object.size() == null
-          || object.eTag() == null) {
+      if (object.key() == null || !object.key().startsWith(prefix) || object.size() == null) {
         throw new StrangeAnswerException("a list of other objects than were asked for");
       }
     }

@@ -90,8 +90,8 @@ final class SpoolDirectory implements AutoCloseable {
         open |= isOwn(entry) && OwnerOnly.tighten(entry);
       }
       boolean allOwn = entries.stream().allMatch(SpoolDirectory::isOwn);
-      open |= allOwn && OwnerOnly.tighten(root);
-      if (open) {
+      boolean rootOpen = allOwn && OwnerOnly.tighten(root);
+      if (open || rootOpen) {
         log.info("spool was open to every user of this machine, and is no longer path={}", root);
       }
     } catch (IOException e) {

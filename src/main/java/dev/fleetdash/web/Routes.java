@@ -8,6 +8,7 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.NotFoundResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,14 +82,17 @@ final class Routes {
   }
 
   private void asset(Context ctx) throws IOException {
-    Answers.send(
-        ctx,
+    Assets.Answer answer =
         site.assets()
             .answer(
                 ctx.pathParam("hash"),
                 ctx.pathParam("name"),
                 ctx.req().getHeader("Accept-Encoding"),
-                ctx.req().getHeader("If-None-Match")));
+                ctx.req().getHeader("If-None-Match"));
+    if (answer.status() == 404) {
+      throw new NotFoundResponse();
+    }
+    Answers.send(ctx, answer);
   }
 
   private void failed(Exception e, Context ctx) {
@@ -113,8 +117,8 @@ final class Routes {
         errors.answer(problem, ctx.req().getRequestURI(), ctx.req().getHeader("Accept"));
     try {
       Answers.send(ctx, problem.status(), answer.contentType(), answer.body());
-    } catch (IOException _) {
-      // The client is gone and so is whom to tell.
+    } catch (IOException | IllegalArgumentException _) {
+      // The client is gone and so is whom to tell. Jetty may find its buffers taken away meanwhile.
     }
   }
 

@@ -23,19 +23,19 @@ public final class ArchivedRows {
     return seconds(archive, _ -> true);
   }
 
-  /** The same of one host. */
-  static List<Long> seconds(Archive archive, HostName host) throws IOException {
-    return seconds(archive, host::equals);
+  /** The same of one host; what others have put beside it may be anything. */
+  public static List<Long> seconds(Archive archive, HostName host) throws IOException {
+    return seconds(archive, key -> key.contains("/host=" + host + "/"));
   }
 
-  private static List<Long> seconds(Archive archive, Predicate<HostName> of) throws IOException {
+  private static List<Long> seconds(Archive archive, Predicate<String> of) throws IOException {
     List<Long> found = new ArrayList<>();
     RowReader reader = new RowReader(List.of(), MUCH);
-    for (Archive.Listed object : archive.list("v1/raw/", 100_000)) {
-      RawKey key = RawKey.parse(object.key()).orElseThrow();
-      if (!of.test(key.host())) {
+    for (Archive.Listed object : archive.list("v1/raw/", 1_000_000)) {
+      if (!of.test(object.key())) {
         continue;
       }
+      RawKey key = RawKey.parse(object.key()).orElseThrow();
       List<Long> rows = new ArrayList<>();
       reader.read(
           object.key(),

@@ -184,6 +184,10 @@ public final class RunningJar implements AutoCloseable {
     return Patience.exitCode(process);
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean running() {
     return process.isAlive();
   }

@@ -60,9 +60,7 @@ final class HostHeaderTest {
   void anAddressInTheRequestLineCountsAsTheHost() throws Exception {
     assertThat(
             raw(
-                "GET http://attacker.example/health HTTP/1.1\r\n"
-                    + "Host: attacker.example\r\n"
-                    + "Connection: close\r\n\r\n"))
+                "GET http://attacker.example/health HTTP/1.1\r\nHost: attacker.example\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 421 ");
   }
 
