@@ -57,7 +57,7 @@ teardown_file() {
     kill -KILL "$(<"$file")" 2>/dev/null || true
   done
   for file in "$work"/node-*/cgroup; do
-    await remove_cgroup "$(basename "$(dirname "$file")" | cut -d- -f2)"
+    end_cgroup "$(<"$file")"
   done
 }
 

@@ -127,9 +127,15 @@ make_cgroup() {
   mktemp --directory "$mounted${own%/}/fleetdash.XXXXXX"
 }
 
-# Once nothing of the node runs any more.
-remove_cgroup() {
-  find "$(<"$(node_dir "$1")/cgroup")" -depth -type d -exec rmdir {} + 2>/dev/null
+# Ends what runs in it, which outlives nspawn, and removes it. What does not go at once ends with the namespaces.
+end_cgroup() {
+  local i
+  { echo 1 >"$1/cgroup.kill"; } 2>/dev/null || true
+  for ((i = 0; i < 20; i++)); do
+    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null && return
+    sleep 0.1
+  done
+  true
 }
 
 since_start() {
