@@ -166,7 +166,7 @@ final class Claim {
     String mend =
         isCopyOfSpool(holder)
             ? "give one of them another name in FLEETDASH_HOST and an empty directory in"
-                  + " FLEETDASH_SPOOL"
+                + " FLEETDASH_SPOOL"
             : "stop one of them, or give it another name in FLEETDASH_HOST";
     return "%s writes as host %s: nothing of this one is archived, and its rows wait in the spool; %s; when the other is gone, this one goes on within %d s"
         .formatted(

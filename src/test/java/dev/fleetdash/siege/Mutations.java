@@ -127,7 +127,7 @@ final class Mutations {
   private String target(SplittableRandom random) {
     String path = one(paths, random);
     StringBuilder target = new StringBuilder();
-    for (String part : path.split("(?<=})|(?=\\{)")) {
+    for (String part : path.split("(?<=})|(?=\\{)", -1)) {
       target.append(part.startsWith("{") ? one(VALUES, random) : part);
     }
     for (int count = random.nextInt(5); count > 0; count--) {

@@ -64,7 +64,8 @@ final class Vitals {
     try {
       String name = Files.readString(thread.resolve("comm"), ISO_8859_1).strip();
       return OF_A_TICK.matcher(name).matches()
-          ? Long.parseLong(Files.readString(thread.resolve("schedstat"), ISO_8859_1).split(" ")[1])
+          ? Long.parseLong(
+              Files.readString(thread.resolve("schedstat"), ISO_8859_1).split(" ", 3)[1])
           : 0;
     } catch (IOException _) {
       // The thread has ended.

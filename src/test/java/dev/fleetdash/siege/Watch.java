@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -24,7 +23,6 @@ final class Watch implements AutoCloseable {
   private static final int MOST_FAULTS = 10;
 
   private final InetSocketAddress node;
-  private final Thread thread;
   private final List<Long> nanos = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
   private volatile boolean closed;
@@ -34,22 +32,22 @@ final class Watch implements AutoCloseable {
    *
    * @param faults why a question was not answered 200: the first few
    */
-  record Latencies(long[] sortedNanos, List<String> faults) {
+  record Latencies(List<Long> sortedNanos, List<String> faults) {
     /** In milliseconds; of none 0. */
     double percentile(double share) {
-      return sortedNanos.length == 0
+      return sortedNanos.isEmpty()
           ? 0
-          : sortedNanos[(int) Math.ceil(share * (sortedNanos.length - 1))] / 1e6;
+          : sortedNanos.get((int) Math.ceil(share * (sortedNanos.size() - 1))) / 1e6;
     }
 
     int answers() {
-      return sortedNanos.length;
+      return sortedNanos.size();
     }
   }
 
   Watch(int port) {
     this.node = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
-    this.thread = Thread.ofPlatform().daemon().name("watch").start(this::watch);
+    Thread.ofPlatform().daemon().name("watch").start(this::watch);
   }
 
   private void watch() {
@@ -89,8 +87,7 @@ final class Watch implements AutoCloseable {
 
   /** What was noted, and begins anew. */
   synchronized Latencies take() {
-    long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
-    Arrays.sort(sorted);
+    List<Long> sorted = nanos.stream().sorted().toList();
     Latencies noted = new Latencies(sorted, List.copyOf(faults));
     nanos.clear();
     faults.clear();

@@ -21,12 +21,11 @@ final class Weather implements AutoCloseable {
 
   private final Vitals vitals;
   private final NavigableSet<Long> slow = new ConcurrentSkipListSet<>();
-  private final Thread thread;
   private volatile boolean closed;
 
   Weather(Vitals vitals) {
     this.vitals = vitals;
-    this.thread = Thread.ofPlatform().daemon().name("weather").start(this::watch);
+    Thread.ofPlatform().daemon().name("weather").start(this::watch);
   }
 
   private void watch() {

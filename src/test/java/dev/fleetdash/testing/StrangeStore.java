@@ -283,7 +283,7 @@ public final class StrangeStore implements AutoCloseable {
         exchange,
         200,
         ("<?xml"
-             + " version=\"1.0\"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated>"
+                + " version=\"1.0\"?><ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated>"
                 + contents
                 + "</ListBucketResult>")
             .getBytes(StandardCharsets.UTF_8));
