@@ -19,7 +19,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -39,6 +41,12 @@ final class Streams implements AutoCloseable {
   static final byte[] RETRY = "retry: 1000\n\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
   private static final long CHECK_SECONDS = 1;
+
+  /**
+   * Bytes of request heads in sum: each stream keeps its own as long as it lasts, and what is made
+   * of it takes up to four times as much. A browser sends some 700, so that this is for 4,500.
+   */
+  private static final long MOST_HEADS = 3 << 20;
 
   /** Into each second, when peers have mostly answered. */
   private static final long BEAT_MILLIS = 600;
@@ -66,6 +74,7 @@ final class Streams implements AutoCloseable {
   private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
 
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicLong heads = new AtomicLong();
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("streams").daemon().factory());
 
@@ -126,6 +135,7 @@ final class Streams implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> open(
       Request request, Response response, Beginning beginning) {
+    long head = headBytes(request);
     if (open.incrementAndGet() > limits.streams()) {
       open.decrementAndGet();
       throw new ApiException(
@@ -133,6 +143,13 @@ final class Streams implements AutoCloseable {
           "there are already "
               + limits.streams()
               + " live streams on this node; try another node, or later");
+    }
+    if (heads.addAndGet(head) > MOST_HEADS) {
+      heads.addAndGet(-head);
+      open.decrementAndGet();
+      throw new ApiException(
+          ApiError.TOO_MANY_STREAMS,
+          "the live streams on this node keep too much already; ask with fewer hosts and headers, try another node, or later");
     }
     Connection connection = request.getConnectionMetaData().getConnection();
     connections.streams(connection);
@@ -153,6 +170,15 @@ final class Streams implements AutoCloseable {
       stream.end();
     }
     return left;
+  }
+
+  private static long headBytes(Request request) {
+    long bytes = request.getHttpURI().asString().length();
+    for (HttpField field : request.getHeaders()) {
+      bytes +=
+          field.getName().length() + (field.getValue() == null ? 0 : field.getValue().length());
+    }
+    return bytes;
   }
 
   private void begin(Stream stream, Beginning beginning) {

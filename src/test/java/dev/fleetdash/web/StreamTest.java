@@ -104,6 +104,21 @@ final class StreamTest {
   }
 
   @Test
+  void streamsWithLongHeadsAreRefusedBeforeTheyFillTheMemory() throws Exception {
+    String longField = "X-Long: " + "x".repeat(7_000);
+    int taken = 0;
+    while (client(longField).head().startsWith("HTTP/1.1 200 ") && taken < 1_000) {
+      taken++;
+    }
+
+    assertThat(clients.getLast().head()).startsWith("HTTP/1.1 503 ");
+    assertThat(taken).isGreaterThan(100);
+
+    clients.removeFirst().close();
+    await().until(() -> client().head().startsWith("HTTP/1.1 200 "));
+  }
+
+  @Test
   void anIdOfAnotherStreamIsRefused() throws Exception {
     HttpResponse<String> answer = node.get("/api/stream", "Last-Event-ID", "abc");
 
