@@ -32,6 +32,7 @@ public record Frame(
           "events.js",
           "format.js",
           "health.js",
+          "live.js",
           "marks.js",
           "specs.js",
           "state.js",
@@ -40,7 +41,7 @@ public record Frame(
           "tiles.js",
           "view.js");
   private static final List<String> HOST_MODULES =
-      Stream.concat(MODULES.stream(), Stream.of("columns.js", "live.js")).toList();
+      Stream.concat(MODULES.stream(), Stream.of("columns.js")).toList();
   private static final List<String> FLEET_MODULES =
       Stream.concat(
               MODULES.stream(),

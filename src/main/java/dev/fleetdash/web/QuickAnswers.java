@@ -4,6 +4,7 @@ import dev.fleetdash.sample.Row;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -32,16 +33,19 @@ final class QuickAnswers extends Handler.Wrapper {
   private final Sampling sampling;
   private final Exposition exposition;
   private final Executor routing;
+  private final Errors errors;
 
   /**
    * @param routing the threads of all that is not quick; when all of them wait, nobody who is quick
-   *     waits with them
+   *     waits with them. It refuses what it has no room for.
    */
-  QuickAnswers(Health health, Sampling sampling, Exposition exposition, Executor routing) {
+  QuickAnswers(
+      Health health, Sampling sampling, Exposition exposition, Executor routing, Errors errors) {
     this.health = health;
     this.sampling = sampling;
     this.exposition = exposition;
     this.routing = routing;
+    this.errors = errors;
   }
 
   /** Said to Jetty, which else would have another thread handle the request from the start. */
@@ -95,7 +99,18 @@ final class QuickAnswers extends Handler.Wrapper {
   }
 
   private boolean later(Request request, Response response, Callback callback) {
-    routing.execute(() -> routes(request, response, callback));
+    try {
+      routing.execute(() -> routes(request, response, callback));
+    } catch (RejectedExecutionException _) {
+      errors.write(
+          request,
+          response,
+          callback,
+          new ApiException(
+                  ApiError.BUSY,
+                  "more requests wait here than there is room for; try again, or another node")
+              .problem());
+    }
     return true;
   }
 

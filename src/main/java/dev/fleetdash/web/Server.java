@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import kotlin.LazyKt;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -28,6 +29,7 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.BlockingArrayQueue;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,13 @@ public final class Server implements AutoCloseable {
   private static final int MIN_HTTP_THREADS = 2;
   private static final int MAX_ROUTING_THREADS = 6;
   private static final int MIN_ROUTING_THREADS = 2;
+
+  /**
+   * Requests that wait for a thread, also those whose client has hung up meanwhile: each keeps its
+   * head, so that these take 4 MB at most.
+   */
+  private static final int MOST_WAITING = 256;
+
   private static final int HEADER_BYTES = 8 * 1024;
 
   /**
@@ -101,7 +110,8 @@ public final class Server implements AutoCloseable {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
     this.jetty =
-        new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
+        new org.eclipse.jetty.server.Server(
+            threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS, new BlockingArrayQueue<>()));
     Connections connections =
         new Connections(
             listen.trustedProxies(),
@@ -131,7 +141,12 @@ public final class Server implements AutoCloseable {
             streams,
             ranges,
             fleetApi);
-    QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
+    QueuedThreadPool routing =
+        threads(
+            "routes",
+            MAX_ROUTING_THREADS,
+            MIN_ROUTING_THREADS,
+            new BlockingArrayQueue<>(MIN_ROUTING_THREADS, 16, MOST_WAITING));
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
     this.connector = connector(jetty, listen);
@@ -140,15 +155,17 @@ public final class Server implements AutoCloseable {
     jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
-    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing);
+    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing, errors);
     this.routes = new Routes(api, fleetApi, peerApi, site, errors);
     quick.setHandler(context(routes, errors));
     guard.setHandler(quick);
     jetty.setHandler(guard);
   }
 
-  private static QueuedThreadPool threads(String name, int max, int min) {
-    QueuedThreadPool threads = new QueuedThreadPool(max, min);
+  private static QueuedThreadPool threads(
+      String name, int max, int min, BlockingQueue<Runnable> queue) {
+    QueuedThreadPool threads =
+        new QueuedThreadPool(max, min, Math.toIntExact(Duration.ofMinutes(1).toMillis()), queue);
     threads.setName(name);
     threads.setDaemon(true);
     return threads;
