@@ -8,6 +8,7 @@ import dev.fleetdash.testing.RunningJar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -33,24 +34,39 @@ class HalfOpenIT {
       for (int i = 0; i < CONNECTIONS; i++) {
         open.add(halfOpen(node.port()));
         if (i % 500 == 0) {
-          assertThat(node.get("/health").statusCode()).isEqualTo(200);
-          assertThat(node.get("/").statusCode()).isEqualTo(200);
+          assertThat(status(node, "/health")).isEqualTo(200);
+          assertThat(status(node, "/")).isEqualTo(200);
         }
       }
 
-      assertThat(node.get("/health").statusCode()).isEqualTo(200);
-      assertThat(node.get("/").statusCode()).isEqualTo(200);
-      assertThat(node.get("/api/history?metrics=load1&from=-1m").statusCode()).isEqualTo(200);
+      assertThat(status(node, "/health")).isEqualTo(200);
+      assertThat(status(node, "/")).isEqualTo(200);
+      assertThat(status(node, "/api/history?metrics=load1&from=-1m")).isEqualTo(200);
       for (SocketChannel one : open) {
         assertClosed(one);
       }
       int before = node.seen().size();
       Patience.await().until(() -> node.seen().size() > before);
-      assertThat(node.output()).doesNotContain("OutOfMemoryError").hasLineCount(1);
+      assertThat(node.output()).doesNotContain("OutOfMemoryError", "WARN ", "ERROR ");
     } finally {
       for (SocketChannel one : open) {
         one.close();
       }
+    }
+  }
+
+  /** On a connection of its own: one that waits for its next request is closed for newer ones. */
+  private static int status(RunningJar node, String path) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+      socket.setSoTimeout(Patience.MILLIS);
+      socket
+          .getOutputStream()
+          .write(
+              "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .formatted(path)
+                  .getBytes(ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+      return Integer.parseInt(answer.substring(9, 12));
     }
   }
 

@@ -141,6 +141,7 @@ final class Connections implements Connection.Listener {
       clients.put(connection, client);
       startRounds();
       tooMany = tooMany(client);
+      tooMany.ifPresent(this::forget);
     }
     tooMany.ifPresent(this::cut);
   }
@@ -174,6 +175,7 @@ final class Connections implements Connection.Listener {
     Optional<Client> spared;
     synchronized (this) {
       spared = spared(List.copyOf(clients.values()));
+      spared.ifPresent(this::forget);
     }
     spared.ifPresent(this::cut);
     return spared.isPresent();
@@ -197,6 +199,11 @@ final class Connections implements Connection.Listener {
             Comparator.comparingInt((Client client) -> -counts.getOrDefault(client.network, 0))
                 .thenComparing(Client::reads)
                 .thenComparingLong(client -> client.activeNanos));
+  }
+
+  /** At once: it is told of as closed only later, and until then is not to be chosen again. */
+  private void forget(Client client) {
+    clients.remove(client.connection);
   }
 
   private void cut(Client client) {
