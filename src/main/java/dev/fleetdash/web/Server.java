@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import kotlin.LazyKt;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -146,7 +147,7 @@ public final class Server implements AutoCloseable {
             "routes",
             MAX_ROUTING_THREADS,
             MIN_ROUTING_THREADS,
-            new BlockingArrayQueue<>(MIN_ROUTING_THREADS, 16, MOST_WAITING));
+            new ArrayBlockingQueue<>(MOST_WAITING));
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
     this.connector = connector(jetty, listen);
