@@ -26,6 +26,7 @@ import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.place.DepartureWatch;
 import dev.fleetdash.place.MachineId;
+import dev.fleetdash.place.OwnNames;
 import dev.fleetdash.place.Place;
 import dev.fleetdash.place.PlaceFinder;
 import dev.fleetdash.ring.Ring;
@@ -204,7 +205,15 @@ final class App implements AutoCloseable {
         new Sampling(
             ring, spool, sampler::sinceLastTick, sampler::stalled, sampler::lookAtProcesses);
     server =
-        new Server(config.http().listen(), node, sampling, fleet, peers, history, telemetry, clock);
+        new Server(
+            config.http().listen().answering(OwnNames.find()),
+            node,
+            sampling,
+            fleet,
+            peers,
+            history,
+            telemetry,
+            clock);
     departures = new DepartureWatch(environment, clock, telemetry, this::departing);
   }
 

@@ -133,12 +133,16 @@ record Config(
 
   private static Http http(Environment environment) {
     String address = environment.text(Settings.BIND);
-    Set<String> hosts = environment.value(Settings.ALLOW_HOSTS);
-    if (hosts.isEmpty() && environment.value(Settings.BIND).isLoopbackAddress()) {
-      // Else a page from elsewhere could have its name point here, and read what is for this
-      // machine only.
-      hosts = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1", address));
+    // No others, or a page from elsewhere could have its name point here, and read what is there.
+    Set<String> hosts = new LinkedHashSet<>(environment.value(Settings.ALLOW_HOSTS));
+    if (hosts.isEmpty()
+        && !environment.value(Settings.TRUST_PROXY).isEmpty()
+        && !environment.value(Settings.BIND).isLoopbackAddress()) {
+      // Which names lead to that proxy is known to nobody here.
+      hosts.add(Listen.ANY);
     }
+    environment.value(Settings.ADVERTISE).map(Config::withoutPort).ifPresent(hosts::add);
+    environment.value(Settings.HOST).map(HostName::value).ifPresent(hosts::add);
     return new Http(
         new Listen(
             address,
@@ -146,6 +150,11 @@ record Config(
             hosts,
             environment.value(Settings.TRUST_PROXY)),
         environment.value(Settings.DRAIN));
+  }
+
+  /** A name, or an address in whatever form: those are taken anyway. */
+  private static String withoutPort(String advertised) {
+    return advertised.replaceFirst(":\\d{1,5}$", "");
   }
 
   private static Sampling sampling(Environment environment) {

@@ -118,9 +118,9 @@ final class Settings {
       new Setting<>(
           "FLEETDASH_ALLOW_HOSTS",
           "",
-          "on loopback the loopback names, else all",
-          "accepted `Host` headers, without a port, with commas between",
-          "metrics.example.org,10.0.1.17",
+          "all behind a proxy that is trusted, unless on loopback; else none",
+          "names that a `Host` header may have besides `localhost`, this machine's names and `FLEETDASH_ADVERTISE`'s, with commas between; addresses always may",
+          "metrics.example.org",
           Syntax::webHosts);
 
   static final Setting<Duration> SAMPLE =

@@ -13,6 +13,7 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.place.OwnNames;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.Spool;
@@ -107,7 +108,15 @@ final class Viewer implements AutoCloseable {
             Optional.of(now));
     Sampling nothing = new Sampling(ring, spool, () -> Duration.ZERO, () -> false, () -> {});
     server =
-        new Server(config.http().listen(), node, nothing, fleet, peers, history, telemetry, then);
+        new Server(
+            config.http().listen().answering(OwnNames.find()),
+            node,
+            nothing,
+            fleet,
+            peers,
+            history,
+            telemetry,
+            then);
     log.info(
         "viewing archive={} now={} hosts={}", archive.location(), now, fleet.view().hosts().size());
   }

@@ -71,7 +71,7 @@ class CommandLineTest {
         .contains(
             "FLEETDASH_PORT=8081  # set",
             "FLEETDASH_BIND=127.0.0.1  # default",
-            "FLEETDASH_ALLOW_HOSTS=127.0.0.1,::1,localhost  # default",
+            "FLEETDASH_ALLOW_HOSTS=localhost  # default",
             "FLEETDASH_HOST=  # default: EC2 instance id (IMDSv2), else host name");
   }
 

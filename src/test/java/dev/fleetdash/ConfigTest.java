@@ -9,6 +9,7 @@ import dev.fleetdash.archive.S3Options.Conditions;
 import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.web.Listen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +66,7 @@ class ConfigTest {
             block("fc00::/7"));
     assertThat(config.http().listen().address()).isEqualTo("127.0.0.1");
     assertThat(config.http().listen().port()).isEqualTo(8080);
-    assertThat(config.http().listen().allowedHosts())
-        .containsExactlyInAnyOrder("localhost", "127.0.0.1", "::1");
+    assertThat(config.http().listen().allowedHosts()).containsExactly("localhost");
     assertThat(config.http().listen().trustedProxies()).isEmpty();
     assertThat(config.http().drain()).isEqualTo(Duration.ZERO);
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(1));
@@ -124,7 +124,8 @@ class ConfigTest {
     assertThat(config.http().listen().address()).isEqualTo("0.0.0.0");
     assertThat(config.http().listen().port()).isZero();
     assertThat(config.http().listen().allowedHosts())
-        .containsExactlyInAnyOrder("metrics.example.org", "fd00::1");
+        .containsExactlyInAnyOrder(
+            "localhost", "metrics.example.org", "fd00::1", "10.0.1.17", "web-1");
     assertThat(config.http().listen().trustedProxies()).containsExactly(block("10.0.0.9"));
     assertThat(config.http().drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(5));
@@ -359,16 +360,40 @@ class ConfigTest {
   }
 
   @Test
-  void anyHostHeaderIsTakenWhereEveryAddressIsListenedOn() throws ConfigException {
-    assertThat(Config.read(variables("BIND=0.0.0.0"), HEAP).http().listen().allowedHosts())
-        .isEmpty();
+  void noNameIsTakenThatNobodyConfiguredWhereverIsListened() throws ConfigException {
+    for (String bind : List.of("0.0.0.0", "127.0.0.1", "::")) {
+      assertThat(Config.read(variables("BIND=" + bind), HEAP).http().listen().allowedHosts())
+          .containsExactly("localhost");
+    }
   }
 
   @Test
-  void configuredHostsReplaceTheLoopbackNames() throws ConfigException {
+  void behindAProxyAllNamesAreTakenUntilSomeAreConfigured() throws ConfigException {
+    for (String bind : List.of("0.0.0.0", "10.0.1.17", "::")) {
+      assertThat(listen("TRUST_PROXY=10.0.0.0/22 BIND=" + bind).allowedHosts())
+          .containsExactlyInAnyOrder("localhost", Listen.ANY);
+      assertThat(
+              listen("TRUST_PROXY=10.0.0.0/22 ALLOW_HOSTS=dash.local BIND=" + bind).allowedHosts())
+          .containsExactlyInAnyOrder("localhost", "dash.local");
+    }
+    assertThat(listen("TRUST_PROXY=127.0.0.1").allowedHosts()).containsExactly("localhost");
+  }
+
+  private static Listen listen(String variables) throws ConfigException {
+    return Config.read(variables(variables), HEAP).http().listen();
+  }
+
+  @Test
+  void configuredNamesAreTakenBesidesThoseOfTheHostAndItsAddress() throws ConfigException {
     assertThat(
-            Config.read(variables("ALLOW_HOSTS=dash.local"), HEAP).http().listen().allowedHosts())
-        .containsExactly("dash.local");
+            Config.read(
+                    variables(
+                        "ALLOW_HOSTS=dash.local BIND=0.0.0.0 HOST=web-1 ADVERTISE=web-1.example:8080"),
+                    HEAP)
+                .http()
+                .listen()
+                .allowedHosts())
+        .containsExactlyInAnyOrder("localhost", "dash.local", "web-1", "web-1.example");
   }
 
   @Test

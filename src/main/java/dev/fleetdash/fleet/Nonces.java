@@ -27,14 +27,30 @@ final class Nonces {
     this.since = nanoTime.getAsLong();
   }
 
-  /** Takes a nonce that is new; false where it was there before, or where there is no room. */
-  synchronized boolean take(String nonce) {
+  /** What becomes of a nonce. */
+  enum Taken {
+    NEW,
+    /** It was there before. */
+    AGAIN,
+    /** Nobody can say, because there is no room for another. */
+    FULL
+  }
+
+  /** Takes a nonce that is new. */
+  synchronized Taken take(String nonce) {
     long passed = nanoTime.getAsLong() - since;
     if (passed >= windowNanos) {
       before = passed >= 2 * windowNanos ? new HashSet<>() : now;
       now = new HashSet<>();
       since += passed / windowNanos * windowNanos;
     }
-    return !before.contains(nonce) && now.size() < most && now.add(nonce);
+    if (before.contains(nonce) || now.contains(nonce)) {
+      return Taken.AGAIN;
+    }
+    if (now.size() >= most) {
+      return Taken.FULL;
+    }
+    now.add(nonce);
+    return Taken.NEW;
   }
 }

@@ -21,7 +21,10 @@ public final class PeerGate {
   private final HostName self;
   private final FleetKeys keys;
   private final ClockCheck clocks;
+  private final LongSupplier nanoTime;
   private final Nonces nonces;
+  private final long startedMillis;
+  private final long startedNanos;
 
   /**
    * @param nanoTime as {@link System#nanoTime}
@@ -30,6 +33,9 @@ public final class PeerGate {
     this.self = self;
     this.keys = keys;
     this.clocks = clocks;
+    this.nanoTime = nanoTime;
+    this.startedMillis = clocks.millis();
+    this.startedNanos = nanoTime.getAsLong();
     this.nonces = new Nonces(SKEW.multipliedBy(2), MOST_NONCES, nanoTime);
   }
 
@@ -87,12 +93,32 @@ public final class PeerGate {
     if (!request.target().equals(self)) {
       return refused("other_host", "this is another host", pass);
     }
-    // Last, so that a refusal does not use it up.
-    if (!nonces.take(request.nonce())) {
+    if (beforeTheStart(request)) {
       return new Verdict.Refused(
-          403, "replayed", "this request was already here", Optional.empty());
+          503,
+          "starting",
+          "this process is younger than the request; ask again",
+          Optional.of(pass));
     }
-    return new Verdict.Admitted(pass);
+    // Last, so that a refusal does not use it up.
+    return switch (nonces.take(request.nonce())) {
+      case NEW -> new Verdict.Admitted(pass);
+      case AGAIN ->
+          new Verdict.Refused(403, "replayed", "this request was already here", Optional.empty());
+      case FULL ->
+          new Verdict.Refused(
+              503, "busy", "too many requests of members; ask later", Optional.of(pass));
+    };
+  }
+
+  /**
+   * Such a request may have been answered by the process before this one, whose nonces are
+   * forgotten. Once all of those are too old by their time, this is not asked any more, so that a
+   * clock which is put back keeps nobody out.
+   */
+  private boolean beforeTheStart(PeerSignature.Request request) {
+    return request.millis() < startedMillis
+        && nanoTime.getAsLong() - startedNanos < SKEW.multipliedBy(2).toNanos();
   }
 
   private static Verdict refused(String code, String message, Pass pass) {

@@ -5,7 +5,6 @@ import dev.fleetdash.sample.Row;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -29,6 +28,7 @@ final class Api {
   private final Streams streams;
   private final Ranges ranges;
   private final FleetApi fleet;
+  private final Answers answers;
   private final byte[] catalogue = Documents.catalogue();
   private final byte[] openApi;
   private final Info info;
@@ -41,7 +41,8 @@ final class Api {
       Exposition exposition,
       Streams streams,
       Ranges ranges,
-      FleetApi fleet) {
+      FleetApi fleet,
+      Answers answers) {
     this.node = node;
     this.sampling = sampling;
     this.health = health;
@@ -49,28 +50,29 @@ final class Api {
     this.streams = streams;
     this.ranges = ranges;
     this.fleet = fleet;
+    this.answers = answers;
     this.openApi = OpenApi.json(node.version());
     this.info = info;
   }
 
-  void health(Context ctx) throws IOException {
+  void health(Context ctx) {
     Health.Status status = health.status();
-    Answers.send(ctx, status.http(), Errors.JSON_TYPE, health.json(status));
+    send(ctx, status.http(), Errors.JSON_TYPE, health.json(status));
   }
 
-  void details(Context ctx) throws IOException {
+  void details(Context ctx) {
     Health.Status status = health.status();
-    Answers.send(ctx, status.http(), Errors.JSON_TYPE, health.details(status));
+    send(ctx, status.http(), Errors.JSON_TYPE, health.details(status));
   }
 
-  void metrics(Context ctx) throws IOException {
+  void metrics(Context ctx) {
     parameters(ctx, List.of());
     Exposition.Format format = Exposition.Format.accepted(ctx.req().getHeader("Accept"));
     ctx.res().setHeader("Vary", "Accept");
-    Answers.send(ctx, 200, format.contentType(), exposition.bytes(format));
+    send(ctx, 200, format.contentType(), exposition.bytes(format));
   }
 
-  void live(Context ctx) throws IOException {
+  void live(Context ctx) {
     Optional<HostName> other = otherHost(parameters(ctx, HOST_ONLY));
     if (other.isPresent()) {
       fleet.live(ctx, other.get());
@@ -87,7 +89,7 @@ final class Api {
       throw new ApiException(
           ApiError.STARTING, "no row yet: sampling has just begun; ask again in a second");
     }
-    Answers.send(ctx, 200, Errors.JSON_TYPE, newest.get().json());
+    send(ctx, 200, Errors.JSON_TYPE, newest.get().json());
   }
 
   void stream(Context ctx) {
@@ -155,29 +157,33 @@ final class Api {
 
   private void range(Context ctx, RangeForm form) {
     Parameters parameters = parameters(ctx, RangeParameters.NAMES);
-    ctx.future(() -> ranges.answer(parameters, form, ctx.req(), ctx.res()));
+    ranges.answer(ctx, parameters, form);
   }
 
-  void historySql(Context ctx) throws IOException {
+  void historySql(Context ctx) {
     byte[] sql = ranges.sql(parameters(ctx, RangeParameters.NAMES_WITH_ENGINE));
-    Answers.send(ctx, 200, "text/plain;charset=utf-8", sql);
+    send(ctx, 200, "text/plain;charset=utf-8", sql);
   }
 
-  void catalogue(Context ctx) throws IOException {
+  void catalogue(Context ctx) {
     document(ctx, catalogue);
   }
 
-  void openApi(Context ctx) throws IOException {
+  void openApi(Context ctx) {
     document(ctx, openApi);
   }
 
-  void info(Context ctx) throws IOException {
+  void info(Context ctx) {
     document(ctx, info.json());
   }
 
-  private static void document(Context ctx, byte[] json) throws IOException {
+  private void document(Context ctx, byte[] json) {
     parameters(ctx, List.of());
-    Answers.send(ctx, 200, Errors.JSON_TYPE, json);
+    send(ctx, 200, Errors.JSON_TYPE, json);
+  }
+
+  private void send(Context ctx, int status, String contentType, byte[] body) {
+    ctx.future(() -> answers.send(ctx, status, contentType, body));
   }
 
   private static Parameters parameters(Context ctx, List<String> names) {

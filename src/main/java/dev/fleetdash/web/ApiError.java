@@ -16,6 +16,7 @@ enum ApiError {
   BAD_RANGE("bad_range", 400),
   BAD_POINTS("bad_points", 400),
   TOO_MUCH("too_much", 400),
+  CROSS_SITE("cross_site", 403),
   NOT_FOUND("not_found", 404),
   UNKNOWN_HOST("unknown_host", 404),
   METHOD_NOT_ALLOWED("method_not_allowed", 405),
@@ -23,13 +24,16 @@ enum ApiError {
   BODY_TOO_LARGE("body_too_large", 413),
   URI_TOO_LONG("uri_too_long", 414),
   BAD_HOST("bad_host", 421),
+  UPGRADE_REQUIRED("upgrade_required", 426),
   HEADERS_TOO_LARGE("headers_too_large", 431),
   INTERNAL("internal", 500),
+  NOT_IMPLEMENTED("not_implemented", 501),
   NO_ROW("no_row", 503),
   STARTING("starting", 503),
   STORAGE_UNREACHABLE("storage_unreachable", 503),
   BUSY("busy", 503),
-  TOO_MANY_STREAMS("too_many_streams", 503);
+  TOO_MANY_STREAMS("too_many_streams", 503),
+  HTTP_VERSION("http_version", 505);
 
   private final String code;
   private final int status;

@@ -37,10 +37,12 @@ final class Connections implements Connection.Listener {
    * @param most of strangers, and as many of this machine and of trusted proxies
    * @param head how long the head of a request may take from its first byte on
    * @param answer how long a client may take to read an answer
+   * @param kept bytes of answers that wait to be read, of all clients together
    */
-  record Limits(int most, Duration head, Duration answer) {
+  record Limits(int most, Duration head, Duration answer, long kept) {
     /** With heads of 8 kB, 2 × 256 take less than 10 MB. */
-    static final Limits DEFAULT = new Limits(256, Duration.ofSeconds(10), Duration.ofSeconds(60));
+    static final Limits DEFAULT =
+        new Limits(256, Duration.ofSeconds(10), Duration.ofSeconds(60), 8 << 20);
   }
 
   private final List<AddressBlock> trusted;
@@ -52,6 +54,7 @@ final class Connections implements Connection.Listener {
   /** Without the streams. */
   private final Map<Connection, Client> clients = new HashMap<>();
 
+  private long kept;
   private boolean rounds;
 
   /**
@@ -80,6 +83,9 @@ final class Connections implements Connection.Listener {
     private final Connection connection;
     private final Object network;
     private final boolean known;
+
+    /** Bytes of an answer. */
+    private long kept;
 
     /** What was there when it was last looked at. */
     private long requests;
@@ -148,7 +154,62 @@ final class Connections implements Connection.Listener {
 
   @Override
   public synchronized void onClosed(Connection connection) {
+    letGo(connection);
     clients.remove(connection);
+  }
+
+  /**
+   * Counts bytes of an answer that is kept for that client until it was read. Where that is too
+   * much in sum, clients that do not read lose theirs.
+   *
+   * @return whether there is room
+   */
+  boolean keep(Connection connection, int bytes) {
+    while (true) {
+      Optional<Client> slow;
+      synchronized (this) {
+        Client client = clients.get(connection);
+        if (client == null) {
+          // Gone, so that nothing will be kept; or a stream, which keeps nothing.
+          return true;
+        }
+        if (kept + bytes <= limits.kept()) {
+          kept += bytes;
+          client.kept += bytes;
+          return true;
+        }
+        slow = slowest(client);
+        slow.ifPresent(this::letGo);
+      }
+      if (slow.isEmpty()) {
+        return false;
+      }
+      cut(slow.get());
+    }
+  }
+
+  /** Nothing is kept for that client any more. */
+  synchronized void letGo(Connection connection) {
+    Client client = clients.get(connection);
+    if (client != null) {
+      letGo(client);
+    }
+  }
+
+  private void letGo(Client client) {
+    kept -= client.kept;
+    client.kept = 0;
+  }
+
+  /** Who does not read what is kept for it: of whoever has most kept, for longest. */
+  private Optional<Client> slowest(Client but) {
+    Map<Object, Long> sums = new HashMap<>();
+    clients.values().forEach(client -> sums.merge(client.network, client.kept, Long::sum));
+    return clients.values().stream()
+        .filter(client -> client != but && client.kept > 0 && client.reads())
+        .min(
+            Comparator.comparingLong((Client client) -> -sums.getOrDefault(client.network, 0L))
+                .thenComparingLong(client -> client.activeNanos));
   }
 
   /** From now on the connection is a live stream's, and not counted here. */
@@ -203,6 +264,7 @@ final class Connections implements Connection.Listener {
 
   /** At once: it is told of as closed only later, and until then is not to be chosen again. */
   private void forget(Client client) {
+    letGo(client);
     clients.remove(client.connection);
   }
 

@@ -3,6 +3,7 @@ package dev.fleetdash.web;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -47,7 +48,8 @@ final class Errors extends ErrorHandler {
     return new Answer(JSON_TYPE, problem.json());
   }
 
-  private static boolean page(String path) {
+  /** Whether the path is one for people. */
+  static boolean page(String path) {
     return !path.startsWith("/api/")
         && !path.startsWith("/peer/")
         && !path.startsWith("/health")
@@ -63,6 +65,8 @@ final class Errors extends ErrorHandler {
     if (cause instanceof HttpException refusal) {
       status = refusal.getCode();
       reason = status < 500 ? refusal.getReason() : null;
+      // What is behind a request that cannot be read cannot be told from its rest.
+      response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());
     }
     write(request, response, callback, Problem.ofStatus(status, reason));
     return true;

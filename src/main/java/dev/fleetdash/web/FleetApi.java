@@ -42,6 +42,7 @@ final class FleetApi implements AutoCloseable {
   private final HostName self;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
+  private final Answers answers;
   private final Semaphore places = new Semaphore(AT_ONCE);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-api-", 0).factory());
@@ -52,19 +53,21 @@ final class FleetApi implements AutoCloseable {
 
   /** Sends an answer. */
   interface Answer {
-    void send() throws IOException, InterruptedException;
+    CompletableFuture<?> send() throws IOException, InterruptedException;
   }
 
-  FleetApi(Fleet fleet, HostName self, InstantSource clock, LongSupplier nanoTime) {
+  FleetApi(
+      Fleet fleet, HostName self, InstantSource clock, LongSupplier nanoTime, Answers answers) {
     this.fleet = fleet;
     this.self = self;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.answers = answers;
   }
 
   void fleet(Context ctx) {
     Parameters.of(ctx.req().getQueryString(), List.of());
-    answer(ctx, () -> Answers.compressed(ctx, 200, Errors.JSON_TYPE, encoded()));
+    answer(ctx, () -> answers.compressed(ctx, 200, Errors.JSON_TYPE, encoded()));
   }
 
   private byte[] encoded() throws InterruptedException {
@@ -112,7 +115,7 @@ final class FleetApi implements AutoCloseable {
         () -> {
           fleet.looked(List.of(), PATIENCE);
           byte[] json = FleetJson.events(fleet.events(from, to));
-          Answers.send(ctx, 200, Errors.JSON_TYPE, json);
+          return answers.send(ctx, 200, Errors.JSON_TYPE, json);
         });
   }
 
@@ -121,7 +124,7 @@ final class FleetApi implements AutoCloseable {
     answer(ctx, () -> sendLive(ctx, host));
   }
 
-  private void sendLive(Context ctx, HostName host) throws IOException, InterruptedException {
+  private CompletableFuture<?> sendLive(Context ctx, HostName host) throws InterruptedException {
     HostStatus status = known(host);
     Row row =
         status
@@ -134,7 +137,7 @@ final class FleetApi implements AutoCloseable {
                     "host"));
     ctx.res().setHeader(Headers.HOST_FIELD, host.value());
     ctx.res().setHeader(STATE_FIELD, status.state().text());
-    Answers.send(ctx, 200, Errors.JSON_TYPE, row.json());
+    return answers.send(ctx, 200, Errors.JSON_TYPE, row.json());
   }
 
   /** Completes when the host is known, or fails. */
@@ -179,29 +182,30 @@ final class FleetApi implements AutoCloseable {
                 "host"));
   }
 
-  /** Sends it from another thread, which may wait. */
+  /** Makes it on another thread, which may wait; none waits until it is read. */
   void answer(Context ctx, Answer answer) {
     if (!places.tryAcquire()) {
       throw new ApiException(
           ApiError.BUSY, AT_ONCE + " such requests are already under way; try again");
     }
     try {
-      ctx.future(() ->
-          CompletableFuture.runAsync(() -> run(answer), threads)
-              .whenComplete((_, _) -> places.release()));
+      ctx.future(
+          () -> CompletableFuture.completedFuture(answer).thenComposeAsync(this::run, threads));
     } catch (RuntimeException e) {
       places.release();
       throw e;
     }
   }
 
-  private static void run(Answer answer) {
+  private CompletableFuture<?> run(Answer answer) {
     try {
-      answer.send();
+      return answer.send();
     } catch (IOException e) {
       throw new CompletionException(e);
     } catch (InterruptedException e) {
       throw stopping(e);
+    } finally {
+      places.release();
     }
   }
 

@@ -1,9 +1,10 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.place.AddressBlock;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 
@@ -17,34 +18,58 @@ record Forwarded(List<AddressBlock> trusted) {
     trusted = List.copyOf(trusted);
   }
 
-  /** The host that the client asked for, without a port. */
-  String host(Request request) {
-    return value(request, "X-Forwarded-Host")
-        .map(Forwarded::withoutPort)
-        .orElseGet(() -> Request.getServerName(request));
-  }
-
-  /** {@code http} or {@code https}, as the client asked. */
-  String scheme(Request request) {
-    return value(request, "X-Forwarded-Proto")
-        .filter(scheme -> scheme.equals("http") || scheme.equals("https"))
-        .orElse("http");
-  }
-
-  private Optional<String> value(Request request, String name) {
-    if (trusted.isEmpty() || !believed(request.getConnectionMetaData())) {
-      return Optional.empty();
+  /**
+   * The hosts that were asked for, without a port: by whoever is connected, and by whom a proxy
+   * names. A proxy passes on what its client made up, so that none of them stands for the others.
+   */
+  List<String> hosts(Request request) {
+    List<String> hosts = new ArrayList<>();
+    hosts.add(Request.getServerName(request));
+    if (believed(request.getConnectionMetaData())) {
+      request.getHeaders().getCSV("X-Forwarded-Host", false).stream()
+          .map(Forwarded::withoutPort)
+          .forEach(hosts::add);
     }
-    // Each proxy adds its own; the first one is the client's.
-    return Optional.ofNullable(request.getHeaders().get(name))
-        .map(all -> all.split(",", 2)[0].strip())
-        .filter(first -> !first.isEmpty());
+    return hosts;
+  }
+
+  /**
+   * Whose request it is, as far as that can be told: the address from which it came to the first
+   * proxy that is believed. All of this machine's own requests are different clients, because a
+   * proxy that is not told of may be among them.
+   */
+  Object client(Request request) {
+    ConnectionMetaData connection = request.getConnectionMetaData();
+    if (!(connection.getRemoteSocketAddress() instanceof InetSocketAddress from)
+        || from.getAddress() == null) {
+      return request;
+    }
+    InetAddress client = from.getAddress();
+    if (believed(connection)) {
+      // Each proxy adds the address of whom it was asked by; the rest is said by strangers.
+      for (String by : request.getHeaders().getCSV("X-Forwarded-For", false).reversed()) {
+        try {
+          client = AddressBlock.address(withoutPort(by).replaceAll("[\\[\\]]", ""));
+        } catch (IllegalArgumentException _) {
+          break;
+        }
+        if (!believed(client)) {
+          break;
+        }
+      }
+    }
+    return client.isLoopbackAddress() ? request : client;
   }
 
   private boolean believed(ConnectionMetaData connection) {
-    return connection.getRemoteSocketAddress() instanceof InetSocketAddress from
+    return !trusted.isEmpty()
+        && connection.getRemoteSocketAddress() instanceof InetSocketAddress from
         && from.getAddress() != null
-        && trusted.stream().anyMatch(block -> block.contains(from.getAddress()));
+        && believed(from.getAddress());
+  }
+
+  private boolean believed(InetAddress address) {
+    return trusted.stream().anyMatch(block -> block.contains(address));
   }
 
   private static String withoutPort(String host) {

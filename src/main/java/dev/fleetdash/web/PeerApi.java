@@ -10,6 +10,7 @@ import dev.fleetdash.sample.Metric;
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,10 +32,12 @@ final class PeerApi implements AutoCloseable {
       List.of(PeerPaths.METRICS, PeerPaths.FROM, PeerPaths.TO, PeerPaths.STEP);
   private static final int MOST_METRICS = 32;
   private static final int MOST_BUCKETS = 10_000;
+  private static final long MOST_STEP = Duration.ofDays(3_660).toSeconds();
   private static final int AT_ONCE = 64;
 
   private final PeerService service;
   private final Runnable watched;
+  private final Answers answers;
   private final Semaphore places = new Semaphore(AT_ONCE);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("asked-", 0).factory());
@@ -47,9 +50,10 @@ final class PeerApi implements AutoCloseable {
   /**
    * @param watched told that somebody looks at this host from elsewhere
    */
-  PeerApi(PeerService service, Runnable watched) {
+  PeerApi(PeerService service, Runnable watched, Answers answers) {
     this.service = service;
     this.watched = watched;
+    this.answers = answers;
   }
 
   void live(Context ctx) {
@@ -61,7 +65,12 @@ final class PeerApi implements AutoCloseable {
       watched.run();
     }
     Optional<String> after = parameters.get(PeerPaths.AFTER);
-    return service.self().report(after.map(PeerApi::second).orElse(OptionalLong.empty()));
+    return service
+        .self()
+        .report(
+            after.isPresent()
+                ? OptionalLong.of(second(PeerPaths.AFTER, after.get()))
+                : OptionalLong.empty());
   }
 
   void history(Context ctx) {
@@ -79,6 +88,7 @@ final class PeerApi implements AutoCloseable {
     long to = second(parameters, PeerPaths.TO);
     long step = second(parameters, PeerPaths.STEP);
     if (step < 1
+        || step > MOST_STEP
         || from >= to
         || from % step != 0
         || to % step != 0
@@ -90,14 +100,14 @@ final class PeerApi implements AutoCloseable {
   }
 
   private static long second(Parameters parameters, String name) {
-    return second(parameters.get(name).orElse("")).orElseThrow();
+    return second(name, parameters.get(name).orElse(""));
   }
 
-  private static OptionalLong second(String text) {
+  private static long second(String name, String text) {
     if (!text.matches("\\d{1,12}")) {
-      throw new ApiException(ApiError.BAD_TIME, "a time here is epoch seconds", PeerPaths.AFTER);
+      throw new ApiException(ApiError.BAD_TIME, "'" + name + "' is in whole seconds", name);
     }
-    return OptionalLong.of(Long.parseLong(text));
+    return Long.parseLong(text);
   }
 
   private void answer(Context ctx, List<String> names, Answer answer) {
@@ -106,17 +116,17 @@ final class PeerApi implements AutoCloseable {
     }
     try {
       ctx.future(() ->
-          CompletableFuture.runAsync(() -> run(ctx, names, answer), threads)
-              .whenComplete((_, _) -> places.release()));
+          CompletableFuture.completedFuture(answer)
+              .thenComposeAsync(one -> run(ctx, names, one), threads));
     } catch (RuntimeException e) {
       places.release();
       throw e;
     }
   }
 
-  private void run(Context ctx, List<String> names, Answer answer) {
+  private CompletableFuture<?> run(Context ctx, List<String> names, Answer answer) {
     try {
-      switch (verdict(ctx.req())) {
+      return switch (verdict(ctx.req())) {
         case Verdict.Admitted admitted -> admitted(ctx, names, answer, admitted.pass());
         case Verdict.Refused refused ->
             send(
@@ -124,12 +134,14 @@ final class PeerApi implements AutoCloseable {
                 refused.status(),
                 new Problem(refused.status(), refused.code(), refused.message(), null).json(),
                 refused.pass());
-      }
+      };
     } catch (IOException e) {
       throw new CompletionException(e);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new ApiException(ApiError.BUSY, "this node is stopping");
+    } finally {
+      places.release();
     }
   }
 
@@ -143,20 +155,20 @@ final class PeerApi implements AutoCloseable {
         .check(req.getMethod(), path, body ? null : req.getHeader("Authorization"));
   }
 
-  private void admitted(Context ctx, List<String> names, Answer answer, Pass pass)
+  private CompletableFuture<?> admitted(Context ctx, List<String> names, Answer answer, Pass pass)
       throws IOException, InterruptedException {
     try {
       byte[] body = answer.body(Parameters.of(ctx.req().getQueryString(), names));
-      send(ctx, 200, body, Optional.of(pass));
+      return send(ctx, 200, body, Optional.of(pass));
     } catch (ApiException e) {
-      send(ctx, e.problem().status(), e.problem().json(), Optional.of(pass));
+      return send(ctx, e.problem().status(), e.problem().json(), Optional.of(pass));
     }
   }
 
-  private void send(Context ctx, int status, byte[] body, Optional<Pass> pass) throws IOException {
+  private CompletableFuture<?> send(Context ctx, int status, byte[] body, Optional<Pass> pass) {
     pass.ifPresent(
         by -> ctx.res().setHeader(service.gate().header(), service.gate().sign(by, status, body)));
-    Answers.send(ctx, status, Errors.JSON_TYPE, body);
+    return answers.send(ctx, status, Errors.JSON_TYPE, body);
   }
 
   /** Answers under way are broken off. */

@@ -32,8 +32,16 @@ record Problem(int status, String code, String message, @Nullable String field) 
       case 413 -> of(ApiError.BODY_TOO_LARGE, "the request's body is too large; no path takes one");
       case 414 -> of(ApiError.URI_TOO_LONG, "the address is longer than 8 KiB");
       case 421 -> of(ApiError.BAD_HOST, "the request is for another host");
+      case 426 ->
+          of(
+              ApiError.UPGRADE_REQUIRED,
+              "the request asks for another protocol; ask with HTTP/1.1, without Upgrade");
       case 431 ->
           of(ApiError.HEADERS_TOO_LARGE, "the request's header fields are larger than 8 KiB");
+      case 501 ->
+          of(ApiError.NOT_IMPLEMENTED, "the request asks for something that no path here does");
+      case 505 ->
+          of(ApiError.HTTP_VERSION, "this server speaks HTTP/1.0 and HTTP/1.1; ask with HTTP/1.1");
       default ->
           status < 500
               ? new Problem(

@@ -13,6 +13,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 
 /**
@@ -28,6 +29,8 @@ final class QuickAnswers extends Handler.Wrapper {
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, Errors.NO_STORE);
   private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
+
+  private static final int IN_A_ROW = 16;
 
   private final Health health;
   private final Sampling sampling;
@@ -56,7 +59,9 @@ final class QuickAnswers extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    if (!HttpMethod.GET.is(request.getMethod()) || request.getHttpURI().getQuery() != null) {
+    if (!HttpMethod.GET.is(request.getMethod())
+        || request.getHttpURI().getQuery() != null
+        || letsOthersGo(request)) {
       return later(request, response, callback);
     }
     return switch (String.valueOf(request.getHttpURI().getPath())) {
@@ -65,6 +70,16 @@ final class QuickAnswers extends Handler.Wrapper {
       case "/metrics" -> metrics(request, response, callback);
       default -> later(request, response, callback);
     };
+  }
+
+  /**
+   * A client that sends many requests without a pause would keep this thread, which may be the one
+   * that reads for everybody, so that now and then one of its requests queues up.
+   */
+  private static boolean letsOthersGo(Request request) {
+    return request.getConnectionMetaData() instanceof HttpConnection connection
+        && connection.getMessagesIn() % IN_A_ROW == 0
+        && !connection.isRequestBufferEmpty();
   }
 
   private boolean health(Response response, Callback callback) {

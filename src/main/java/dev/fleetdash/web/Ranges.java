@@ -5,22 +5,21 @@ import dev.fleetdash.history.Axis;
 import dev.fleetdash.history.BusyException;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.NoSuchHostException;
-import dev.fleetdash.history.Range;
 import dev.fleetdash.history.RangeQuery;
 import dev.fleetdash.history.TooMuchException;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sql.ChartQuery;
-import jakarta.servlet.http.HttpServletRequest;
+import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import tools.jackson.core.exc.JacksonIOException;
 
 /**
@@ -31,12 +30,17 @@ import tools.jackson.core.exc.JacksonIOException;
 final class Ranges implements AutoCloseable {
   private static final int AT_ONCE = 8;
 
+  /** The fleet's page asks for three at once. */
+  private static final int AT_ONCE_EACH = 4;
+
   private final History history;
   private final Looked looked;
   private final HostName self;
   private final ChartQuery chartQuery;
   private final InstantSource clock;
-  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final Answers answers;
+  private final Forwarded forwarded;
+  private final Places places = new Places(AT_ONCE, AT_ONCE_EACH);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("range-", 0).factory());
 
@@ -47,32 +51,48 @@ final class Ranges implements AutoCloseable {
   }
 
   Ranges(
-      History history, Looked looked, HostName self, ChartQuery chartQuery, InstantSource clock) {
+      History history,
+      Looked looked,
+      HostName self,
+      ChartQuery chartQuery,
+      InstantSource clock,
+      Answers answers,
+      Forwarded forwarded) {
     this.history = history;
     this.looked = looked;
     this.self = self;
     this.chartQuery = chartQuery;
     this.clock = clock;
+    this.answers = answers;
+    this.forwarded = forwarded;
   }
 
   /**
-   * Writes the answer, of which nothing is sent before it is known.
+   * Answers; nothing is sent before all of it is known, and nobody's place is kept while it is
+   * read.
    *
    * @throws ApiException where the question is wrong, or there are too many at once
    */
-  CompletableFuture<?> answer(
-      Parameters parameters, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
+  void answer(Context ctx, Parameters parameters, RangeForm form) {
     RangeQuery query = RangeParameters.parse(parameters, self, clock.instant());
-    if (!places.tryAcquire()) {
+    Object client = forwarded.client(ServletContextRequest.getServletContextRequest(ctx.req()));
+    ctx.future(() -> answer(ctx, query, form, client));
+  }
+
+  private CompletableFuture<?> answer(
+      Context ctx, RangeQuery query, RangeForm form, Object client) {
+    if (!places.take(client)) {
       throw new ApiException(
           ApiError.BUSY,
-          AT_ONCE + " history requests are already under way on this node; try again");
+          "%d history requests are already under way on this node, or %d of this client; try again"
+              .formatted(AT_ONCE, AT_ONCE_EACH));
     }
     try {
-      return CompletableFuture.runAsync(() -> run(query, form, req, res), threads)
-          .whenComplete((_, _) -> places.release());
-    } catch (RuntimeException e) {
-      places.release();
+      return CompletableFuture.supplyAsync(() -> run(ctx, query, form), threads)
+          .whenComplete((_, _) -> places.leave(client))
+          .thenCompose(body -> answers.send(ctx, body));
+    } catch (RejectedExecutionException e) {
+      places.leave(client);
       throw e;
     }
   }
@@ -86,13 +106,22 @@ final class Ranges implements AutoCloseable {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private void run(
-      RangeQuery query, RangeForm form, HttpServletRequest req, HttpServletResponse res) {
+  private Pieces run(Context ctx, RangeQuery query, RangeForm form) {
+    HttpServletResponse res = ctx.res();
+    boolean gzip = FastGzip.taken(ctx.req().getHeader("Accept-Encoding"));
+    Pieces body = answers.pieces(ctx);
     try {
       looked.before(query);
       try (Answer answer = history.query(query)) {
-        write(query, answer.range(), form, req, res);
+        form.write(query, answer.range(), gzip ? new FastGzip(body) : body);
+        form.head(query, answer.range(), res);
       }
+      res.setHeader("Cache-Control", Errors.NO_STORE);
+      res.setHeader("Vary", "Accept-Encoding");
+      if (gzip) {
+        res.setHeader("Content-Encoding", "gzip");
+      }
+      return body;
     } catch (IOException | NoSuchHostException e) {
       throw new CompletionException(e);
     } catch (TooMuchException e) {
@@ -105,28 +134,6 @@ final class Ranges implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ApiException(ApiError.BUSY, "this node is stopping; ask another one, or try again");
     }
-  }
-
-  private static void write(
-      RangeQuery query,
-      Range range,
-      RangeForm form,
-      HttpServletRequest req,
-      HttpServletResponse res)
-      throws IOException {
-    form.head(query, range, res);
-    res.setHeader("Cache-Control", Errors.NO_STORE);
-    res.setHeader("Vary", "Accept-Encoding");
-    form.write(query, range, body(req, res));
-  }
-
-  private static OutputStream body(HttpServletRequest req, HttpServletResponse res)
-      throws IOException {
-    if (!FastGzip.taken(req.getHeader("Accept-Encoding"))) {
-      return res.getOutputStream();
-    }
-    res.setHeader("Content-Encoding", "gzip");
-    return new FastGzip(res.getOutputStream());
   }
 
   /** Queries under way are interrupted. */

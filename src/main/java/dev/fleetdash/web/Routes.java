@@ -9,10 +9,10 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,14 +26,16 @@ final class Routes {
   private final PeerApi peers;
   private final Site site;
   private final Errors errors;
+  private final Answers answers;
   private final List<String> paths = new ArrayList<>();
 
-  Routes(Api api, FleetApi fleet, PeerApi peers, Site site, Errors errors) {
+  Routes(Api api, FleetApi fleet, PeerApi peers, Site site, Errors errors, Answers answers) {
     this.api = api;
     this.fleet = fleet;
     this.peers = peers;
     this.site = site;
     this.errors = errors;
+    this.answers = answers;
   }
 
   /** All paths, once they were added. */
@@ -56,7 +58,7 @@ final class Routes {
     get(routes, "/api/history.csv", api::historyCsv);
     get(routes, "/api/history.ndjson", api::historyNdjson);
     get(routes, "/api/history.sql", api::historySql);
-    get(routes, "/", ctx -> fleet.answer(ctx, () -> Answers.page(ctx, 200, site.fleet())));
+    get(routes, "/", ctx -> fleet.answer(ctx, () -> answers.page(ctx, 200, site.fleet())));
     get(routes, "/hosts/{host}", ctx -> fleet.answer(ctx, () -> host(ctx)));
     get(routes, "/assets/{hash}/{name}", this::asset);
     get(routes, "/api/events", fleet::events);
@@ -75,24 +77,25 @@ final class Routes {
     routes.head(path, handler);
   }
 
-  private void host(Context ctx) throws IOException, InterruptedException {
+  private CompletableFuture<?> host(Context ctx) throws InterruptedException {
     String name = ctx.pathParam("host");
     Optional<byte[]> page = site.host(name);
-    Answers.page(ctx, page.isPresent() ? 200 : 404, page.orElseGet(() -> site.unknownHost(name)));
+    return answers.page(
+        ctx, page.isPresent() ? 200 : 404, page.orElseGet(() -> site.unknownHost(name)));
   }
 
-  private void asset(Context ctx) throws IOException {
-    Assets.Answer answer =
+  private void asset(Context ctx) {
+    Assets.Answer asset =
         site.assets()
             .answer(
                 ctx.pathParam("hash"),
                 ctx.pathParam("name"),
                 ctx.req().getHeader("Accept-Encoding"),
                 ctx.req().getHeader("If-None-Match"));
-    if (answer.status() == 404) {
+    if (asset.status() == 404) {
       throw new NotFoundResponse();
     }
-    Answers.send(ctx, answer);
+    ctx.future(() -> answers.send(ctx, asset));
   }
 
   private void failed(Exception e, Context ctx) {
@@ -115,11 +118,7 @@ final class Routes {
     }
     Errors.Answer answer =
         errors.answer(problem, ctx.req().getRequestURI(), ctx.req().getHeader("Accept"));
-    try {
-      Answers.send(ctx, problem.status(), answer.contentType(), answer.body());
-    } catch (IOException | IllegalArgumentException _) {
-      // The client is gone and so is whom to tell. Jetty may find its buffers taken away meanwhile.
-    }
+    ctx.future(() -> answers.error(ctx, problem.status(), answer.contentType(), answer.body()));
   }
 
   private static Problem problem(Exception e) {

@@ -123,10 +123,18 @@ public final class Server implements AutoCloseable {
     this.streams =
         new Streams(
             sampling, fleet, connections, limits.streams(), clock, System::nanoTime, telemetry);
-    this.fleetApi = new FleetApi(fleet, node.host(), clock, System::nanoTime);
+    Answers answers = new Answers(connections);
+    this.fleetApi = new FleetApi(fleet, node.host(), clock, System::nanoTime, answers);
     this.ranges =
-        new Ranges(history, fleetApi::look, node.host(), new ChartQuery(node.archiveUrl()), clock);
-    this.peerApi = new PeerApi(peers, sampling.watched());
+        new Ranges(
+            history,
+            fleetApi::look,
+            node.host(),
+            new ChartQuery(node.archiveUrl()),
+            clock,
+            answers,
+            listen.forwarded());
+    this.peerApi = new PeerApi(peers, sampling.watched(), answers);
     PriceTag priceTag = new PriceTag(telemetry, node.prices());
     Exposition exposition = new Exposition(node, sampling.ring(), telemetry, System::nanoTime);
     Headers headers = new Headers(node.host());
@@ -141,7 +149,8 @@ public final class Server implements AutoCloseable {
             exposition,
             streams,
             ranges,
-            fleetApi);
+            fleetApi,
+            answers);
     QueuedThreadPool routing =
         threads(
             "routes",
@@ -157,7 +166,7 @@ public final class Server implements AutoCloseable {
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
     QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing, errors);
-    this.routes = new Routes(api, fleetApi, peerApi, site, errors);
+    this.routes = new Routes(api, fleetApi, peerApi, site, errors, answers);
     quick.setHandler(context(routes, errors));
     guard.setHandler(quick);
     jetty.setHandler(guard);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.fleet.PeerGate.Verdict;
 import dev.fleetdash.sample.HostName;
+import dev.fleetdash.telemetry.ClockCheck;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
 import dev.fleetdash.testing.MemoryArchive;
@@ -35,7 +36,40 @@ class PeerGateTest {
   void start() {
     put(old);
     keys = keys();
-    gate = new PeerGate(SELF, keys, new Telemetry(clock).clocks(), nanos::get);
+    gate = new PeerGate(SELF, keys, clocks(), nanos::get);
+    pass(Duration.ofMinutes(2));
+  }
+
+  private void pass(Duration time) {
+    clock.advance(time);
+    nanos.addAndGet(time.toNanos());
+  }
+
+  @Test
+  void whatTheProcessBeforeThisOneMayHaveAnsweredIsNotAnsweredAgain() {
+    PeerSignature.Request caught = request(old);
+    pass(Duration.ofSeconds(5));
+    PeerGate restarted = new PeerGate(SELF, keys, clocks(), nanos::get);
+
+    assertThat(check(restarted, caught))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo("starting");
+              assertThat(refused.pass()).isPresent();
+            });
+    assertThat(status(check(restarted, request(old)))).isEqualTo(200);
+  }
+
+  @Test
+  void aClockThatIsPutBackAfterTheStartKeepsPeersOutForAMinuteOnly() {
+    PeerGate started = new PeerGate(SELF, keys, clocks(), nanos::get);
+    clock.advance(Duration.ofHours(-1));
+    assertThat(status(check(started, request(old)))).isEqualTo(503);
+
+    pass(Duration.ofMinutes(1));
+
+    assertThat(status(check(started, request(old)))).isEqualTo(200);
   }
 
   @Test
@@ -135,11 +169,12 @@ class PeerGateTest {
     Nonces nonces = new Nonces(Duration.ofMinutes(1), 2, nanos::get);
 
     assertThat(List.of(nonces.take("a"), nonces.take("b"), nonces.take("c")))
-        .containsExactly(true, true, false);
+        .containsExactly(Nonces.Taken.NEW, Nonces.Taken.NEW, Nonces.Taken.FULL);
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-    assertThat(List.of(nonces.take("b"), nonces.take("c"))).containsExactly(false, true);
+    assertThat(List.of(nonces.take("b"), nonces.take("c")))
+        .containsExactly(Nonces.Taken.AGAIN, Nonces.Taken.NEW);
     nanos.addAndGet(Duration.ofMinutes(2).toNanos());
-    assertThat(nonces.take("b")).isTrue();
+    assertThat(nonces.take("b")).isEqualTo(Nonces.Taken.NEW);
   }
 
   /** As the README has it: add the next one, put it first, take the old one away. */
@@ -183,7 +218,7 @@ class PeerGateTest {
     FleetKeys few = new FleetKeys(counted, nanos::get, Patience.LIMIT, new Telemetry(clock));
     few.refresh().join();
     long before = reads.get();
-    PeerGate guarded = new PeerGate(SELF, few, new Telemetry(clock).clocks(), nanos::get);
+    PeerGate guarded = new PeerGate(SELF, few, clocks(), nanos::get);
     nanos.addAndGet(Duration.ofSeconds(11).toNanos());
 
     for (int i = 0; i < 100; i++) {
@@ -191,6 +226,10 @@ class PeerGateTest {
     }
 
     assertThat(reads.get() - before).isEqualTo(1);
+  }
+
+  private ClockCheck clocks() {
+    return new Telemetry(clock).clocks();
   }
 
   private Verdict ask(FleetKeys asking) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class ConnectionsTest {
   private static final String HALF = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(7000);
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final int MOST = 8;
+  private static final long MUCH = 1 << 20;
 
   @TempDir private Path folder;
   private final List<Socket> sockets = new ArrayList<>();
@@ -35,7 +37,7 @@ final class ConnectionsTest {
 
   @Test
   void halfOpenRequestsAreClosedForWhoComesLater() throws Exception {
-    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG, MUCH))) {
       for (int i = 0; i < 10 * MOST; i++) {
         send(node, HALF);
       }
@@ -49,7 +51,7 @@ final class ConnectionsTest {
 
   @Test
   void whoIsBeingAnsweredIsNotClosedForOthers() throws Exception {
-    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG, MUCH))) {
       node.tick(1);
       Socket stream = send(node, "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
       awaitText(stream, "\ndata: ");
@@ -66,7 +68,7 @@ final class ConnectionsTest {
 
   @Test
   void aStreamTakesNoPlaceOfOthers() throws Exception {
-    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG))) {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG, MUCH))) {
       node.tick(1);
       for (int i = 0; i < 3 * MOST; i++) {
         awaitText(send(node, "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"), "\ndata: ");
@@ -79,7 +81,8 @@ final class ConnectionsTest {
 
   @Test
   void aHeadThatDripsIsNotWaitedForByteByByte() throws Exception {
-    try (RunningServer node = limited(new Connections.Limits(MOST, Duration.ofMillis(1), LONG))) {
+    try (RunningServer node =
+        limited(new Connections.Limits(MOST, Duration.ofMillis(1), LONG, MUCH))) {
       Socket socket = send(node, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
 
       Patience.await()
@@ -97,7 +100,7 @@ final class ConnectionsTest {
   @Test
   void aConnectionThatWaitsBetweenItsRequestsIsKept() throws Exception {
     Duration once = Duration.ofNanos(1);
-    try (RunningServer node = limited(new Connections.Limits(MOST, once, once))) {
+    try (RunningServer node = limited(new Connections.Limits(MOST, once, once, MUCH))) {
       Socket kept = send(node, HEALTH);
       assertThat(answer(kept)).startsWith("HTTP/1.1 200 ");
       // Its end shows that connections were looked at.
@@ -112,10 +115,43 @@ final class ConnectionsTest {
 
   @Test
   void anAnswerThatIsNotTakenIsGivenUp() throws Exception {
-    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, Duration.ofMillis(1)))) {
+    try (RunningServer node =
+        limited(new Connections.Limits(MOST, LONG, Duration.ofMillis(1), MUCH))) {
       send(node, "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000));
 
       Patience.await().until(() -> cut(node) == 1);
+    }
+  }
+
+  @Test
+  void whoDoesNotReadLosesItsAnswersToWhoDoes() throws Exception {
+    long aFewAnswers = 200_000;
+    try (RunningServer node = limited(new Connections.Limits(1000, LONG, LONG, aFewAnswers))) {
+      String question = "GET /api/catalogue HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      // As many as it takes until one is closed.
+      Patience.await()
+          .until(() -> {
+            send(node, question.repeat(1000));
+            return cut(node) > 0;
+          });
+
+      assertThat(node.get("/").statusCode()).isEqualTo(200);
+      assertThat(node.get("/api/fleet").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void anAnswerForWhichThereIsNoRoomIsRefusedWithASentence() throws Exception {
+    try (RunningServer node = limited(new Connections.Limits(MOST, LONG, LONG, 10))) {
+      for (String path : List.of("/api/fleet", "/api/catalogue", "/api/history?metrics=load1")) {
+        HttpResponse<String> answer = node.get(path, "Accept-Encoding", "gzip");
+
+        assertThat(answer.statusCode()).as(path).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(answer.body()).contains("\"code\":\"busy\"").contains("try again");
+      }
+      assertThat(node.get("/health?x").statusCode()).isEqualTo(503);
+      assertThat(node.get("/health").statusCode()).isEqualTo(200);
     }
   }
 

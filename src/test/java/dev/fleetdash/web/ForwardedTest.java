@@ -18,16 +18,38 @@ final class ForwardedTest {
   @TempDir private Path folder;
 
   @Test
-  void aTrustedProxySaysWhichHostWasAskedFor() throws Exception {
+  void whatAProxyPassesOnOpensNoDoor() throws Exception {
     try (RunningServer node = RunningServer.in(folder);
         Server server = node.another(listen("127.0.0.1"))) {
       server.start();
 
-      assertThat(status(server, "internal", "metrics.example.org")).isEqualTo(200);
-      assertThat(status(server, "internal", "metrics.example.org:443")).isEqualTo(200);
-      assertThat(status(server, "internal", "metrics.example.org, internal")).isEqualTo(200);
+      assertThat(status(server, "10.0.1.17:8080", "metrics.example.org")).isEqualTo(200);
+      assertThat(status(server, "10.0.1.17:8080", "metrics.example.org:443")).isEqualTo(200);
+      assertThat(status(server, "metrics.example.org", "")).isEqualTo(200);
+      assertThat(status(server, "evil.example.net", "metrics.example.org")).isEqualTo(421);
       assertThat(status(server, "metrics.example.org", "evil.example.net")).isEqualTo(421);
+      assertThat(status(server, "metrics.example.org", "metrics.example.org, evil.example.net"))
+          .isEqualTo(421);
+      assertThat(
+              status(
+                  server,
+                  "metrics.example.org",
+                  "metrics.example.org\r\nX-Forwarded-Host: evil.example.net"))
+          .isEqualTo(421);
       assertThat(status(server, "internal", "")).isEqualTo(421);
+    }
+  }
+
+  @Test
+  void whereAllNamesAreTakenSoAreThoseThatAProxyNames() throws Exception {
+    Listen all =
+        new Listen("127.0.0.1", 0, Set.of(Listen.ANY), List.of(AddressBlock.parse("127.0.0.1")));
+    try (RunningServer node = RunningServer.in(folder);
+        Server server = node.another(all)) {
+      server.start();
+
+      assertThat(status(server, "fleet-1234.elb.example.com", "")).isEqualTo(200);
+      assertThat(status(server, "fleet-1234.elb.example.com", "dash.example.org")).isEqualTo(200);
     }
   }
 
@@ -64,7 +86,7 @@ final class ForwardedTest {
   }
 
   private static int status(Server server, String host, String forwarded) throws IOException {
-    return Integer.parseInt(request(server, "/health", host, forwarded).substring(9, 12));
+    return Integer.parseInt(request(server, "/api/info", host, forwarded).substring(9, 12));
   }
 
   private static String request(Server server, String path, String host, String forwarded)

@@ -19,6 +19,7 @@ import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.FakeClock;
+import dev.fleetdash.testing.MemoryArchive;
 import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.Rows;
 import java.io.IOException;
@@ -123,7 +124,11 @@ final class RunningServer implements AutoCloseable {
 
   static RunningServer limited(Path folder, Connections.Limits limits) throws Exception {
     return new RunningServer(
-        folder, Set.of(), new Server.Limits(Streams.Limits.DEFAULT, limits), null, URL);
+        folder,
+        Set.of(),
+        new Server.Limits(Streams.Limits.DEFAULT, limits),
+        new MemoryArchive(),
+        URL);
   }
 
   private Server server(Listen listen, Server.Limits limits) {

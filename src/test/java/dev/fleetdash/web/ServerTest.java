@@ -483,6 +483,22 @@ final class ServerTest {
         .contains("malformed percent-encoding");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'GET /health HTTP/1.2', 505, http_version",
+    "'GET /health HTTP/3.0', 505, http_version",
+    "'POST /health HTTP/1.1\r\nContent-Length: 3', 405, method_not_allowed",
+    "'GET /nothing HTTP/1.1\r\nTransfer-Encoding: chunked', 404, not_found",
+    "'GET /hosts/%ff%fe HTTP/1.1', 400, bad_request",
+  })
+  void whatEndsTheConnectionSaysSo(String request, int status, String code) throws Exception {
+    assertThat(raw(request + "\r\nHost: localhost\r\n\r\n"))
+        .startsWith("HTTP/1.1 " + status + " ")
+        .contains("\r\nConnection: close\r\n")
+        .contains("\"code\":\"" + code + "\"")
+        .doesNotContain("its log says what");
+  }
+
   @Test
   void aLargeBodyIsRefusedUnread() throws Exception {
     String answer =
