@@ -4,7 +4,7 @@ import dev.fleetdash.sample.Row;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -32,15 +32,22 @@ final class QuickAnswers extends Handler.Wrapper {
 
   private static final int IN_A_ROW = 16;
 
+  /**
+   * Requests that wait for a thread, also those whose client has hung up meanwhile: each keeps its
+   * head, so that these take 4 MB at most.
+   */
+  private static final int MOST_WAITING = 256;
+
   private final Health health;
   private final Sampling sampling;
   private final Exposition exposition;
   private final Executor routing;
   private final Errors errors;
+  private final AtomicInteger waiting = new AtomicInteger();
 
   /**
    * @param routing the threads of all that is not quick; when all of them wait, nobody who is quick
-   *     waits with them. It refuses what it has no room for.
+   *     waits with them
    */
   QuickAnswers(
       Health health, Sampling sampling, Exposition exposition, Executor routing, Errors errors) {
@@ -114,9 +121,8 @@ final class QuickAnswers extends Handler.Wrapper {
   }
 
   private boolean later(Request request, Response response, Callback callback) {
-    try {
-      routing.execute(() -> routes(request, response, callback));
-    } catch (RejectedExecutionException _) {
+    if (waiting.incrementAndGet() > MOST_WAITING) {
+      waiting.decrementAndGet();
       errors.write(
           request,
           response,
@@ -125,7 +131,12 @@ final class QuickAnswers extends Handler.Wrapper {
                   ApiError.BUSY,
                   "more requests wait here than there is room for; try again, or another node")
               .problem());
+      return true;
     }
+    routing.execute(() -> {
+      waiting.decrementAndGet();
+      routes(request, response, callback);
+    });
     return true;
   }
 

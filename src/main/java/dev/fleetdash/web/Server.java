@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import kotlin.LazyKt;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -30,7 +28,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.BlockingArrayQueue;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,13 +45,6 @@ public final class Server implements AutoCloseable {
   private static final int MIN_HTTP_THREADS = 2;
   private static final int MAX_ROUTING_THREADS = 6;
   private static final int MIN_ROUTING_THREADS = 2;
-
-  /**
-   * Requests that wait for a thread, also those whose client has hung up meanwhile: each keeps its
-   * head, so that these take 4 MB at most.
-   */
-  private static final int MOST_WAITING = 256;
-
   private static final int HEADER_BYTES = 8 * 1024;
 
   /**
@@ -111,8 +101,7 @@ public final class Server implements AutoCloseable {
     this.listen = listen;
     this.health = new Health(node, sampling, telemetry);
     this.jetty =
-        new org.eclipse.jetty.server.Server(
-            threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS, new BlockingArrayQueue<>()));
+        new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
     Connections connections =
         new Connections(
             listen.trustedProxies(),
@@ -151,12 +140,7 @@ public final class Server implements AutoCloseable {
             ranges,
             fleetApi,
             answers);
-    QueuedThreadPool routing =
-        threads(
-            "routes",
-            MAX_ROUTING_THREADS,
-            MIN_ROUTING_THREADS,
-            new ArrayBlockingQueue<>(MOST_WAITING));
+    QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
     this.connector = connector(jetty, listen);
@@ -172,10 +156,8 @@ public final class Server implements AutoCloseable {
     jetty.setHandler(guard);
   }
 
-  private static QueuedThreadPool threads(
-      String name, int max, int min, BlockingQueue<Runnable> queue) {
-    QueuedThreadPool threads =
-        new QueuedThreadPool(max, min, Math.toIntExact(Duration.ofMinutes(1).toMillis()), queue);
+  private static QueuedThreadPool threads(String name, int max, int min) {
+    QueuedThreadPool threads = new QueuedThreadPool(max, min);
     threads.setName(name);
     threads.setDaemon(true);
     return threads;

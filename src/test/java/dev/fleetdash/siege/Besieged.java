@@ -65,6 +65,8 @@ final class Besieged implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     environment.put("FLEETDASH_PEERS_ALLOW", "127.0.0.0/8");
     environment.put("AWS_EC2_METADATA_DISABLED", "true");
+    // As the unit has it.
+    environment.put("MALLOC_ARENA_MAX", "1");
     if (NAMESPACE) {
       environment.put("FLEETDASH_BIND", "0.0.0.0");
       environment.put("FLEETDASH_ADVERTISE", "10.79.0.1");
