@@ -190,13 +190,18 @@ public final class S3Archive implements Archive {
    */
   private String etagOf(PutObjectResponse answer, String key, Sent sent) throws ArchiveException {
     try {
-      StrangeAnswerException.check(answer.sdkHttpResponse());
+      StrangeAnswerException.checkStatus(answer.sdkHttpResponse());
       String crc32 = answer.checksumCRC32();
       if (crc32 != null && !crc32.equals(sent.crc32())) {
         throw new StrangeAnswerException("a put answered with the checksum of something else");
       }
       String etag = answer.eTag();
-      return etag != null && (crc32 != null || sent.isEtag(etag)) ? etag : etagOf(key, sent);
+      if (etag != null && (crc32 != null || sent.isEtag(etag))) {
+        // Whatever it calls its empty body: some stores say that it is HTML.
+        return etag;
+      }
+      StrangeAnswerException.check(answer.sdkHttpResponse());
+      return etagOf(key, sent);
     } catch (SdkException e) {
       throw explain(e, Action.PUT, key);
     }

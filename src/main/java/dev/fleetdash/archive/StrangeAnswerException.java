@@ -20,13 +20,18 @@ final class StrangeAnswerException extends SdkClientException {
 
   /** Refuses an answer that counts as success to the client, but is none of S3's. */
   static void check(SdkHttpResponse answer) {
-    if (answer.statusCode() != OK) {
-      throw new StrangeAnswerException(answer.statusCode() + " where S3 says 200");
-    }
+    checkStatus(answer);
     String type = answer.firstMatchingHeader("Content-Type").orElse("");
     if (type.regionMatches(true, 0, "text/html", 0, 9)
         || type.regionMatches(true, 0, "application/xhtml", 0, 17)) {
       throw new StrangeAnswerException("200 with a web page");
+    }
+  }
+
+  /** Refuses a success of another kind, whatever is in it. */
+  static void checkStatus(SdkHttpResponse answer) {
+    if (answer.statusCode() != OK) {
+      throw new StrangeAnswerException(answer.statusCode() + " where S3 says 200");
     }
   }
 }
