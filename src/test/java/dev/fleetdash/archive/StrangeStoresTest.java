@@ -108,6 +108,14 @@ class StrangeStoresTest {
   }
 
   @Test
+  void aPutIsBelievedByItsDigestAlsoWhereItsAnswerIsCalledHtml() throws IOException {
+    open(S3Options.DEFAULT, Quirk.CALLS_NOTHING_HTML, Quirk.KEEPS_CHECKSUMS_TO_ITSELF);
+
+    assertThat(archive.putIfAbsent("v1/k", bytes("x"))).isTrue();
+    assertThat(archive.get("v1/k", 10)).isPresent();
+  }
+
+  @Test
   void theStoreIsTriedBeforeTheFirstPutAndNotAgain() throws IOException {
     openProbed();
 

@@ -52,6 +52,8 @@ public final class StrangeStore implements AutoCloseable {
     KEEPS_CHECKSUMS_TO_ITSELF,
     /** Etags are no MD5, as where objects are encrypted. */
     OPAQUE_ETAGS,
+    /** Says that the empty body of a put's answer is HTML. */
+    CALLS_NOTHING_HTML,
     /** A put answers success, and nothing is kept. */
     FORGETS,
     /** What is kept ends early. */
@@ -232,6 +234,9 @@ public final class StrangeStore implements AutoCloseable {
     }
     Headers answer = exchange.getResponseHeaders();
     answer.set("ETag", etag);
+    if (has(Quirk.CALLS_NOTHING_HTML)) {
+      answer.set("Content-Type", "text/html; charset=utf-8");
+    }
     if (asked.containsKey("x-amz-checksum-crc32") && !has(Quirk.KEEPS_CHECKSUMS_TO_ITSELF)) {
       answer.set("x-amz-checksum-crc32", crc32(body));
     }
