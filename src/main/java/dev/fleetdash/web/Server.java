@@ -25,7 +25,6 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -175,7 +174,7 @@ public final class Server implements AutoCloseable {
     http.setUriCompliance(UriCompliance.DEFAULT);
     // Connections are accepted by the one selector thread: two threads fewer.
     ServerConnector connector =
-        new ServerConnector(jetty, null, null, null, 0, 1, new HttpConnectionFactory(http));
+        new ServerConnector(jetty, null, null, null, 0, 1, new ReadInTurn(http));
     connector.setHost(listen.address());
     connector.setPort(listen.port());
     connector.setIdleTimeout(IDLE.toMillis());
