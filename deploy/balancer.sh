@@ -57,7 +57,7 @@ balancer_itself() {
       --subnets "${id[public_a]}" "${id[public_b]}" --security-groups "${id[sg_balancer]}" \
       --tags "$(balancer_tags)" --query 'LoadBalancers[].[LoadBalancerArn,DNSName]'
     read -r arn dns <<<"$answer"
-    [[ $mode == apply ]] || arn='(new)'
+    [[ $mode == apply ]] || arn='(new)' dns='(new)'
   else
     balancer_is_here "balancer $name" "$vpc"
     keep "subnets of balancer $name" "$(sorted "${id[public_a]}" "${id[public_b]}")" "$subnets" -- \

@@ -18,6 +18,7 @@ ensure_all() {
 
 command_plan() {
   allow_cidr_given
+  domain_given
   release_build
   ensure_all
   rollout
@@ -27,6 +28,7 @@ command_plan() {
 
 command_deploy() {
   allow_cidr_given
+  domain_given
   release_build
   log "comparing ${setting[ENV]} in $region with what it should be"
   ensure_all
@@ -52,7 +54,8 @@ command_deploy() {
 command_rollback() {
   local key
   release_choose
-  compute_keep_image
+  compute_keep
+  [[ -n ${id[allow_hosts]-} ]] || domain_given
   ensure_all
   for key in "${!id[@]}"; do
     [[ ${id[$key]} != '(new)' ]] || fail "${setting[ENV]} is not complete ($key is missing): run make deploy"

@@ -3,7 +3,7 @@
 # The launch template: what an instance is. AWS never changes a version, so one with the wanted checksum in its description
 # is as wanted; whatever differs makes a new version. Sourced.
 #
-# Sets ${id[image]}; compute_template sets $template_version.
+# Sets ${id[image]} and, for a rollback, ${id[allow_hosts]}; compute_template sets $template_version.
 
 declare -A id
 
@@ -68,16 +68,20 @@ template_image() {
     --query Parameter.Value)
 }
 
-# For a rollback, which puts a release back and nothing else: the image that the group runs on now stays.
-compute_keep_image() {
-  local version found
+# For a rollback, which puts a release back and nothing else: the image that the group runs on now stays, and the names under
+# which the dashboard is open, so that nobody is locked out who gave DOMAIN on the command line.
+compute_keep() {
+  local version found type image encoded text
   version=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" \
     --query 'AutoScalingGroups[].LaunchTemplate.Version')
   [[ -n $version ]] || return 0
   found=$(ask ec2 describe-launch-template-versions --launch-template-name "$name" --versions "$version" \
-    --query 'LaunchTemplateVersions[].LaunchTemplateData.[InstanceType,ImageId]')
+    --query 'LaunchTemplateVersions[].LaunchTemplateData.[InstanceType,ImageId,UserData]')
+  read -r type image encoded <<<"$found"
   # An image of another processor would not start.
-  [[ $found != "${setting[INSTANCE_TYPE]} "* ]] || id[image]=${found#* }
+  [[ $type != "${setting[INSTANCE_TYPE]}" ]] || id[image]=$image
+  text=$(base64 -d <<<"$encoded" 2>/dev/null || true)
+  [[ ! $text =~ FLEETDASH_ALLOW_HOSTS=\'([^\']+)\' ]] || id[allow_hosts]=${BASH_REMATCH[1]}
 }
 
 # template_data RELEASE: into template.json.

@@ -36,5 +36,6 @@ user_data_settings() {
     printf " FLEETDASH_%s='%s'" "$key" "${setting[$key]}"
   done
   # Peers are in the VPC, the balancer in its public subnets.
-  printf " FLEETDASH_PEERS_ALLOW='%s' FLEETDASH_TRUST_PROXY='%s')\n" "${setting[VPC_CIDR]}" "$trusted"
+  printf " FLEETDASH_PEERS_ALLOW='%s' FLEETDASH_TRUST_PROXY='%s'" "${setting[VPC_CIDR]}" "$trusted"
+  printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[allow_hosts]:-${id[balancer_dns]}${setting[DOMAIN]:+,${setting[DOMAIN]}}}"
 }

@@ -6,7 +6,7 @@ declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
   [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
   [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal
-  [CERTIFICATE_ARN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]=''
+  [CERTIFICATE_ARN]='' [DOMAIN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]=''
   [OIDC_ISSUER]='' [OIDC_AUTHORIZATION_ENDPOINT]='' [OIDC_TOKEN_ENDPOINT]='' [OIDC_USER_INFO_ENDPOINT]=''
   [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
@@ -99,6 +99,7 @@ config_check() {
   must VPC_CIDR 'a private block from /16 to /24, such as 10.80.0.0/20' cidr_is_private_block "${setting[VPC_CIDR]}"
   must NAT_MODE 'zonal, single or none' matches NAT_MODE 'zonal|single|none'
   must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
+  must DOMAIN 'host names such as dash.example.org, with commas between, without scheme and port' config_domain_is_names
   must PERMISSIONS_BOUNDARY 'the ARN of a policy' matches PERMISSIONS_BOUNDARY '(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?'
   must ALARM_EMAIL 'an e-mail address' matches ALARM_EMAIL '([^@ ]+@[^@ ]+)?'
   must LOG_DAYS 'one of the periods of CloudWatch Logs: 1 3 5 7 14 30 60 90 120 150 180 365' \
@@ -118,6 +119,12 @@ config_check() {
 
 config_flush_divides() {
   matches FLUSH '[1-9][0-9]?[sm]' && ((60 % ${setting[FLUSH]%[sm]} == 0))
+}
+
+config_domain_is_names() {
+  local label='[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+  local name="$label(\\.$label)+"
+  matches DOMAIN "($name(,$name)*)?"
 }
 
 config_check_together() {
@@ -155,4 +162,11 @@ allow_cidr_given() {
   [[ -n ${setting[ALLOW_CIDR]} ]] || fail "say who may open the dashboard: ALLOW_CIDR=203.0.113.7/32 for one address, or a block of your network"
   [[ ,${setting[ALLOW_CIDR]}, != *,0.0.0.0/0,* ]] \
     || warn "ALLOW_CIDR=0.0.0.0/0 makes host names, processes, load and all history public"
+}
+
+# domain_given: for the commands that say to the instances by which names they are opened. A certificate is never for the
+# balancer's own name.
+domain_given() {
+  [[ -z ${setting[CERTIFICATE_ARN]} || -n ${setting[DOMAIN]} ]] \
+    || fail "say by which name the dashboard is opened, as the certificate has it: DOMAIN=dash.example.org. The instances answer to no other"
 }

@@ -28,6 +28,10 @@ group() {
   reads "AutoScalingGroups[0].$1" autoscaling describe-auto-scaling-groups --auto-scaling-group-names fleetdash-prod
 }
 
+balancer_name() {
+  reads 'LoadBalancers[].DNSName' elbv2 describe-load-balancers
+}
+
 user_data() {
   template "$1" UserData | base64 -d
 }
@@ -85,7 +89,7 @@ RELEASE_BUCKET='fleetdash-prod-123456789012-eu-central-1-releases'
 RELEASE='current'
 GROUP='fleetdash-prod'
 LOG_GROUP=''
-SETTINGS=(FLEETDASH_ARCHIVE='s3://fleetdash-prod-123456789012-eu-central-1-data' FLEETDASH_BIND='0.0.0.0' FLEETDASH_PORT='8080' FLEETDASH_FLUSH='60s' FLEETDASH_RETAIN_RAW='40d' FLEETDASH_RETAIN_1S='400d' FLEETDASH_RETAIN_1M='2y' FLEETDASH_RETAIN_1H='10y' FLEETDASH_RETAIN_1D='10y' FLEETDASH_PEERS_ALLOW='10.80.0.0/20' FLEETDASH_TRUST_PROXY='10.80.0.0/22,10.80.4.0/22')
+SETTINGS=(FLEETDASH_ARCHIVE='s3://fleetdash-prod-123456789012-eu-central-1-data' FLEETDASH_BIND='0.0.0.0' FLEETDASH_PORT='8080' FLEETDASH_FLUSH='60s' FLEETDASH_RETAIN_RAW='40d' FLEETDASH_RETAIN_1S='400d' FLEETDASH_RETAIN_1M='2y' FLEETDASH_RETAIN_1H='10y' FLEETDASH_RETAIN_1D='10y' FLEETDASH_PEERS_ALLOW='10.80.0.0/20' FLEETDASH_TRUST_PROXY='10.80.0.0/22,10.80.4.0/22' FLEETDASH_ALLOW_HOSTS='$(balancer_name)')
 # </settings>" ]
 }
 
@@ -103,6 +107,28 @@ SETTINGS=(FLEETDASH_ARCHIVE='s3://fleetdash-prod-123456789012-eu-central-1-data'
   [ -z "$(changes compute_ensure FLUSH=30s)" ]
   [ -z "$(changes compute_ensure)" ]
   expect 'the roll-out decides on the group' 1 "$(group LaunchTemplate.Version)"
+}
+
+@test "instances answer under the balancer's name and DOMAIN, and no longer under a DOMAIN that was given up" {
+  local names=dash.example.org,metrics.example.org
+  [ "$(changes compute_ensure DOMAIN="$names")" = CreateLaunchTemplateVersion ]
+  [[ $(user_data 2) == *"FLEETDASH_ALLOW_HOSTS='$(balancer_name),$names')"* ]]
+  [ -z "$(changes compute_ensure DOMAIN="$names")" ]
+  [ "$(changes compute_ensure DOMAIN=board.example.org)" = CreateLaunchTemplateVersion ]
+  [[ $(user_data 3) == *"FLEETDASH_ALLOW_HOSTS='$(balancer_name),board.example.org')"* ]]
+}
+
+@test "another balancer has another name, and the instances are told" {
+  sed "\$a id[balancer_dns]=fleetdash-prod-2.eu-central-1.elb.amazonaws.com" "$PARTS_IDS" >"$BATS_TEST_TMPDIR/ids"
+  [ "$(PARTS_IDS=$BATS_TEST_TMPDIR/ids changes compute_ensure)" = CreateLaunchTemplateVersion ]
+  [[ $(user_data 2) == *"FLEETDASH_ALLOW_HOSTS='fleetdash-prod-2.eu-central-1.elb.amazonaws.com'"* ]]
+}
+
+@test "a rollback locks nobody out who opens the dashboard by a name that was given on the command line" {
+  changes compute_ensure DOMAIN=dash.example.org
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod \
+    --launch-template LaunchTemplateName=fleetdash-prod,Version=2
+  [ -z "$(changes 'compute_keep compute_ensure')" ]
 }
 
 @test "an Intel instance type gets an Intel image, and spot is asked for and rebalanced" {
@@ -144,7 +170,7 @@ PutScalingPolicy' ]
     --launch-template LaunchTemplateName=fleetdash-prod,Version=2
 
   [ "$(plan compute_ensure FLUSH=30s)" = $'create\tversion of launch template fleetdash-prod\t'"current, newer Amazon Linux $older → $newest" ]
-  [ -z "$(changes 'compute_keep_image compute_ensure' FLUSH=30s)" ]
+  [ -z "$(changes 'compute_keep compute_ensure' FLUSH=30s)" ]
 }
 
 @test "an instance type that is nowhere is said so" {

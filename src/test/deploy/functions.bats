@@ -118,7 +118,7 @@ load_config() {
 @test "each bad value is refused by the name of its setting" {
   local bad
   for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
-    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional CERTIFICATE_ARN=mine LOG_DAYS=31 FLOW_LOGS=maybe \
+    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
     ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine; do
     run load_config '' REGION=eu-central-1 "$bad"
     [ "$status" = 2 ]
@@ -144,6 +144,16 @@ load_config() {
   run allow_cidr_given
   [ "$status" = 0 ]
   [ -z "$output" ]
+}
+
+@test "with a certificate it must be said by which name the dashboard is opened" {
+  domain_given
+  setting[CERTIFICATE_ARN]=arn:aws:acm:eu-central-1:123456789012:certificate/x
+  run domain_given
+  [ "$status" = 1 ]
+  [[ $output == *'DOMAIN=dash.example.org'* ]]
+  setting[DOMAIN]=dash.example.org
+  domain_given
 }
 
 @test "opening it to everybody names what becomes public" {

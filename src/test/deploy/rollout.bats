@@ -220,14 +220,14 @@ UpdateAutoScalingGroup' ]
   two=$(current)
 
   aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --max-size 3
-  [ "$(changes 'release_choose compute_keep_image rollout')" = 'CreateLaunchTemplateVersion
+  [ "$(changes 'release_choose compute_keep rollout')" = 'CreateLaunchTemplateVersion
 StartInstanceRefresh
 PutParameter
 UpdateAutoScalingGroup' ]
   [ "$(current)" = "$one" ]
   [ "$(reads 'AutoScalingGroups[].MaxSize' autoscaling describe-auto-scaling-groups)" = 3 ]
 
-  changes 'release_choose compute_keep_image rollout' "VERSION=${two%%:*}"
+  changes 'release_choose compute_keep rollout' "VERSION=${two%%:*}"
   [ "$(current)" = "$two" ]
 }
 

@@ -206,7 +206,7 @@ final class App implements AutoCloseable {
             ring, spool, sampler::sinceLastTick, sampler::stalled, sampler::lookAtProcesses);
     server =
         new Server(
-            config.http().listen().answering(OwnNames.find()),
+            config.http().listen().answering(OwnNames.find()).answering(place.names()),
             node,
             sampling,
             fleet,

@@ -135,12 +135,6 @@ record Config(
     String address = environment.text(Settings.BIND);
     // No others, or a page from elsewhere could have its name point here, and read what is there.
     Set<String> hosts = new LinkedHashSet<>(environment.value(Settings.ALLOW_HOSTS));
-    if (hosts.isEmpty()
-        && !environment.value(Settings.TRUST_PROXY).isEmpty()
-        && !environment.value(Settings.BIND).isLoopbackAddress()) {
-      // Which names lead to that proxy is known to nobody here.
-      hosts.add(Listen.ANY);
-    }
     environment.value(Settings.ADVERTISE).map(Config::withoutPort).ifPresent(hosts::add);
     environment.value(Settings.HOST).map(HostName::value).ifPresent(hosts::add);
     return new Http(

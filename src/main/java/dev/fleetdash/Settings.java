@@ -118,8 +118,8 @@ final class Settings {
       new Setting<>(
           "FLEETDASH_ALLOW_HOSTS",
           "",
-          "all behind a proxy that is trusted, unless on loopback; else none",
-          "names that a `Host` header may have besides `localhost`, this machine's names and `FLEETDASH_ADVERTISE`'s, with commas between; addresses always may",
+          "none",
+          "names that a `Host` header may have besides `localhost`, this machine's names and `FLEETDASH_ADVERTISE`'s, with commas between: a balancer's or proxy's, and the domain's; addresses always may",
           "metrics.example.org",
           Syntax::webHosts);
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.MetadataServer;
 import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -146,6 +149,47 @@ class FleetOfAppsTest {
     await().until(() -> get("web-1", "/api/live").statusCode() == 200);
     assertThat(states("web-1")).isEqualTo("web-1 live");
     await().until(() -> get("web-1", "/api/fleet").body().contains("records cannot be read"));
+  }
+
+  @Test
+  void anInstanceIsOpenedByItsPublicNameAndByATunnelButNotByAnothersName() throws Exception {
+    try (MetadataServer ec2 = new MetadataServer()) {
+      ec2.set(
+          MetadataServer.IDENTITY,
+          """
+          {"instanceId":"i-1","instanceType":"t4g.micro","region":"eu-central-1",
+           "availabilityZone":"eu-central-1a"}
+          """);
+      ec2.set(MetadataServer.PUBLIC_NAME, "ec2-203-0-113-7.eu-central-1.compute.amazonaws.com");
+      start(
+          "web-1",
+          Map.of(
+              "AWS_EC2_METADATA_DISABLED", "false",
+              "AWS_EC2_METADATA_SERVICE_ENDPOINT", ec2.endpoint(),
+              "FLEETDASH_TRUST_PROXY", "127.0.0.0/8",
+              "FLEETDASH_BIND", "0.0.0.0",
+              "FLEETDASH_ALLOW_HOSTS", "fleetdash-prod-1.eu-central-1.elb.amazonaws.com"));
+    }
+
+    assertThat(opened("ec2-203-0-113-7.eu-central-1.compute.amazonaws.com:8080")).contains(" 200 ");
+    assertThat(opened("203.0.113.7:8080")).contains(" 200 ");
+    assertThat(opened("localhost:9999")).contains(" 200 ");
+    assertThat(opened("fleetdash-prod-1.eu-central-1.elb.amazonaws.com")).contains(" 200 ");
+    assertThat(opened("ec2-203-0-113-8.eu-central-1.compute.amazonaws.com")).contains(" 421 ");
+    assertThat(opened("dash.example.org")).contains(" 421 ");
+  }
+
+  /** The first line of the answer to a browser that was led here by that name. */
+  private String opened(String name) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node("web-1").port())) {
+      socket.setSoTimeout(Patience.MILLIS);
+      String head = "GET /api/info HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .findFirst()
+          .orElse("");
+    }
   }
 
   private boolean sameRow(String node, String host) throws Exception {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,8 +64,10 @@ public final class PlaceFinder {
         configured
             .or(() -> instance.flatMap(i -> HostName.parse(i.id())))
             .orElseGet(this::machineName);
-    Place place = new Place(host, instance);
-    log.info("place host={} instance={}", host, instance);
+    Set<String> names =
+        instance.flatMap(_ -> service).map(InstanceMetadata::names).orElseGet(Set::of);
+    Place place = new Place(host, instance, names);
+    log.info("place host={} instance={} names={}", host, instance, names);
     return place;
   }
 

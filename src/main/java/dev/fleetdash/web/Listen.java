@@ -14,15 +14,11 @@ import java.util.stream.Stream;
  * @param address a host name or an address
  * @param port 0 for any that is free
  * @param allowedHosts names that a request's Host header may have, without a port. {@code
- *     localhost} and addresses may always: only another name can be made to lead here. {@link #ANY}
- *     lets all names in
+ *     localhost} and addresses may always: only another name can be made to lead here
  * @param trustedProxies whose forwarded headers count
  */
 public record Listen(
     String address, int port, Set<String> allowedHosts, List<AddressBlock> trustedProxies) {
-  /** Stands for all names. */
-  public static final String ANY = "*";
-
   private static final String LOOPBACK_NAME = "localhost";
 
   public Listen {
@@ -51,7 +47,7 @@ public record Listen(
 
   boolean allows(String host) {
     String name = canonical(host);
-    return allowedHosts.contains(ANY) || allowedHosts.contains(name) || isAddress(name);
+    return allowedHosts.contains(name) || isAddress(name);
   }
 
   /** Of one machine: what stands for all of them is how a page elsewhere asks this one. */

@@ -63,7 +63,10 @@ class PlaceFinderTest {
     assertThat(place).isEqualTo(new Place(new HostName(INSTANCE.id()), Optional.of(INSTANCE)));
     assertThat(service.requests())
         .containsExactly(
-            "PUT /latest/api/token for 21600 s", "GET /latest/dynamic/instance-identity/document");
+            "PUT /latest/api/token for 21600 s",
+            "GET /latest/dynamic/instance-identity/document",
+            "GET /latest/meta-data/local-hostname",
+            "GET /latest/meta-data/public-hostname");
     assertThat(state()).isEqualTo(Status.UP);
   }
 
@@ -75,11 +78,34 @@ class PlaceFinderTest {
   }
 
   @Test
+  void namesThatEc2HasOfTheInstanceAreItsOwn() {
+    service.set(MetadataServer.LOCAL_NAME, "ip-10-0-1-17.corp.example corp2.example\n");
+    service.set(MetadataServer.PUBLIC_NAME, "ec2-203-0-113-7.compute-1.amazonaws.com");
+
+    assertThat(find(Optional.empty()).names())
+        .containsExactlyInAnyOrder(
+            "ip-10-0-1-17.corp.example", "ec2-203-0-113-7.compute-1.amazonaws.com");
+  }
+
+  @Test
+  void namesThatEc2DoesNotTellAreNoFailure() {
+    service.set(MetadataServer.LOCAL_NAME, "ip-10-0-1-17.ec2.internal");
+    service.set(MetadataServer.PUBLIC_NAME, "\n");
+    assertThat(find(Optional.empty()).names()).containsExactly("ip-10-0-1-17.ec2.internal");
+
+    service.next(200, 200, 500, 500);
+    Place place = find(Optional.empty());
+
+    assertThat(place).isEqualTo(new Place(new HostName(INSTANCE.id()), Optional.of(INSTANCE)));
+    assertThat(state()).isEqualTo(Status.UP);
+  }
+
+  @Test
   void oneFailureOfEachRequestIsForgiven() {
     service.next(500, 200, 503);
 
     assertThat(find(Optional.empty()).instance()).contains(INSTANCE);
-    assertThat(service.requests()).hasSize(4);
+    assertThat(service.requests()).hasSize(6);
   }
 
   @Test

@@ -29,6 +29,8 @@ public final class MetadataServer implements AutoCloseable {
   public static final String REBALANCE = "/latest/meta-data/events/recommendations/rebalance";
   public static final String PURCHASE = "/latest/meta-data/instance-life-cycle";
   public static final String IDENTITY = "/latest/dynamic/instance-identity/document";
+  public static final String LOCAL_NAME = "/latest/meta-data/local-hostname";
+  public static final String PUBLIC_NAME = "/latest/meta-data/public-hostname";
 
   private static final String TOKEN_PATH = "/latest/api/token";
   private static final int HANG = 0;

@@ -41,19 +41,6 @@ final class ForwardedTest {
   }
 
   @Test
-  void whereAllNamesAreTakenSoAreThoseThatAProxyNames() throws Exception {
-    Listen all =
-        new Listen("127.0.0.1", 0, Set.of(Listen.ANY), List.of(AddressBlock.parse("127.0.0.1")));
-    try (RunningServer node = RunningServer.in(folder);
-        Server server = node.another(all)) {
-      server.start();
-
-      assertThat(status(server, "fleet-1234.elb.example.com", "")).isEqualTo(200);
-      assertThat(status(server, "fleet-1234.elb.example.com", "dash.example.org")).isEqualTo(200);
-    }
-  }
-
-  @Test
   void nobodyElseIsBelieved() throws Exception {
     try (RunningServer node = RunningServer.in(folder);
         Server server = node.another(listen("10.0.0.1"))) {
