@@ -22,6 +22,7 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.place.Departure;
 import dev.fleetdash.place.DepartureWatch;
@@ -117,6 +118,7 @@ final class App implements AutoCloseable {
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
     OwnMachine machine = new OwnMachine(config, place, this::port);
+    Stretches up = new Stretches(clock, System::nanoTime);
     DueList due = new DueList(config.storage().spool().resolve("due"));
     Registrar registrar =
         new Registrar(
@@ -125,7 +127,7 @@ final class App implements AutoCloseable {
             place.host(),
             machine::get,
             writer(config.storage()),
-            clock,
+            up,
             System::nanoTime,
             this::describeAgain,
             telemetry);
@@ -160,8 +162,7 @@ final class App implements AutoCloseable {
             place.host(), Math.toIntExact(config.sampling().interval().toSeconds()), ring, spool);
 
     keys = new FleetKeys(archive, System::nanoTime, telemetry);
-    Self self =
-        new Self(place.host(), machine::get, spool.run(), clock.instant().getEpochSecond(), ring);
+    Self self = new Self(place.host(), machine::get, spool.run(), up, ring);
     fleet =
         new LiveFleet(
             self,
@@ -177,7 +178,7 @@ final class App implements AutoCloseable {
     reader = new ArchiveReader(archive, spool, clock);
     History history = new History(live, fleet, reader);
 
-    sampler = new SamplerStart(() -> sampler(config, place, ring, telemetry));
+    sampler = new SamplerStart(() -> sampler(config, place, ring, up, telemetry));
     LastWords stoodStill =
         new LastWords(
             "no row was sampled for more than a minute beyond the interval, and starting the"
@@ -196,7 +197,7 @@ final class App implements AutoCloseable {
             line(place),
             version.number(),
             version.commit().orElse("unknown"),
-            clock.instant(),
+            up::started,
             archive.location(),
             config.storage().archive().url(),
             config.storage().prices().orElseGet(Prices::builtIn),
@@ -230,13 +231,14 @@ final class App implements AutoCloseable {
         storage.segments().flushSeconds());
   }
 
-  private Sampler sampler(Config config, Place place, Ring ring, Telemetry telemetry) {
+  private Sampler sampler(
+      Config config, Place place, Ring ring, Stretches up, Telemetry telemetry) {
     SampleClock clock = SampleClock.system();
     return new Sampler(
         ts -> Row.at(ts, place.host(), spool.run()),
         config.sampling().interval(),
         HostCollectors.of(clock.nanos(), config.sampling().interval()),
-        List.of(ring::append, spoolWriter, server::publish),
+        List.of(_ -> up.look(), ring::append, spoolWriter, server::publish),
         clock,
         telemetry);
   }

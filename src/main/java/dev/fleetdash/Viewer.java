@@ -13,6 +13,7 @@ import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.place.OwnNames;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.HostName;
@@ -93,14 +94,15 @@ final class Viewer implements AutoCloseable {
             telemetry.clocks(),
             System::nanoTime);
     PeerService peers =
-        new PeerService(gate, new Self(name, () -> machine, 0, now.getEpochSecond(), ring), live);
+        new PeerService(
+            gate, new Self(name, () -> machine, 0, new Stretches(then, () -> 0), ring), live);
     Node node =
         new Node(
             name,
             "",
             version.number(),
             version.commit().orElse("unknown"),
-            now,
+            () -> now,
             archive.location(),
             config.storage().archive().url(),
             config.storage().prices().orElseGet(Prices::builtIn),

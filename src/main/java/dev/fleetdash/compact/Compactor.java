@@ -162,7 +162,7 @@ public final class Compactor implements AutoCloseable {
     }
     compact(now - settle.toSeconds());
     boolean hourIsDone = now / HOUR > registrar.renewed() / HOUR && noHourIsDue(now);
-    if (hourIsDone || now - registrar.renewed() >= RENEWAL.toSeconds()) {
+    if (hourIsDone || now - registrar.renewed() >= RENEWAL.toSeconds() || registrar.isOutdated()) {
       registrar.renew(compactedUntil(now));
     }
     if (archive.keepsConditions() && !clock.instant().isBefore(orphansNext)) {

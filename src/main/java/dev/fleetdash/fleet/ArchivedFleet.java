@@ -108,7 +108,7 @@ public final class ArchivedFleet implements Fleet {
         };
     long since =
         switch (state) {
-          case LIVE -> began(run, latest, now);
+          case LIVE -> began(entry, latest, now);
           case ENDED -> run.map(Run::end).orElse(heard);
           default -> heard;
         };
@@ -124,9 +124,9 @@ public final class ArchivedFleet implements Fleet {
   }
 
   /** A run is called after the millisecond in which it began. */
-  private static long began(Optional<Run> run, Optional<Latest> latest, long now) {
+  private static long began(Optional<Registry.Entry> entry, Optional<Latest> latest, long now) {
     long named = latest.map(of -> of.row().run() / 1000).orElse(now);
-    return Math.min(now, run.map(Run::start).orElse(named));
+    return Math.min(now, entry.flatMap(Registry.Entry::began).orElse(named));
   }
 
   /** The second of the newest row. */

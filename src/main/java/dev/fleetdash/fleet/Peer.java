@@ -57,6 +57,8 @@ final class Peer {
   private long goodUntil = NEVER;
   private long heardTs = NEVER;
   private long recoveredTs = NEVER;
+  private long heardRun = NEVER;
+  private long heardRunTs = NEVER;
   private @Nullable String failure;
   private @Nullable Seen seen;
   private final Deque<Row> rows = new ArrayDeque<>();
@@ -160,6 +162,7 @@ final class Peer {
     rereadAt = NEVER;
     failure = null;
     heardTs = wall;
+    noteRun(wall);
     goodUntil = askedAt + interval.toNanos() + GRACE.toNanos();
     trace = null;
     foundSilent = false;
@@ -345,14 +348,29 @@ final class Peer {
     return known == null ? wall : known.newest().renewed();
   }
 
-  /** The start of its run, or when it came back after that. A run is named by its start. */
-  private long liveSince(long wall) {
+  private void noteRun(long wall) {
     Seen heard = seen;
-    long started =
-        Math.max(
-            lastRun().map(Run::start).orElse(NEVER),
-            heard == null ? NEVER : heard.row().run() / 1000);
-    return Math.min(wall, Math.max(started, recoveredTs));
+    if (heard != null && heard.row().run() != heardRun) {
+      heardRun = heard.row().run();
+      heardRunTs = wall;
+    }
+  }
+
+  /** The start of its run, or when it came back after that. */
+  private long liveSince(long wall) {
+    return Math.min(wall, Math.max(began(wall), recoveredTs));
+  }
+
+  /** A run is named by its start, if the host's clock was right then. */
+  private long began(long wall) {
+    Registry.Entry known = entry;
+    boolean recorded = lastRun().filter(run -> run.run() >= heardRun).isPresent();
+    if (known != null && (recorded || heardRun == NEVER)) {
+      return known.began().orElse(NEVER);
+    }
+    long named = heardRun / 1000;
+    boolean plausible = named <= wall && named >= lastEnd();
+    return plausible ? named : heardRunTs;
   }
 
   private Optional<Run> lastRun() {

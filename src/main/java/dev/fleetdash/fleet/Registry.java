@@ -58,6 +58,11 @@ final class Registry {
     Optional<Run> lastRun() {
       return runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast());
     }
+
+    /** When the last run began; see {@link Run#began}. */
+    Optional<Long> began() {
+      return runs.isEmpty() ? Optional.empty() : Optional.of(Run.began(runs));
+    }
   }
 
   Registry(HostRecords records, InstantSource clock) {

@@ -2,6 +2,7 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Run;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.HostName;
@@ -19,17 +20,17 @@ import java.util.function.Supplier;
  *
  * @param machine found out when it is first asked for
  * @param run this process start
- * @param started its first second
+ * @param up when it was
  */
-public record Self(HostName host, Supplier<Machine> machine, long run, long started, Ring ring) {
+public record Self(HostName host, Supplier<Machine> machine, long run, Stretches up, Ring ring) {
 
   HostStatus status(long now, List<Run> recorded) {
-    Run current = new Run(run, started, now, Optional.empty());
+    Run current = new Run(run, up.start(), now, Optional.empty());
     return new HostStatus(
         host,
         State.LIVE,
         Optional.empty(),
-        started,
+        up.started().getEpochSecond(),
         Optional.of(machine.get()),
         Registry.joined(recorded, List.of(current)),
         ring.newest().map(row -> new Newest(row, ring)));

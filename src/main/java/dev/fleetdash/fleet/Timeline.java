@@ -9,17 +9,21 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What happened to hosts: made of their records, and of what this node sees. Safe for use by
  * several threads.
  */
 final class Timeline {
-  /** A run that began so much later than its name says was already there the day before. */
+  /** One that begins with its day may have been there the day before. */
   private static final long CONTINUED_SECONDS = 60;
+
+  private static final int DAY = 86_400;
 
   private final Registry registry;
 
@@ -32,6 +36,7 @@ final class Timeline {
       throws IOException, InterruptedException {
     List<FleetEvent> events = new ArrayList<>();
     Map<HostName, String> versions = new HashMap<>();
+    Set<Start> starts = new HashSet<>();
     LocalDate last = HostRecords.day(to - 1);
     // The day before tells which versions ran.
     for (LocalDate day = HostRecords.day(from).minusDays(1);
@@ -41,6 +46,7 @@ final class Timeline {
         add(
             record,
             Optional.ofNullable(versions.put(record.host(), record.machine().version())),
+            starts,
             events);
       }
     }
@@ -62,16 +68,19 @@ final class Timeline {
         && event.ts() >= host.runs().stream().mapToLong(Run::start).max().orElse(0);
   }
 
-  private static void add(HostRecord record, Optional<String> before, List<FleetEvent> events) {
+  private record Start(HostName host, long run) {}
+
+  private static void add(
+      HostRecord record, Optional<String> before, Set<Start> starts, List<FleetEvent> events) {
     String version = record.machine().version();
     boolean other = before.filter(known -> !known.equals(version)).isPresent();
     for (Run run : record.runs()) {
-      boolean begins = run.start() - run.run() / 1000 < CONTINUED_SECONDS;
-      if (begins) {
+      boolean isNew = starts.add(new Start(record.host(), run.run()));
+      if (isNew && !goesOn(run)) {
         events.add(new FleetEvent(run.start(), record.host(), FleetEvent.Kind.LAUNCHED, version));
       }
       run.how()
-          .filter(how -> !how.equals(Run.CONTINUED))
+          .filter(_ -> !run.wentOn())
           .ifPresent(how ->
               events.add(
                   new FleetEvent(
@@ -85,5 +94,10 @@ final class Timeline {
           new FleetEvent(
               record.runs().getLast().start(), record.host(), FleetEvent.Kind.VERSION, version));
     }
+  }
+
+  /** Whether it was there the day before, of which the record may be missing. */
+  private static boolean goesOn(Run run) {
+    return run.start() % DAY == 0 && run.start() - run.run() / 1000 >= CONTINUED_SECONDS;
   }
 }

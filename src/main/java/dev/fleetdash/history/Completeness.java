@@ -3,12 +3,14 @@ package dev.fleetdash.history;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Run;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** How much of a range there is, by what the records say of the host's runs. */
 final class Completeness {
   private static final int DAY = 86_400;
+  private static final Comparator<Run> BY_START = Comparator.comparingLong(Run::start);
 
   private Completeness() {}
 
@@ -43,12 +45,21 @@ final class Completeness {
     }
     int interval = record.get().machine().sampleSeconds();
     long expected = 0;
-    for (Run run : record.get().runs()) {
-      long first = Math.max(Math.max(from, run.start()), run.run() / 1000 + Runs.START_SECONDS);
+    long counted = from;
+    // Of a clock that was put back the same seconds come twice.
+    for (Run run : record.get().runs().stream().sorted(BY_START).toList()) {
+      long first = Math.max(counted, run.start() + startSeconds(run));
       long end = Math.min(to, run.how().isEmpty() ? to : run.end());
       expected += Math.max(0, ticks(end, interval) - ticks(first, interval));
+      counted = Math.max(counted, end);
     }
     return expected;
+  }
+
+  /** A run is named by its start, where the clock was right. */
+  private static long startSeconds(Run run) {
+    long late = run.start() - run.run() / 1000;
+    return late >= 0 && late < Runs.START_SECONDS ? Runs.START_SECONDS - late : 0;
   }
 
   /** Ticks before a second. */

@@ -146,8 +146,7 @@ final class HourRows implements RowVisitor {
     for (int second = 0; second < places.length; second++) {
       if (places[second] > 0) {
         PackedNumbers row = new PackedNumbers(tape, places[second] - 1);
-        runs.row(row.next(), hour + second);
-        row.next();
+        runs.row(row.next(), hour + second, row.next());
         pour(hour + second, row, buckets, sinks);
         poured++;
       }

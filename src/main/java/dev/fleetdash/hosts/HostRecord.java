@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One host on one UTC day. Immutable.
@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param renewed when it was written, epoch seconds; hourly while the host is up
  * @param compacted the host's hours before this second are in the derived tiers
  * @param closed the day's derived objects are finished; nothing more is expected to change
- * @param runs in order
+ * @param runs in order; those of one process start in the order in which they passed
  * @param writer who wrote it; empty in records of earlier versions
  */
 public record HostRecord(
@@ -69,18 +69,19 @@ public record HostRecord(
   }
 
   /**
-   * This record with the runs of an earlier one of the same day. Of a run in both, this one's word
-   * counts; a run that is only there and has no end was killed.
+   * This record with the runs of an earlier one of the same day. Of a run in both, this one's words
+   * count; a run that is only there and has no end was killed.
    */
   HostRecord after(HostRecord before) {
-    Map<Long, Run> all = new TreeMap<>();
+    Set<Long> known = runs.stream().map(Run::run).collect(Collectors.toSet());
+    List<Run> all = new ArrayList<>(runs);
     for (Run run : before.runs) {
-      all.put(run.run(), run.how().isEmpty() ? run.ended(Run.KILLED) : run);
+      if (!known.contains(run.run())) {
+        all.add(run.how().isEmpty() ? run.ended(Run.KILLED) : run);
+      }
     }
-    runs.forEach(run -> all.put(run.run(), run));
     long until = compacted == AS_BEFORE ? before.compacted : compacted;
-    return new HostRecord(
-        host, machine, renewed, until, closed, state, List.copyOf(all.values()), writer);
+    return new HostRecord(host, machine, renewed, until, closed, state, all, writer);
   }
 
   /** This record of a day that has got rows in an hour from that second on. */

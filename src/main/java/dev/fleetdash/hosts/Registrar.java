@@ -9,9 +9,8 @@ import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.time.LocalDate;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,15 +50,14 @@ public final class Registrar {
   private final HostName host;
   private final Supplier<Machine> machine;
   private final Writer writer;
-  private final long start;
-  private final InstantSource clock;
+  private final Stretches up;
   private final LongSupplier nanoTime;
   private final Claim claim;
   private final Runnable emptied;
   private final Part part;
-  private LocalDate day;
   private long compacted = HostRecord.AS_BEFORE;
   private long renewed;
+  private long recordedStart;
   private long attempted = NEVER;
   private volatile boolean mine;
   private volatile long looked = NEVER;
@@ -70,6 +68,7 @@ public final class Registrar {
   /**
    * @param spool where records wait
    * @param machine asked for when the first record is written, and then each time
+   * @param up when this process was, by its own clock
    * @param nanoTime as {@link System#nanoTime}
    * @param emptied told that the archive has lost what this process had put there
    */
@@ -79,7 +78,7 @@ public final class Registrar {
       HostName host,
       Supplier<Machine> machine,
       Writer writer,
-      InstantSource clock,
+      Stretches up,
       LongSupplier nanoTime,
       Runnable emptied,
       Telemetry telemetry) {
@@ -88,18 +87,16 @@ public final class Registrar {
     this.host = host;
     this.machine = machine;
     this.writer = writer;
-    this.clock = clock;
+    this.up = up;
     this.nanoTime = nanoTime;
     this.emptied = emptied;
     this.claim = new Claim(records, machine, writer, nanoTime);
-    this.start = now();
-    this.day = HostRecords.day(start);
     this.part = telemetry.part("host record");
     pending.load();
   }
 
   private long now() {
-    return clock.instant().getEpochSecond();
+    return up.look();
   }
 
   /**
@@ -159,7 +156,7 @@ public final class Registrar {
     if (newest.isEmpty()) {
       note =
           "the archive had lost this host's record, which was put back at "
-              + clock.instant().truncatedTo(ChronoUnit.SECONDS)
+              + Instant.ofEpochSecond(now())
               + "; was it emptied? What was archived before may be gone";
       log.warn("host record reason=\"{}\"", note);
       part.up(note);
@@ -181,14 +178,19 @@ public final class Registrar {
    */
   public synchronized void renew(long until) throws ArchiveException {
     compacted = until;
+    keep(State.RUNNING, Optional.empty());
+    putPending();
+  }
+
+  private void keep(State state, Optional<String> how) {
     long now = now();
     LocalDate today = HostRecords.day(now);
-    if (today.isAfter(day)) {
-      keep(day, record(day, now, State.RUNNING, Optional.of(Run.CONTINUED)));
+    for (LocalDate left : up.left()) {
+      if (!left.equals(today)) {
+        keep(left, record(left, now, State.RUNNING, Optional.empty()));
+      }
     }
-    day = today;
-    keep(today, record(today, now, State.RUNNING, Optional.empty()));
-    putPending();
+    keep(today, record(today, now, state, how));
   }
 
   /**
@@ -205,6 +207,12 @@ public final class Registrar {
     }
   }
 
+  /** Whether the clock was set since today's record was last put, some minutes ago. */
+  public synchronized boolean isOutdated() {
+    now();
+    return up.start() != recordedStart && older(attempted, CONFIRM);
+  }
+
   /** When today's record was last put, epoch seconds; 0 before the first time. */
   public synchronized long renewed() {
     return renewed;
@@ -217,18 +225,14 @@ public final class Registrar {
    */
   public synchronized void end(String how, long until) throws ArchiveException {
     compacted = until;
-    day = HostRecords.day(now());
-    keep(day, record(day, now(), State.ENDED, Optional.of(how)));
+    keep(State.ENDED, Optional.of(how));
     putPending();
   }
 
   private HostRecord record(LocalDate of, long now, State state, Optional<String> how) {
-    long from = of.toEpochDay() * 86_400;
-    long until = Math.min(now, from + 86_400);
-    Run part =
-        new Run(writer.run(), Math.max(start, from), Math.max(until, Math.max(start, from)), how);
+    List<Run> runs = up.on(of, writer.run(), how);
     return new HostRecord(
-        host, machine.get(), now, compacted, false, state, List.of(part), Optional.of(writer));
+        host, machine.get(), now, compacted, false, state, runs, Optional.of(writer));
   }
 
   private void keep(LocalDate of, HostRecord record) {
@@ -245,6 +249,7 @@ public final class Registrar {
       mine = true;
       refusal = null;
       renewed = now();
+      recordedStart = up.start();
       looked = attempted;
       part.up(note);
     } catch (IOException e) {

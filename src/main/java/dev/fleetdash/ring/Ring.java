@@ -125,17 +125,23 @@ public final class Ring {
   }
 
   /**
-   * The first second from which on the ring holds every row of this run, or empty while it holds
-   * none. Rows of before a backward step of the clock are read all the same, but not promised.
+   * The first second from which on the ring holds every row of its host, or empty while it holds
+   * none. Rows of before a step of the clock are read all the same, but not promised: before a step
+   * forward lies a time of which an earlier run may have rows.
    */
   public OptionalLong start() {
     State now = state;
     List<Row> open = now.open.rows();
     long start = open.isEmpty() ? Long.MAX_VALUE : open.getFirst().ts();
-    for (int i = now.chunks.length - 1; i >= 0 && now.chunks[i].minute() <= start; i--) {
+    for (int i = now.chunks.length - 1; i >= 0 && follows(now.chunks[i].minute(), start); i--) {
       start = Math.min(start, now.chunks[i].first());
     }
     return start == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(start);
+  }
+
+  /** Whether what starts there comes next after a minute, or one more that was missed. */
+  private static boolean follows(long minute, long start) {
+    return minute <= start && (start == Long.MAX_VALUE || start - minute < 3 * Chunk.SECONDS);
   }
 
   /** How many distinct seconds of {@code [from, to)} have a row. */

@@ -262,7 +262,7 @@ final class Exposition {
                     "process_resident_memory_bytes",
                     "Resident memory size in bytes.",
                     (double) bytes)));
-    double started = node.started().toEpochMilli() / 1e3;
+    double started = node.started().get().toEpochMilli() / 1e3;
     all.add(
         single(
             "process_start_time_seconds",

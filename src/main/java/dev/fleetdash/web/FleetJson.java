@@ -59,7 +59,7 @@ final class FleetJson {
     if (host.runs().isEmpty()) {
       out.writeNull();
     } else {
-      out.writeNumber(host.runs().getLast().start());
+      out.writeNumber(Run.began(host.runs()));
     }
     out.writeName("sample");
     machine.ifPresentOrElse(known -> out.writeNumber(known.sampleSeconds()), out::writeNull);

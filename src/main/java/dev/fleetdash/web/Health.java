@@ -85,7 +85,7 @@ final class Health {
       out.writeStringProperty("status", status.text());
       out.writeStringProperty("host", node.host().value());
       out.writeStringProperty("version", node.version());
-      out.writeStringProperty("started", node.started().toString());
+      out.writeStringProperty("started", node.started().get().toString());
       out.writeName("ts");
       sampling.ring().newest().ifPresentOrElse(row -> out.writeNumber(row.ts()), out::writeNull);
       out.writeName("sampler_age_seconds");

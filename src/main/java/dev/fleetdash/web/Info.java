@@ -25,7 +25,7 @@ final class Info {
       out.writeStringProperty("place", node.place());
       out.writeStringProperty("version", node.version());
       out.writeStringProperty("commit", node.commit());
-      out.writeStringProperty("started", node.started().toString());
+      out.writeStringProperty("started", node.started().get().toString());
       out.writeName("configuration");
       out.writeStartObject();
       node.configuration().forEach(out::writeStringProperty);

@@ -7,12 +7,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * What this process is; nothing of it changes while it runs.
+ * What this process is; nothing of it changes while it runs, unless the clock is set.
  *
  * @param place zone, instance type and the like, as one line; empty where nothing is known
  * @param commit what the jar was built from
+ * @param started by the clock as it goes now
  * @param archive its location, as configured
  * @param archiveUrl the same as SQL engines take it
  * @param prices of S3 and CloudWatch
@@ -24,7 +26,7 @@ public record Node(
     String place,
     String version,
     String commit,
-    Instant started,
+    Supplier<Instant> started,
     String archive,
     String archiveUrl,
     Prices prices,
@@ -36,7 +38,7 @@ public record Node(
       String place,
       String version,
       String commit,
-      Instant started,
+      Supplier<Instant> started,
       String archive,
       String archiveUrl,
       Prices prices,

@@ -14,6 +14,7 @@ import dev.fleetdash.hosts.HostRecord.State;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
@@ -76,7 +77,7 @@ class CompactorTest {
               Rows.HOST,
               CompactorTest::machine,
               new Writer("s", spool.run(), 60),
-              clock,
+              new Stretches(clock, clock::nanos),
               clock::nanos,
               () -> {},
               telemetry);

@@ -8,6 +8,7 @@ import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
@@ -84,7 +85,7 @@ class DayOfRequestsTest {
             Rows.HOST,
             DayOfRequestsTest::machine,
             new Writer("s", spool.run(), 900),
-            clock,
+            new Stretches(clock, clock::nanos),
             clock::nanos,
             () -> {},
             telemetry);

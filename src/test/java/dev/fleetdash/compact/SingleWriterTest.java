@@ -15,6 +15,7 @@ import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.hosts.Run;
 import dev.fleetdash.hosts.Scope;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.sample.Row;
@@ -140,7 +141,7 @@ class SingleWriterTest {
         Rows.HOST,
         () -> machine(id),
         new Writer(id, 1, 60),
-        clock,
+        new Stretches(clock, clock::nanos),
         clock::nanos,
         () -> {},
         telemetry);

@@ -9,6 +9,7 @@ import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Run;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Family;
@@ -85,7 +86,7 @@ class StatesTest {
     own.append(Row.at(started, SELF, 1).set(Metric.LOAD1, 1.0).build());
     fleet =
         new LiveFleet(
-            new Self(SELF, () -> machine("127.0.0.1:1"), RUN, started, own),
+            new Self(SELF, () -> machine("127.0.0.1:1"), RUN, new Stretches(clock, time), own),
             archive,
             new PeerClient(
                 keys, List.of(AddressBlock.parse("127.0.0.0/8")), new Telemetry(clock).clocks()),

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HistoryTest {
   private static final String START = "2026-11-23T10:00:00Z";
@@ -175,6 +177,44 @@ class HistoryTest {
     Range range = ask(TS, TS + 90, 3, Metric.CPU_UTILIZATION);
 
     assertThat(avg(range)).containsExactly(0.1, 0.9, 0.9);
+  }
+
+  @Test
+  void whatAnEarlierRunArchivedIsShownAfterABootIn1970() throws Exception {
+    sample(TS, TS + 60, 0.1);
+    restart(true);
+    sample(300, 312, 0.5);
+    sample(TS + 120, TS + 180, 0.9);
+
+    Range range = ask(TS, TS + 180, 3, Metric.CPU_UTILIZATION);
+
+    assertThat(avg(range)).containsExactly(0.1, Double.NaN, 0.9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {3_600, 20, -40, -3_600})
+  void aClockThatWasSetLeavesNoGap(long by) throws Exception {
+    sample(TS, TS + 60, 0.1);
+    sample(TS + 60 + by, TS + 120 + by, 0.9);
+    clock.advance(Duration.ofHours(2));
+    restart(true);
+
+    Range range = ask(TS - 3_600, TS + 3_780, 7_380, Metric.CPU_UTILIZATION);
+
+    assertThat(range.completeness().get(HOST)).hasValue(1.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {3_600, -40, -3_600})
+  void aClockThatWasSetLeavesNoGapInTheLiveChart(long by) throws Exception {
+    sample(TS, TS + 60, 0.1);
+    sample(TS + 60 + by, TS + 120 + by, 0.9);
+    clock.advance(Duration.ofHours(2));
+    spool.seal();
+
+    Range range = ask(TS - 3_600, TS + 3_780, 7_380, Metric.CPU_UTILIZATION);
+
+    assertThat(range.completeness().get(HOST)).hasValue(1.0);
   }
 
   @Test

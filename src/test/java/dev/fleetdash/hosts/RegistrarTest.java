@@ -415,7 +415,7 @@ class RegistrarTest {
                 "1.0",
                 1),
         new Writer(spool, run, 60),
-        clock,
+        new Stretches(clock, clock::nanos),
         clock::nanos,
         () -> emptied++,
         telemetry);

@@ -51,6 +51,19 @@ class RingTest {
     assertThat(ring.newest().orElseThrow().ts()).isEqualTo(MINUTE - 3_598);
   }
 
+  @Test
+  void afterABootIn1970NothingIsPromisedOfTheTimeBeforeTheClockWasSet() {
+    for (int i = 0; i < 12; i++) {
+      ring.append(Rows.at(300 + i, 1, 0.5));
+    }
+    for (int i = 0; i < 200; i++) {
+      ring.append(Rows.at(MINUTE + 30 + i, 1, 0.5));
+    }
+
+    assertThat(ring.start()).hasValue(MINUTE + 30);
+    assertThat(read(Metric.CPU_UTILIZATION, 0, 1000, 1)).hasSize(12);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void givesBackWhatWasAppendedToTheLastDigit(long seed) {

@@ -12,6 +12,7 @@ import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
 import dev.fleetdash.hosts.Machine;
+import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
@@ -31,6 +32,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,14 +79,20 @@ final class RunningServer implements AutoCloseable {
             "eu-west-1a",
             "1.2.3",
             "0123456789ab",
-            NOON,
+            () -> NOON,
             "file:data/archive",
             archiveUrl,
             Prices.builtIn(),
             Map.of("FLEETDASH_PORT", "8080"));
     Archive kept = archive == null ? new Unreachable() : archive;
     spool = Spool.open(folder.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
-    me = new Self(Rows.HOST, () -> MACHINE, 1, TS, ring);
+    me =
+        new Self(
+            Rows.HOST,
+            () -> MACHINE,
+            1,
+            new Stretches(InstantSource.fixed(Instant.ofEpochSecond(TS)), () -> 0),
+            ring);
     keys = new FleetKeys(kept, System::nanoTime, telemetry);
     fleet =
         new LiveFleet(
