@@ -25,7 +25,7 @@ final class CredentialsFault extends RuntimeException {
   }
 
   /** What may pass by itself. */
-  static CredentialsFault unreachable(String why, Throwable cause) {
+  static CredentialsFault unreachable(String why, @Nullable Throwable cause) {
     return new CredentialsFault(Kind.UNREACHABLE, why, cause);
   }
 

@@ -1,5 +1,6 @@
 package dev.fleetdash.archive;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -100,6 +101,19 @@ record CredentialsSource(
           "%s is set without %s; set both or neither"
               .formatted(set.environmentVariable(), needed.environmentVariable()));
     }
+  }
+
+  /** Says that it gave none in time. */
+  CredentialsFault late(Duration bound) {
+    return CredentialsFault.unreachable(
+        "no credentials of %s: no answer within %d s; %s"
+            .formatted(
+                name,
+                Math.ceilDiv(bound.toMillis(), 1000),
+                form == Form.PROCESS
+                    ? "run its credential_process by hand, as the same user"
+                    : "check the network and the AWS_ENDPOINT_URL_* variables"),
+        null);
   }
 
   /** Says why this gave no credentials. */

@@ -1,5 +1,8 @@
 package dev.fleetdash.archive;
 
+import dev.fleetdash.archive.CredentialsSource.Form;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -18,6 +21,16 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class OwnCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
   private final AtomicReference<@Nullable CredentialsSource> found = new AtomicReference<>();
+  private final Bounded<AwsCredentials> asked;
+  private final Duration bound;
+
+  /**
+   * @param bound the longest that it takes to ask for them, however many are asked
+   */
+  OwnCredentials(Duration bound) {
+    this.bound = bound;
+    this.asked = new Bounded<>(bound);
+  }
 
   @Override
   public AwsCredentials resolveCredentials() {
@@ -32,7 +45,11 @@ final class OwnCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
   private AwsCredentials resolve() {
     CredentialsSource source = source();
     try {
-      return source.provider().resolveCredentials();
+      return source.form() == Form.KEYS
+          ? source.provider().resolveCredentials()
+          : asked.get(source.provider()::resolveCredentials);
+    } catch (TimeoutException _) {
+      throw source.late(bound);
     } catch (AbortedException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -3,16 +3,20 @@ package dev.fleetdash.archive;
 import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.telemetry.Requests;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode;
+import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.retry.RetryMode;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
@@ -21,6 +25,7 @@ import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.utils.SystemSetting;
 
 /** Makes the client: where to, in which region, as whom. */
 final class S3Clients {
@@ -43,27 +48,35 @@ final class S3Clients {
 
   private static S3Client client(S3Connection connection, S3Manner manner, Requests requests)
       throws ArchiveException {
+    adopt(connection.variables());
+    AwsNetwork network = AwsNetwork.of(connection.variables());
     Optional<Region> configured = configuredRegion(connection);
     Region region = configured.orElse(Region.US_EAST_1);
     S3Client client =
-        build(connection, manner, requests, region, manner.pathStyle() == PathStyle.YES);
+        build(connection, network, manner, requests, region, manner.pathStyle() == PathStyle.YES);
     Optional<URI> endpoint = client.serviceClientConfiguration().endpointOverride();
     boolean elsewhere = endpoint.filter(S3Clients::foreign).isPresent();
     if (elsewhere && manner.pathStyle() == PathStyle.AUTO) {
       // Other servers seldom have a name for each bucket.
       client.close();
-      return build(connection, manner, requests, region, true);
+      return build(connection, network, manner, requests, region, true);
     }
     if (elsewhere || configured.isPresent()) {
       return client;
     }
     client.close();
     return build(
-        connection, manner, requests, instanceRegion(), manner.pathStyle() == PathStyle.YES);
+        connection,
+        network,
+        manner,
+        requests,
+        instanceRegion(),
+        manner.pathStyle() == PathStyle.YES);
   }
 
   private static S3Client build(
       S3Connection connection,
+      AwsNetwork network,
       S3Manner manner,
       Requests requests,
       Region region,
@@ -77,16 +90,14 @@ final class S3Clients {
             .disableS3ExpressSessionAuth(true)
             // The checksum is a header of ours, so the body can be sent as it is.
             .serviceConfiguration(S3Configuration.builder().chunkedEncodingEnabled(false).build())
-            .httpClientBuilder(defaults ->
-                new CountingClient(
-                    UrlConnectionHttpClient.builder()
-                        .connectionTimeout(connection.attempt())
-                        .socketTimeout(connection.attempt())
-                        .buildWithDefaults(defaults),
-                    requests))
+            .httpClientBuilder(
+                _ -> new CountingClient(network.client(connection.attempt()), requests))
+            // Its limits are ours; to find others out it would ask the instance.
+            .defaultsMode(DefaultsMode.LEGACY)
             .overrideConfiguration(
                 ClientOverrideConfiguration.builder()
-                    .retryStrategy(RetryMode.STANDARD)
+                    .retryStrategy(
+                        RetryMode.resolver().defaultRetryMode(RetryMode.STANDARD).resolve())
                     .apiCallAttemptTimeout(connection.attempt())
                     .apiCallTimeout(connection.call())
                     .build());
@@ -99,6 +110,25 @@ final class S3Clients {
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }
 
+  /**
+   * Has the SDK, in clients that it makes for itself, take what it does not read: a region and a
+   * profile by their older names. What is set by the newer ones goes first.
+   */
+  private static void adopt(Map<String, String> variables) {
+    if (variables.isEmpty()) {
+      return;
+    }
+    AwsHttpService.register();
+    adopt(SdkSystemSetting.AWS_REGION, variables.get("AWS_DEFAULT_REGION"));
+    adopt(ProfileFileSystemSetting.AWS_PROFILE, variables.get("AWS_DEFAULT_PROFILE"));
+  }
+
+  private static void adopt(SystemSetting setting, @Nullable String value) {
+    if (value != null && !value.isBlank() && setting.getNonDefaultStringValue().isEmpty()) {
+      System.setProperty(setting.property(), value.strip());
+    }
+  }
+
   private static boolean foreign(URI endpoint) {
     String host = endpoint.getHost();
     return host == null || !(host.endsWith(".amazonaws.com") || host.endsWith(".amazonaws.com.cn"));
@@ -108,7 +138,7 @@ final class S3Clients {
     String id = connection.accessKeyId();
     String secret = connection.secretAccessKey();
     return id == null || secret == null
-        ? new OwnCredentials()
+        ? new OwnCredentials(connection.call())
         : StaticCredentialsProvider.create(AwsBasicCredentials.create(id, secret));
   }
 
@@ -140,8 +170,7 @@ final class S3Clients {
     }
   }
 
-  private static ArchiveException noRegion(
-      @org.jspecify.annotations.Nullable SdkClientException cause) {
+  private static ArchiveException noRegion(@Nullable SdkClientException cause) {
     String message = "no AWS region: set AWS_REGION to the bucket's region";
     return cause == null
         ? new ArchiveException(ArchiveException.Kind.REFUSED, message)

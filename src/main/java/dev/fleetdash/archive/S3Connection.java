@@ -2,6 +2,7 @@ package dev.fleetdash.archive;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint another server than AWS's
  * @param accessKeyId goes with {@code secretAccessKey}
  * @param attempt the longest that one request may take
- * @param call the longest that an operation may take, with its retries
+ * @param call the longest that an operation may take, with its retries; and getting credentials
+ * @param variables those that say how hosts are reached, such as {@code HTTPS_PROXY}
  */
 public record S3Connection(
     @Nullable URI endpoint,
@@ -18,18 +20,35 @@ public record S3Connection(
     @Nullable String accessKeyId,
     @Nullable String secretAccessKey,
     Duration attempt,
-    Duration call) {
-  private static final Duration ATTEMPT = Duration.ofSeconds(10);
+    Duration call,
+    Map<String, String> variables) {
+  static final Duration ATTEMPT = Duration.ofSeconds(10);
   private static final Duration CALL = Duration.ofSeconds(30);
+
+  public S3Connection {
+    variables = Map.copyOf(variables);
+  }
+
+  /** Straight, whatever variables say. */
+  public S3Connection(
+      @Nullable URI endpoint,
+      @Nullable String region,
+      @Nullable String accessKeyId,
+      @Nullable String secretAccessKey,
+      Duration attempt,
+      Duration call) {
+    this(endpoint, region, accessKeyId, secretAccessKey, attempt, call, Map.of());
+  }
 
   /** Everything as the environment says. */
   public static S3Connection fromEnvironment() {
-    return new S3Connection(null, null, null, null, ATTEMPT, CALL);
+    return new S3Connection(null, null, null, null, ATTEMPT, CALL, System.getenv());
   }
 
   /** Likewise, with other bounds. */
   public S3Connection within(Duration attempt, Duration call) {
-    return new S3Connection(endpoint, region, accessKeyId, secretAccessKey, attempt, call);
+    return new S3Connection(
+        endpoint, region, accessKeyId, secretAccessKey, attempt, call, variables);
   }
 
   /** Hides the secret. */

@@ -38,6 +38,7 @@ final class S3Faults {
 
   private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9.]{0,63}");
   private static final int NOT_IMPLEMENTED = 501;
+  private static final int PROXY = 407;
 
   /** What a portal says to those who have not signed in (RFC 6585). */
   private static final int PORTAL = 511;
@@ -129,6 +130,10 @@ final class S3Faults {
               + " DNS knows "
               + bucket
               + " too; and unset FLEETDASH_S3_PATH_STYLE");
+    }
+    if (code.isEmpty() && status == PROXY) {
+      return strange(
+          "407, as a proxy does that wants another user and password than HTTP_PROXY has");
     }
     if (code.isEmpty() && status != NOT_IMPLEMENTED && isTransient(status)) {
       return unable(answer);

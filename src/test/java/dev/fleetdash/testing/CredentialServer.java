@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -38,7 +39,9 @@ public final class CredentialServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Refusal refusal;
+  private volatile boolean hanging;
 
   private record Refusal(int status, String code) {}
 
@@ -71,6 +74,11 @@ public final class CredentialServer implements AutoCloseable {
     refusal = new Refusal(status, code);
   }
 
+  /** From now on nobody is answered. */
+  public void hang() {
+    hanging = true;
+  }
+
   /** Which service was asked what, as in {@code sts AssumeRole}. */
   public List<String> requests() {
     return List.copyOf(requests);
@@ -88,6 +96,9 @@ public final class CredentialServer implements AutoCloseable {
       String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       requests.add(
           name + " " + form(body).getOrDefault("Action", exchange.getRequestURI().getPath()));
+      if (hanging) {
+        Patience.await(closing);
+      }
       Refusal refused = refusal;
       Answer answer =
           refused == null
@@ -100,6 +111,8 @@ public final class CredentialServer implements AutoCloseable {
       }
       exchange.sendResponseHeaders(answer.status, bytes.length);
       exchange.getResponseBody().write(bytes);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -187,6 +200,7 @@ public final class CredentialServer implements AutoCloseable {
 
   @Override
   public void close() {
+    closing.countDown();
     server.stop(0);
     threads.shutdownNow();
   }

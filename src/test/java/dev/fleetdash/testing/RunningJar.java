@@ -64,7 +64,7 @@ public final class RunningJar implements AutoCloseable {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith("AWS_") || name.startsWith("FLEETDASH_"));
+        .removeIf(name -> name.matches("(AWS|FLEETDASH)_.*|(?i:(https?|no|all)_proxy)"));
     builder
         .environment()
         .putAll(
