@@ -114,7 +114,7 @@ final class App implements AutoCloseable {
 
     spool = Spool.open(config.storage().spool(), config.storage().segments(), clock, telemetry);
     spoolWriter = new SpoolWriter(spool, telemetry);
-    archive = config.storage().open(telemetry, clock);
+    archive = config.storage().open(telemetry);
     Duration flush = Duration.ofSeconds(config.storage().segments().flushSeconds());
     Duration offset = Flusher.offset(place.host().value(), flush);
     OwnMachine machine = new OwnMachine(config, place, this::port);
@@ -128,6 +128,7 @@ final class App implements AutoCloseable {
             machine::get,
             writer(config.storage()),
             up,
+            telemetry.clocks(),
             System::nanoTime,
             this::describeAgain,
             telemetry);
@@ -147,7 +148,13 @@ final class App implements AutoCloseable {
     if (archive instanceof DirectoryArchive directory) {
       Expiry expiry =
           new Expiry(
-              new Retention(directory, config.storage().ages(), clock, telemetry), telemetry);
+              new Retention(
+                  directory,
+                  config.storage().ages(),
+                  telemetry.clocks(),
+                  System::nanoTime,
+                  telemetry),
+              telemetry);
       alongside.add(expiry);
       expiry.start();
     }

@@ -138,7 +138,7 @@ final class CommandLine {
   private void verify(Config config, Scope scope) throws IOException, InterruptedException {
     InstantSource clock = InstantSource.system();
     Optional<PrintStream> terminal = Terminal.isError() ? Optional.of(err) : Optional.empty();
-    try (Archive archive = config.storage().open(new Telemetry(clock), clock)) {
+    try (Archive archive = config.storage().open(new Telemetry(clock))) {
       Report.Outcome outcome =
           new Audit(archive, config.storage().ages(), clock, new PrintedReport(out, terminal))
               .run(scope);
@@ -163,7 +163,7 @@ final class CommandLine {
   private void compact(Config config, Scope scope) throws IOException {
     InstantSource clock = InstantSource.system();
     Telemetry telemetry = new Telemetry(clock);
-    try (Archive archive = config.storage().open(telemetry, clock)) {
+    try (Archive archive = config.storage().open(telemetry)) {
       Sweep.Outcome outcome =
           new Sweep(
                   archive, telemetry.clocks(), line -> out.println(Printable.text(line)), telemetry)

@@ -12,7 +12,6 @@ import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.web.Listen;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -46,8 +45,8 @@ record Config(
       Optional<Prices> prices) {
 
     /** The archive. It opens nothing before it is used. */
-    Archive open(Telemetry telemetry, InstantSource clock) {
-      return archive.open(s3, telemetry, clock);
+    Archive open(Telemetry telemetry) {
+      return archive.open(s3, telemetry);
     }
   }
 

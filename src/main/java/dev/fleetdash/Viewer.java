@@ -54,7 +54,7 @@ final class Viewer implements AutoCloseable {
    * @throws IOException when the archive cannot be read or is empty, or the port is taken
    */
   static Viewer start(Config config, InstantSource clock) throws IOException, InterruptedException {
-    Archive archive = new ReadOnlyArchive(config.storage().open(new Telemetry(clock), clock));
+    Archive archive = new ReadOnlyArchive(config.storage().open(new Telemetry(clock)));
     try {
       Viewer viewer = new Viewer(config, archive, ArchivedFleet.read(archive));
       viewer.server.start();

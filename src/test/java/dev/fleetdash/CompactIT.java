@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ class CompactIT {
 
   @Test
   void killedProcessesLoseNothing() throws Exception {
-    DirectoryArchive archive = new DirectoryArchive(directory, InstantSource.system());
+    DirectoryArchive archive = new DirectoryArchive(directory);
     Map<HostName, List<Row>> rows = new TreeMap<>();
     for (HostName host : List.of(new HostName("web-1"), new HostName("web-2"))) {
       rows.put(host, fill(archive, host));

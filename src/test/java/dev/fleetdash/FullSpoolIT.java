@@ -64,7 +64,7 @@ class FullSpoolIT {
   private List<Long> archived() throws Exception {
     try (Archive archive =
         ArchiveLocation.parse("file:" + directory.resolve("archive"))
-            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+            .open(new Telemetry(InstantSource.system()))) {
       return ArchivedRows.seconds(archive);
     }
   }

@@ -50,7 +50,7 @@ class KillIT {
 
     try (Archive archive =
         ArchiveLocation.parse("file:" + directory.resolve("archive"))
-            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+            .open(new Telemetry(InstantSource.system()))) {
       List<Long> archived = ArchivedRows.seconds(archive);
       assertThat(archived).as("seed " + seed).doesNotHaveDuplicates().containsAll(expected);
       assertThat(expected).isNotEmpty();

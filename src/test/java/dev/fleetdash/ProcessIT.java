@@ -210,8 +210,7 @@ class ProcessIT {
 
   private static List<Long> archivedSeconds(String location) throws Exception {
     try (Archive archive =
-        ArchiveLocation.parse(location)
-            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+        ArchiveLocation.parse(location).open(new Telemetry(InstantSource.system()))) {
       return ArchivedRows.seconds(archive);
     }
   }

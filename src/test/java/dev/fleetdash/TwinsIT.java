@@ -58,7 +58,7 @@ class TwinsIT {
   private List<Long> archived() throws Exception {
     try (Archive archive =
         ArchiveLocation.parse("file:" + directory.resolve("archive"))
-            .open(new Telemetry(InstantSource.system()), InstantSource.system())) {
+            .open(new Telemetry(InstantSource.system()))) {
       return ArchivedRows.seconds(archive);
     }
   }

@@ -127,7 +127,7 @@ class ViewerIT {
   @Test
   void whatIsLeftWhenTheSecondsHaveExpiredIsShown() throws Exception {
     Path root = directory.resolve("archive");
-    fill(new DirectoryArchive(root, new FakeClock("2026-03-05T12:35:00Z")), true);
+    fill(new DirectoryArchive(root), true);
     for (String tier : List.of("raw", "1s")) {
       try (Stream<Path> expired = Files.walk(root.resolve("v1").resolve(tier))) {
         for (Path path : expired.sorted(Comparator.reverseOrder()).toList()) {
@@ -154,7 +154,7 @@ class ViewerIT {
   @Test
   void directoryIsShownAndLeftAsItIs() throws Exception {
     Path root = directory.resolve("archive");
-    fill(new DirectoryArchive(root, new FakeClock("2026-03-05T12:35:00Z")), true);
+    fill(new DirectoryArchive(root), true);
     Files.delete(root.resolve(".lock"));
     Map<String, String> before = listing(directory);
 
@@ -171,7 +171,7 @@ class ViewerIT {
   @Test
   void copyWithoutRawAndRecordsIsShown() throws Exception {
     Path root = directory.resolve("archive");
-    fill(new DirectoryArchive(root, new FakeClock("2026-03-05T12:35:00Z")), false);
+    fill(new DirectoryArchive(root), false);
     try (var raw = Files.walk(root.resolve("v1/raw"))) {
       for (Path file : raw.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);

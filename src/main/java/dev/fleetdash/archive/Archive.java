@@ -108,6 +108,12 @@ public interface Archive extends AutoCloseable {
   record Exposure(String text, boolean mended) {}
 
   /**
+   * Has the store say what time it is, where its answers to other questions do not: what is decided
+   * about other hosts goes by that time, and not by a clock of one of them.
+   */
+  default void askTime() throws IOException {}
+
+  /**
    * Whether the conditions of puts hold between several writers. Where they do not, each name has
    * one machine, which leaves alone what is not its own.
    */

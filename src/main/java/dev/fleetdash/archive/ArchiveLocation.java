@@ -3,7 +3,6 @@ package dev.fleetdash.archive;
 import dev.fleetdash.telemetry.Telemetry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.regex.Pattern;
 
 /** Where the archive is, as {@code FLEETDASH_ARCHIVE} says. Immutable; nothing is looked at. */
@@ -12,8 +11,8 @@ public sealed interface ArchiveLocation {
   /** A directory of this host. */
   record InDirectory(Path root) implements ArchiveLocation {
     @Override
-    public DirectoryArchive open(S3Options options, Telemetry telemetry, InstantSource clock) {
-      return new DirectoryArchive(root, clock);
+    public DirectoryArchive open(S3Options options, Telemetry telemetry) {
+      return new DirectoryArchive(root, telemetry.clocks()::archiveSaid);
     }
 
     @Override
@@ -34,7 +33,7 @@ public sealed interface ArchiveLocation {
    */
   record InBucket(String bucket, String prefix) implements ArchiveLocation {
     @Override
-    public Archive open(S3Options options, Telemetry telemetry, InstantSource clock) {
+    public Archive open(S3Options options, Telemetry telemetry) {
       return open(S3Connection.fromEnvironment(), options, telemetry);
     }
 
@@ -70,11 +69,11 @@ public sealed interface ArchiveLocation {
    *
    * @param options for a bucket
    */
-  Archive open(S3Options options, Telemetry telemetry, InstantSource clock);
+  Archive open(S3Options options, Telemetry telemetry);
 
   /** The same, as S3 itself wants it. */
-  default Archive open(Telemetry telemetry, InstantSource clock) {
-    return open(S3Options.DEFAULT, telemetry, clock);
+  default Archive open(Telemetry telemetry) {
+    return open(S3Options.DEFAULT, telemetry);
   }
 
   /**

@@ -17,13 +17,14 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -48,21 +49,27 @@ public final class DirectoryArchive implements Archive {
       !System.getProperty("os.name", "").startsWith("Windows");
 
   private final Path root;
-  private final InstantSource clock;
+  private final BiConsumer<Instant, Duration> clock;
   private final Duration patience;
   private final AtomicBoolean swept = new AtomicBoolean();
 
+  /** One of which nobody asks what time it is there. */
+  public DirectoryArchive(Path root) {
+    this(root, (_, _) -> {});
+  }
+
   /**
-   * @param clock tells the age of what an earlier process left half written
+   * @param clock is told the file system's time, in whole seconds, and for how long it was waited
+   *     for; it may be another machine's
    */
-  public DirectoryArchive(Path root, InstantSource clock) {
+  DirectoryArchive(Path root, BiConsumer<Instant, Duration> clock) {
     this(root, clock, DirectoryLock.PATIENCE);
   }
 
   /**
    * @param patience how long to wait for other writers
    */
-  DirectoryArchive(Path root, InstantSource clock, Duration patience) {
+  DirectoryArchive(Path root, BiConsumer<Instant, Duration> clock, Duration patience) {
     this.root = root;
     this.clock = clock;
     this.patience = patience;
@@ -156,6 +163,16 @@ public final class DirectoryArchive implements Archive {
   }
 
   @Override
+  public void askTime() throws IOException {
+    try {
+      Files.createDirectories(root);
+      Files.delete(writeTemporary(root.toRealPath(), new byte[0], false));
+    } catch (IOException e) {
+      throw FileFaults.explain(e, "write", root);
+    }
+  }
+
+  @Override
   public String location() {
     return "file:" + root;
   }
@@ -218,14 +235,12 @@ public final class DirectoryArchive implements Archive {
   private Path writeTemporary(Path home, byte[] bytes, boolean secret) throws IOException {
     Path folder = home.resolve(TEMPORARY);
     Files.createDirectories(folder);
-    if (swept.compareAndSet(false, true)) {
-      sweep(folder);
-    }
     String name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path file = folder.resolve(name + ".tmp");
     if (secret) {
       Files.createFile(file, OwnerOnly.file(folder));
     }
+    long begun = System.nanoTime();
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(bytes);
       out.getFD().sync();
@@ -233,11 +248,17 @@ public final class DirectoryArchive implements Archive {
       Files.deleteIfExists(file);
       throw e;
     }
+    Instant written = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+    clock.accept(
+        written.truncatedTo(ChronoUnit.SECONDS), Duration.ofNanos(System.nanoTime() - begun));
+    if (swept.compareAndSet(false, true)) {
+      sweep(folder, written.minus(LEFTOVER));
+    }
     return file;
   }
 
-  private void sweep(Path folder) throws IOException {
-    Instant before = clock.instant().minus(LEFTOVER);
+  /** By the file system's own time: of a host whose clock is wrong, others' files are young. */
+  private static void sweep(Path folder, Instant before) throws IOException {
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*.tmp")) {
       for (Path file : left) {
         if (isOlder(file, before)) {

@@ -19,9 +19,12 @@ public final class Expiry implements AutoCloseable {
     this.part = telemetry.part("retention");
   }
 
-  /** The first time after a minute, when the process has nothing more urgent to do. */
+  /**
+   * The first time after an hour: a clock that was wrong when the machine booted, which may be the
+   * file system's as well, has been set by then.
+   */
   public void start() {
-    var _ = thread.scheduleWithFixedDelay(this::apply, 1, 60, TimeUnit.MINUTES);
+    var _ = thread.scheduleWithFixedDelay(this::apply, 1, 1, TimeUnit.HOURS);
   }
 
   private void apply() {

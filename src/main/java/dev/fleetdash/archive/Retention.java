@@ -17,6 +17,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,14 +55,26 @@ public final class Retention {
   private final DirectoryArchive archive;
   private final Ages ages;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Counter deleted;
   private final RowReader times = new RowReader(Set.of(), RowReader.DEFAULT_MAX_BYTES);
-  private @Nullable Instant applied;
+  private @Nullable Long applied;
 
-  public Retention(DirectoryArchive archive, Ages ages, InstantSource clock, Telemetry telemetry) {
+  /**
+   * @param clock the archive's, once it was asked: what other hosts have put is not deleted by the
+   *     clock of this one
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public Retention(
+      DirectoryArchive archive,
+      Ages ages,
+      InstantSource clock,
+      LongSupplier nanoTime,
+      Telemetry telemetry) {
     this.archive = archive;
     this.ages = ages;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.deleted =
         telemetry.counter(
             "archive_objects_expired",
@@ -70,9 +83,9 @@ public final class Retention {
 
   /** Applies the ages if that was not done in the last day; cheap otherwise. */
   public void applyIfDue() throws IOException {
-    Instant now = clock.instant();
-    Instant last = applied;
-    if (last == null || now.isBefore(last) || !now.isBefore(last.plus(PERIOD))) {
+    long now = nanoTime.getAsLong();
+    Long last = applied;
+    if (last == null || now - last >= PERIOD.toNanos()) {
       apply();
       applied = now;
     }
@@ -83,6 +96,10 @@ public final class Retention {
   }
 
   private void apply() throws IOException {
+    if (archive.folders("v1/").isEmpty()) {
+      return;
+    }
+    archive.askTime();
     Instant now = clock.instant();
     long before = deleted.count();
     // Raw first: it is compared with the seconds that may go next.

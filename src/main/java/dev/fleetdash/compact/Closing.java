@@ -33,7 +33,7 @@ final class Closing {
    */
   void close(HostRecord record, LocalDate day, boolean last, long now) throws IOException {
     long start = start(day);
-    long until = last ? Math.min(now, record.renewed() + LAST_ROWS) : start + DAY;
+    long until = last ? Math.min(now, record.known() + LAST_ROWS) : start + DAY;
     close(record.host(), day, open(record, day, until), last, now);
   }
 

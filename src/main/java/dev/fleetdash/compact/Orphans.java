@@ -58,6 +58,7 @@ final class Orphans {
 
   /** Looks once, and closes what it finds. */
   void close() throws IOException {
+    records.askTime();
     long now = clock.instant().getEpochSecond();
     Map<HostName, NavigableSet<LocalDate>> days = new HashMap<>();
     LocalDate today = HostRecords.day(now);

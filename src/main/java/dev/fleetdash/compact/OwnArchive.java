@@ -75,6 +75,11 @@ public final class OwnArchive implements Archive {
   }
 
   @Override
+  public void askTime() throws IOException {
+    archive.askTime();
+  }
+
+  @Override
   public boolean keepsConditions() {
     return archive.keepsConditions();
   }

@@ -64,6 +64,7 @@ public final class Sweep {
               + " another's: compact a copy of the archive in a directory, or in a store that has"
               + " conditional writes");
     }
+    archive.askTime();
     int days = 0;
     boolean again = !scope.equals(new Scope(Scope.ALL.from(), Scope.ALL.to(), scope.host()));
     for (String folder : archive.folders(RAW, this::leaveAlone)) {

@@ -241,7 +241,9 @@ final class Peer {
   /** Where to stop looking. */
   synchronized long traceFrom(long wall) {
     Registry.Entry known = entry;
-    return (known == null ? wall : known.newest().renewed()) - 2 * HOUR;
+    return known == null
+        ? wall - 2 * HOUR
+        : Math.min(known.newest().renewed(), known.newest().known()) - 2 * HOUR;
   }
 
   /** Where to begin looking, backwards. */

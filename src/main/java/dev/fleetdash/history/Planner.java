@@ -174,7 +174,7 @@ final class Planner {
     long compacted = Math.clamp(floor(Math.min(days.compacted(), now), HOUR), from, to);
     stored(plan, atMostMinutes(), record, from, compacted);
     for (long hour = floor(compacted, HOUR); hour < to; hour += HOUR) {
-      if (hour <= Math.max(now, record.renewed()) && near(record, hour)) {
+      if (hour <= Math.max(now, record.known()) && near(record, hour)) {
         plan.raw(hour, Math.max(compacted, hour), Math.min(to, hour + HOUR), true);
       }
     }

@@ -83,7 +83,7 @@ final class Claim {
   /**
    * Returns if the name may be taken.
    *
-   * @param now epoch seconds
+   * @param now the archive's time, epoch seconds
    * @throws ArchiveException of kind REFUSED while it is the holder's
    */
   void from(HostRecord holder, long now) throws IOException {

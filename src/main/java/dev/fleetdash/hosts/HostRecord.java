@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /**
  * One host on one UTC day. Immutable.
  *
- * @param renewed when it was written, epoch seconds; hourly while the host is up
+ * @param renewed when it was written, epoch seconds, by the archive's time; hourly while the host
+ *     is up
  * @param compacted the host's hours before this second are in the derived tiers
  * @param closed the day's derived objects are finished; nothing more is expected to change
  * @param runs in order; those of one process start in the order in which they passed
@@ -58,9 +59,23 @@ public record HostRecord(
     this(host, machine, renewed, compacted, closed, state, runs, Optional.empty());
   }
 
-  /** Whether the host is up, as far as the record can tell. */
+  /**
+   * Whether the host is up, as far as the record can tell.
+   *
+   * @param now the archive's time, epoch seconds
+   */
   public boolean alive(long now) {
     return state == State.RUNNING && now - renewed < HELD.toSeconds();
+  }
+
+  /** The second after the last one that it tells of, by the host's own clock. */
+  public long known() {
+    return runs.isEmpty() ? renewed : runs.getLast().end();
+  }
+
+  /** This record as it is written at that time. */
+  HostRecord renewedAt(long now) {
+    return new HostRecord(host, machine, now, compacted, closed, state, runs, writer);
   }
 
   /** The process start that wrote it; 0 where that is not known. */

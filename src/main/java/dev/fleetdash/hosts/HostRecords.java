@@ -56,6 +56,11 @@ public final class HostRecords {
    */
   public record Found(Optional<HostRecord> record, Optional<String> etag) {}
 
+  /** See {@link Archive#askTime}. */
+  public void askTime() throws IOException {
+    archive.askTime();
+  }
+
   /** Whether of two machines that write a record at once one is told. */
   boolean canBeClaimed() {
     return archive.keepsConditions();
@@ -188,13 +193,13 @@ public final class HostRecords {
    * The highest number of the segments that whoever wrote the record has put of late; -1 where
    * there is none. Its clock need not be this one's: it is known as of the record.
    *
-   * @param now epoch seconds
+   * @param now the archive's time, epoch seconds
    * @param back how old a segment may be
    */
   long newestSeq(HostRecord of, long now, Duration back) throws IOException {
     SortedSet<Long> hours = new TreeSet<>();
     addHours(hours, now - back.plus(CLOCKS_APART).toSeconds(), now + CLOCKS_APART.toSeconds());
-    addHours(hours, of.renewed(), of.renewed() + RENEWED_AGAIN.toSeconds());
+    addHours(hours, of.known(), of.known() + RENEWED_AGAIN.toSeconds());
     long newest = -1;
     for (long hour : hours) {
       for (Archive.Listed object : archive.list(RawKey.folder(of.host(), hour), MOST_SEGMENTS)) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +52,12 @@ public final class Registrar {
   private final Supplier<Machine> machine;
   private final Writer writer;
   private final Stretches up;
+  private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final Claim claim;
   private final Runnable emptied;
   private final Part part;
+  private LocalDate registered = LocalDate.MIN;
   private long compacted = HostRecord.AS_BEFORE;
   private long renewed;
   private long recordedStart;
@@ -69,6 +72,7 @@ public final class Registrar {
    * @param spool where records wait
    * @param machine asked for when the first record is written, and then each time
    * @param up when this process was, by its own clock
+   * @param clock the archive's, by which it is said who has a name
    * @param nanoTime as {@link System#nanoTime}
    * @param emptied told that the archive has lost what this process had put there
    */
@@ -79,6 +83,7 @@ public final class Registrar {
       Supplier<Machine> machine,
       Writer writer,
       Stretches up,
+      InstantSource clock,
       LongSupplier nanoTime,
       Runnable emptied,
       Telemetry telemetry) {
@@ -88,6 +93,7 @@ public final class Registrar {
     this.machine = machine;
     this.writer = writer;
     this.up = up;
+    this.clock = clock;
     this.nanoTime = nanoTime;
     this.emptied = emptied;
     this.claim = new Claim(records, machine, writer, nanoTime);
@@ -97,6 +103,15 @@ public final class Registrar {
 
   private long now() {
     return up.look();
+  }
+
+  private long archiveNow() {
+    return clock.instant().getEpochSecond();
+  }
+
+  /** The day by which others look for this host. */
+  private LocalDate archiveDay() {
+    return HostRecords.day(archiveNow());
   }
 
   /**
@@ -143,7 +158,7 @@ public final class Registrar {
     long at = nanoTime.getAsLong();
     Optional<HostRecord> newest;
     try {
-      LocalDate today = HostRecords.day(now());
+      LocalDate today = archiveDay();
       newest = orTheDayBefore(records.find(today, host), today);
     } catch (IOException e) {
       throw told(unreachable("read", e));
@@ -178,8 +193,17 @@ public final class Registrar {
    */
   public synchronized void renew(long until) throws ArchiveException {
     compacted = until;
-    keep(State.RUNNING, Optional.empty());
+    put(State.RUNNING, Optional.empty());
+  }
+
+  private void put(State state, Optional<String> how) throws ArchiveException {
+    keep(state, how);
     putPending();
+    if (!registered.equals(archiveDay())) {
+      // Only its answers have told that it is another day there.
+      keep(state, how);
+      putPending();
+    }
   }
 
   private void keep(State state, Optional<String> how) {
@@ -191,6 +215,10 @@ public final class Registrar {
       }
     }
     keep(today, record(today, now, state, how));
+    registered = archiveDay();
+    if (!registered.equals(today)) {
+      keep(registered, record(registered, now, state, how));
+    }
   }
 
   /**
@@ -225,12 +253,15 @@ public final class Registrar {
    */
   public synchronized void end(String how, long until) throws ArchiveException {
     compacted = until;
-    keep(State.ENDED, Optional.of(how));
-    putPending();
+    put(State.ENDED, Optional.of(how));
   }
 
   private HostRecord record(LocalDate of, long now, State state, Optional<String> how) {
     List<Run> runs = up.on(of, writer.run(), how);
+    if (runs.isEmpty()) {
+      // By the host's own clock it was never that day.
+      runs = List.of(up.last(writer.run(), how));
+    }
     return new HostRecord(
         host, machine.get(), now, compacted, false, state, runs, Optional.of(writer));
   }
@@ -242,6 +273,7 @@ public final class Registrar {
   private void putPending() throws ArchiveException {
     attempted = nanoTime.getAsLong();
     try {
+      records.askTime();
       for (Map.Entry<LocalDate, HostRecord> next : pending.all().entrySet()) {
         put(next.getKey(), next.getValue());
         pending.remove(next.getKey());
@@ -274,11 +306,12 @@ public final class Registrar {
   private void put(LocalDate of, HostRecord record) throws IOException {
     for (int attempt = 0; attempt < HostRecords.ATTEMPTS; attempt++) {
       Found found = records.find(of, host);
-      Optional<HostRecord> holder = orTheDayBefore(found, of);
+      Optional<HostRecord> holder = holder(of, found);
       if (holder.isPresent()) {
         take(holder.get());
       }
-      HostRecord merged = found.record().map(record::after).orElse(record);
+      HostRecord now = record.renewedAt(archiveNow());
+      HostRecord merged = found.record().map(now::after).orElse(now);
       if (records.replace(of, found, merged)) {
         return;
       }
@@ -286,12 +319,24 @@ public final class Registrar {
     throw HostRecords.contended(host);
   }
 
+  /** Whatever day this host takes it for: who has the name has it on the archive's. */
+  private Optional<HostRecord> holder(LocalDate of, Found found) throws IOException {
+    LocalDate today = archiveDay();
+    if (!of.equals(today)) {
+      Optional<HostRecord> holder = orTheDayBefore(records.find(today, host), today);
+      if (holder.isPresent()) {
+        return holder;
+      }
+    }
+    return orTheDayBefore(found, of);
+  }
+
   private void take(HostRecord holder) throws IOException {
     if (!records.canBeClaimed()) {
       return;
     }
     try {
-      claim.from(holder, now());
+      claim.from(holder, archiveNow());
     } catch (ArchiveException e) {
       if (e.kind() == ArchiveException.Kind.REFUSED) {
         mine = false;

@@ -107,6 +107,11 @@ public final class Stretches {
     return started;
   }
 
+  /** What of them goes on, whatever its day. */
+  synchronized Run last(long run, Optional<String> how) {
+    return new Run(run, start, Math.max(start, wall.getEpochSecond()), how);
+  }
+
   /**
    * What of them lies on a UTC day.
    *

@@ -138,7 +138,7 @@ class RequestsTest {
 
   @Test
   void aDirectoryCostsNothing() throws Exception {
-    try (Archive files = ArchiveLocation.parse("file:" + directory).open(telemetry, clock)) {
+    try (Archive files = ArchiveLocation.parse("file:" + directory).open(telemetry)) {
       files.put("k", new byte[10]);
       files.get("k", 10);
       files.list("", 10);

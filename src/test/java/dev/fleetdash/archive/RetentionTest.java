@@ -12,10 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetentionTest {
   private static final Retention.Ages AGES =
@@ -34,8 +39,8 @@ class RetentionTest {
 
   @BeforeEach
   void open() {
-    archive = new DirectoryArchive(root, clock);
-    retention = new Retention(archive, AGES, clock, telemetry);
+    archive = new DirectoryArchive(root);
+    retention = new Retention(archive, AGES, clock, clock::nanos, telemetry);
   }
 
   @Test
@@ -60,6 +65,22 @@ class RetentionTest {
         .doesNotContain(gone, minutesGone, hoursGone, daysGone, recordGone);
     assertThat(root.resolve("v1/1s/dt=2025-10-18")).doesNotExist();
     assertThat(count()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {800, -800})
+  void hostWhoseClockIsYearsOffDeletesWhatIsOldByTheFileSystemsTime(int days) throws IOException {
+    LocalDate today = LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC);
+    Telemetry off =
+        new Telemetry(InstantSource.offset(InstantSource.system(), Duration.ofDays(days)));
+    DirectoryArchive shared = new DirectoryArchive(root, off.clocks()::archiveSaid);
+    String others = put("v1/1s/dt=" + today.minusDays(30) + "/hour=23/host=web-2/data.ndjson.gz");
+    String old = put("v1/1s/dt=" + today.minusDays(500) + "/hour=23/host=web-2/data.ndjson.gz");
+
+    new Retention(shared, AGES, off.clocks(), System::nanoTime, off).applyIfDue();
+
+    assertThat(keys()).contains(others).doesNotContain(old);
+    assertThat(off.state("clock").orElseThrow().detail()).contains("800 days");
   }
 
   @Test
@@ -88,7 +109,7 @@ class RetentionTest {
     retention.applyIfDue();
     assertThat(keys()).contains(raw);
 
-    clock.set(Instant.parse("2026-11-11T10:59:59Z"));
+    clock.advance(Duration.ofDays(1));
     retention.applyIfDue();
     assertThat(keys()).doesNotContain(raw);
   }
@@ -156,7 +177,7 @@ class RetentionTest {
   void emptyArchiveIsNotMade() throws IOException {
     Path absent = root.resolve("absent");
 
-    new Retention(new DirectoryArchive(absent, clock), AGES, clock, telemetry).applyIfDue();
+    new Retention(new DirectoryArchive(absent), AGES, clock, clock::nanos, telemetry).applyIfDue();
 
     assertThat(Files.exists(absent)).isFalse();
   }

@@ -66,7 +66,7 @@ public final class ArchiveChartBench {
     InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(end + 60));
     Telemetry telemetry = new Telemetry(clock);
     Path directory = Files.createTempDirectory("archive-chart-bench");
-    try (CountingArchive archive = new CountingArchive(open(args[0], telemetry, clock));
+    try (CountingArchive archive = new CountingArchive(open(args[0], telemetry));
         Spool spool = Spool.open(directory, new Spool.Settings(60, 1 << 20), clock, telemetry)) {
       ArchiveChartBench bench = new ArchiveChartBench(archive, spool, clock, end);
       for (String chart : Arrays.asList(args).subList(2, args.length)) {
@@ -75,9 +75,9 @@ public final class ArchiveChartBench {
     }
   }
 
-  private static Archive open(String where, Telemetry telemetry, InstantSource clock) {
+  private static Archive open(String where, Telemetry telemetry) {
     if (where.startsWith("file:")) {
-      return ArchiveLocation.parse(where).open(telemetry, clock);
+      return ArchiveLocation.parse(where).open(telemetry);
     }
     S3Connection connection =
         new S3Connection(

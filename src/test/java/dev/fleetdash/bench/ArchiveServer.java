@@ -31,7 +31,7 @@ public final class ArchiveServer {
     Telemetry telemetry = new Telemetry(clock);
     long end = END.getEpochSecond();
     if (args[0].startsWith("file:")) {
-      try (Archive archive = ArchiveLocation.parse(args[0]).open(telemetry, clock)) {
+      try (Archive archive = ArchiveLocation.parse(args[0]).open(telemetry)) {
         FleetArchive fleet = new FleetArchive(archive, end);
         fleet.minutes(FleetArchive.hosts(1), 2);
         fleet.records(FleetArchive.hosts(1), 3);

@@ -39,8 +39,7 @@ public final class ChartBench {
     Telemetry telemetry = new Telemetry(InstantSource.system());
     Path directory = Files.createTempDirectory("chart-bench");
     try (Archive archive =
-            ArchiveLocation.parse("file:" + directory.resolve("archive"))
-                .open(telemetry, InstantSource.system());
+            ArchiveLocation.parse("file:" + directory.resolve("archive")).open(telemetry);
         Spool spool =
             Spool.open(
                 directory.resolve("spool"),

@@ -74,7 +74,7 @@ class BadArchiveTest {
   @ParameterizedTest
   @ValueSource(bytes = {0, '\n'})
   void bombsAreNeitherUnpackedNorInTheWay(byte of) throws IOException {
-    DirectoryArchive archive = new DirectoryArchive(directory, clock);
+    DirectoryArchive archive = new DirectoryArchive(directory);
     byte[] bomb = bomb(of);
     Tiers.flush(archive, rows, 0);
     String raw = new RawKey(Rows.HOST, HOUR + 1, 1, 1).text();
@@ -94,7 +94,7 @@ class BadArchiveTest {
 
   @Test
   void whatIsTooLargeToBeReadIsReplaced() throws IOException {
-    DirectoryArchive archive = new DirectoryArchive(directory, clock);
+    DirectoryArchive archive = new DirectoryArchive(directory);
     byte[] large = new byte[(16 << 20) + 1];
     Tiers.flush(archive, rows, 0);
     String raw = new RawKey(Rows.HOST, HOUR + 1, 1, 1).text();
@@ -120,7 +120,7 @@ class BadArchiveTest {
 
   @Test
   void namesThatLeadElsewhereLeadNowhere() throws IOException {
-    DirectoryArchive archive = new DirectoryArchive(directory.resolve("archive"), clock);
+    DirectoryArchive archive = new DirectoryArchive(directory.resolve("archive"));
     Tiers.flush(archive, rows, 0);
     Path hour = directory.resolve("archive").resolve(FOLDER);
     Path outside = Files.createDirectory(directory.resolve("outside"));

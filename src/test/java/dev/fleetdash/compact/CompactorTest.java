@@ -78,6 +78,7 @@ class CompactorTest {
               CompactorTest::machine,
               new Writer("s", spool.run(), 60),
               new Stretches(clock, clock::nanos),
+              clock,
               clock::nanos,
               () -> {},
               telemetry);
@@ -348,7 +349,7 @@ class CompactorTest {
   @Test
   void rawExpiresOnlyOnceItIsCompacted() throws IOException {
     process.close();
-    DirectoryArchive files = new DirectoryArchive(directory.resolve("archive"), clock);
+    DirectoryArchive files = new DirectoryArchive(directory.resolve("archive"));
     archive = files;
     process = new Start();
     process.runUntil("2026-11-23T10:50:00Z");
@@ -362,6 +363,7 @@ class CompactorTest {
                 Duration.ofDays(400),
                 Duration.ofDays(400)),
             clock,
+            clock::nanos,
             telemetry);
 
     clock.advance(Duration.ofDays(3));

@@ -86,6 +86,7 @@ class DayOfRequestsTest {
             DayOfRequestsTest::machine,
             new Writer("s", spool.run(), 900),
             new Stretches(clock, clock::nanos),
+            clock,
             clock::nanos,
             () -> {},
             telemetry);

@@ -66,6 +66,7 @@ class SetClockTest {
               SetClockTest::machine,
               new Writer("s", spool.run(), 60),
               up,
+              clock,
               clock::nanos,
               () -> {},
               telemetry);
@@ -115,7 +116,7 @@ class SetClockTest {
 
   @BeforeEach
   void open() throws IOException {
-    archive = new DirectoryArchive(directory.resolve("archive"), clock);
+    archive = new DirectoryArchive(directory.resolve("archive"));
     host = new Host();
   }
 

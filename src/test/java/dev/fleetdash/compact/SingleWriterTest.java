@@ -142,6 +142,7 @@ class SingleWriterTest {
         () -> machine(id),
         new Writer(id, 1, 60),
         new Stretches(clock, clock::nanos),
+        clock,
         clock::nanos,
         () -> {},
         telemetry);

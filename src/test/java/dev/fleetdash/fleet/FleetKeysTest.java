@@ -58,7 +58,7 @@ class FleetKeysTest {
   void fiftyFirstStartsAtOnceMakeOneKeyInADirectory() throws Exception {
     List<Archive> archives = new ArrayList<>();
     for (int i = 0; i < STARTS; i++) {
-      archives.add(ArchiveLocation.parse("file:" + folder).open(telemetry, InstantSource.system()));
+      archives.add(ArchiveLocation.parse("file:" + folder).open(telemetry));
     }
 
     List<FleetKey> keys = startAtOnce(archives);
@@ -137,8 +137,7 @@ class FleetKeysTest {
 
   @Test
   void keyThatSomebodyDeletedIsPutBackSoThatNoPeerIsRefused() throws Exception {
-    Archive archive =
-        ArchiveLocation.parse("file:" + folder).open(telemetry, InstantSource.system());
+    Archive archive = ArchiveLocation.parse("file:" + folder).open(telemetry);
     FleetKeys keys = keys(archive);
     keys.refresh().join();
     Optional<FleetKey> before = keys.signing();
@@ -155,8 +154,7 @@ class FleetKeysTest {
 
   @Test
   void keyThatEveryUserCouldReadIsClosedAndThePartSaysSo() throws Exception {
-    Archive archive =
-        ArchiveLocation.parse("file:" + folder).open(telemetry, InstantSource.system());
+    Archive archive = ArchiveLocation.parse("file:" + folder).open(telemetry);
     keys(archive).refresh().join();
     Path key = folder.resolve(FleetKeys.OBJECT);
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));

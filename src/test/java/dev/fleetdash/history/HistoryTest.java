@@ -50,7 +50,7 @@ class HistoryTest {
 
   @BeforeEach
   void open() throws IOException {
-    archive = ArchiveLocation.parse("file:" + directory.resolve("archive")).open(telemetry, clock);
+    archive = ArchiveLocation.parse("file:" + directory.resolve("archive")).open(telemetry);
     start();
   }
 

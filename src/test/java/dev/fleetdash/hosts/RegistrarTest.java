@@ -24,6 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegistrarTest {
   private static final LocalDate DAY = LocalDate.parse("2026-11-23");
@@ -346,6 +348,52 @@ class RegistrarTest {
   }
 
   @Test
+  void clockThatIsAYearAheadTakesNoNameFromOneThatIsSilentForAnHour() throws IOException {
+    registrar("a", 7).check();
+    FakeClock ahead = new FakeClock("2027-11-23T10:00:00Z");
+    Registrar second = registrar("b", "of b", 8, ahead);
+
+    for (int minute = 0; minute < 60; minute++) {
+      assertThatThrownBy(second::check).hasMessageContaining("another machine (10.0.1.17, run 7)");
+      clock.advance(Duration.ofMinutes(1));
+      ahead.advance(Duration.ofMinutes(1));
+    }
+
+    assertThat(record(DAY).writer().orElseThrow().run()).isEqualTo(7);
+    assertThat(records.find(DAY.plusYears(1), Rows.HOST).record()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1970-01-01T00:05:00Z", "2026-11-23T06:00:00Z", "2027-11-23T10:00:00Z"})
+  void hostWhoseClockIsWrongIsFoundByOthersAndKeepsItsName(String time) throws IOException {
+    FakeClock wrong = new FakeClock(time);
+    Registrar first = registrar("a", "of a", 7, wrong);
+    Registrar second = registrar("b", 8);
+
+    for (int minute = 0; minute < 150; minute++) {
+      if (minute % 60 == 0) {
+        first.renew(0);
+      }
+      first.check();
+      archive.putIfAbsent(
+          new RawKey(Rows.HOST, wrong.instant().getEpochSecond(), 7, minute).text(), new byte[1]);
+      first.wrote();
+      assertThatThrownBy(second::check).hasMessageContaining("another machine (10.0.1.17, run 7)");
+      clock.advance(Duration.ofMinutes(1));
+      wrong.advance(Duration.ofMinutes(1));
+    }
+
+    assertThat(record(DAY).alive(clock.instant().getEpochSecond())).isTrue();
+    long own = HostRecords.day(wrong.instant().getEpochSecond()).toEpochDay() * 86_400;
+    assertThat(record(LocalDate.ofEpochDay(own / 86_400)).runs())
+        .extracting(Run::run, Run::start)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(
+                7L, java.time.Instant.parse(time).getEpochSecond()));
+    assertThat(emptied).isZero();
+  }
+
+  @Test
   void recordThatWasDeletedIsPutBack() throws IOException {
     Registrar first = registrar("a", 7);
     first.check();
@@ -400,7 +448,10 @@ class RegistrarTest {
     return registrar(machine, spool, run, clock);
   }
 
-  private Registrar registrar(String machine, String spool, long run, FakeClock clock) {
+  /**
+   * @param own what it takes for the time; the archive's is {@link #clock}
+   */
+  private Registrar registrar(String machine, String spool, long run, FakeClock own) {
     return new Registrar(
         records,
         directory.resolve(spool),
@@ -415,8 +466,9 @@ class RegistrarTest {
                 "1.0",
                 1),
         new Writer(spool, run, 60),
-        new Stretches(clock, clock::nanos),
-        clock::nanos,
+        new Stretches(own, own::nanos),
+        clock,
+        own::nanos,
         () -> emptied++,
         telemetry);
   }

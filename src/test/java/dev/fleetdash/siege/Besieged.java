@@ -135,7 +135,7 @@ final class Besieged implements AutoCloseable {
   Archive archive() throws IOException {
     Telemetry telemetry = new Telemetry(InstantSource.system());
     return s3 == null
-        ? ArchiveLocation.parse("file:" + root()).open(telemetry, InstantSource.system())
+        ? ArchiveLocation.parse("file:" + root()).open(telemetry)
         : s3.archive("s3://bucket", telemetry);
   }
 

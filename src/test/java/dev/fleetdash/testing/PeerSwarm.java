@@ -169,7 +169,7 @@ public final class PeerSwarm implements AutoCloseable {
    * line on standard input how many questions were put since the last one.
    */
   public static void main(String[] args) throws IOException {
-    Archive archive = ArchiveLocation.parse(args[0]).open(new Telemetry(CLOCK), CLOCK);
+    Archive archive = ArchiveLocation.parse(args[0]).open(new Telemetry(CLOCK));
     try (PeerSwarm swarm = new PeerSwarm(archive, Integer.parseInt(args[1]))) {
       System.out.println("ready");
       long before = 0;

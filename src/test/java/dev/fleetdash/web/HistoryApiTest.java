@@ -121,7 +121,7 @@ final class HistoryApiTest {
   @Test
   void aHostWithoutARowIsUnknown() throws Exception {
     node.close();
-    node = RunningServer.over(new DirectoryArchive(folder.resolve("archive"), node.clock), folder);
+    node = RunningServer.over(new DirectoryArchive(folder.resolve("archive")), folder);
 
     HttpResponse<String> answer = node.get("/api/history?metrics=load1&hosts=db-1&from=-2h&to=-1h");
 

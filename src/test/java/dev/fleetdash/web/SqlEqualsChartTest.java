@@ -71,7 +71,7 @@ final class SqlEqualsChartTest {
   static void write() throws Exception {
     FakeClock clock = new FakeClock("2026-11-23T00:30:00Z");
     Path root = folder.resolve("it's [a] *?{1,2}");
-    archive = new DirectoryArchive(root, clock);
+    archive = new DirectoryArchive(root);
     SplittableRandom random = new SplittableRandom(20_261_123);
     for (HostName host : List.of(Rows.HOST, OTHER)) {
       Path spools = folder.resolve("spool-" + host);
