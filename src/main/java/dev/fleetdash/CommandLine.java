@@ -1,6 +1,7 @@
 package dev.fleetdash;
 
 import dev.fleetdash.archive.Archive;
+import dev.fleetdash.archive.AwsVariables;
 import dev.fleetdash.audit.Audit;
 import dev.fleetdash.audit.PrintedReport;
 import dev.fleetdash.audit.Report;
@@ -30,27 +31,6 @@ final class CommandLine {
       List.of("--check-config", "--compact", "--help", "--verify", "--version", "--viewer");
 
   private static final List<String> WITH_SCOPE = List.of("--compact", "--verify");
-
-  /** AWS's own variables that decide where the archive is and who we are there. */
-  private static final List<String> AWS =
-      List.of(
-          "AWS_ACCESS_KEY_ID",
-          "AWS_CONFIG_FILE",
-          "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-          "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-          "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-          "AWS_DEFAULT_REGION",
-          "AWS_EC2_METADATA_DISABLED",
-          "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-          "AWS_ENDPOINT_URL",
-          "AWS_ENDPOINT_URL_S3",
-          "AWS_PROFILE",
-          "AWS_REGION",
-          "AWS_ROLE_ARN",
-          "AWS_SECRET_ACCESS_KEY",
-          "AWS_SESSION_TOKEN",
-          "AWS_SHARED_CREDENTIALS_FILE",
-          "AWS_WEB_IDENTITY_TOKEN_FILE");
 
   private final Map<String, String> variables;
   private final PrintStream out;
@@ -204,13 +184,19 @@ final class CommandLine {
         .collect(Collectors.joining());
   }
 
+  /** AWS's own variables that are set, and whether they hold. */
   private String aws() {
-    return AWS.stream()
-        .filter(name -> !variables.getOrDefault(name, "").isEmpty())
-        .map(name ->
-            "%s=%s  # set\n"
-                .formatted(name, Secrets.masked(name, variables.getOrDefault(name, ""))))
-        .collect(Collectors.joining());
+    String read =
+        AwsVariables.read().stream()
+            .filter(name -> !variables.getOrDefault(name, "").isEmpty())
+            .map(name ->
+                "%s=%s  # set\n"
+                    .formatted(name, Secrets.masked(name, variables.getOrDefault(name, ""))))
+            .collect(Collectors.joining());
+    return read
+        + AwsVariables.unread(variables).stream()
+            .map(sentence -> "# " + sentence + "\n")
+            .collect(Collectors.joining());
   }
 
   private int refused(ConfigException e) {

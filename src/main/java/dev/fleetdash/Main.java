@@ -1,6 +1,6 @@
 package dev.fleetdash;
 
-import dev.fleetdash.archive.AwsVariables;
+import dev.fleetdash.archive.ProxyLogin;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -13,7 +13,7 @@ public final class Main {
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
-    AwsVariables.prepare(System.getenv());
+    ProxyLogin.prepare(System.getenv());
     CommandLine commandLine = new CommandLine(System.getenv(), System.out, System.err);
     System.exit(commandLine.run(List.of(args), Main::serve, Main::view));
   }

@@ -28,7 +28,6 @@ import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
  */
 final class AwsNetwork {
   private static final String CA_BUNDLE = "AWS_CA_BUNDLE";
-  private static final String TUNNELS_WITHOUT = "jdk.http.auth.tunneling.disabledSchemes";
 
   private final Proxies proxies;
   private final @Nullable SSLSocketFactory sockets;
@@ -60,19 +59,6 @@ final class AwsNetwork {
     } catch (RuntimeException _) {
       // Whoever needs the profile says so.
       return Optional.empty();
-    }
-  }
-
-  /**
-   * Lets a user and password be sent to a proxy of HTTPS, which the JVM does not do unless it is
-   * told before its first connection.
-   */
-  static void prepare(Map<String, String> variables) {
-    boolean login =
-        variables.getOrDefault("HTTPS_PROXY", "").contains("@")
-            || variables.getOrDefault("https_proxy", "").contains("@");
-    if (login && System.getProperty(TUNNELS_WITHOUT) == null) {
-      System.setProperty(TUNNELS_WITHOUT, "");
     }
   }
 

@@ -201,6 +201,12 @@ final class S3Faults {
     if (nobody.isPresent()) {
       return new Fault(nobody.get().kind(), nobody.get().why());
     }
+    if (String.valueOf(e.getMessage()).contains("custom endpoint")) {
+      return new Fault(
+          Kind.REFUSED,
+          "AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT are for AWS's own hosts; unset them,"
+              + " or AWS_ENDPOINT_URL_S3");
+    }
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof StrangeAnswerException strange) {
         return strange(String.valueOf(strange.getMessage()));

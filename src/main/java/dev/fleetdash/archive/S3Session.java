@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,6 +95,7 @@ final class S3Session implements AutoCloseable {
       client = S3Clients.make(connection, of, new Requests(telemetry));
       if (clients.isEmpty()) {
         say();
+        sayUnread();
       }
       clients.put(of, client);
     }
@@ -109,6 +111,16 @@ final class S3Session implements AutoCloseable {
           of.checksums());
       say();
     }
+  }
+
+  private void sayUnread() {
+    if (connection.variables().isEmpty()) {
+      return;
+    }
+    Stream.concat(
+            AwsVariables.unread(connection.variables()).stream(),
+            AwsVariables.unreadOfProfile().stream())
+        .forEach(sentence -> log.warn("setting of AWS reason=\"{}\"", sentence));
   }
 
   /** What a person should know of the store; nothing of one that does all. */

@@ -196,6 +196,39 @@ class StrangeStoresTest {
     assertThat(last.headers()).containsKey("Content-MD5").doesNotContainKey("x-amz-trailer");
   }
 
+  /** As {@code AWS_REQUEST_CHECKSUM_CALCULATION} and {@code AWS_RESPONSE_CHECKSUM_VALIDATION}. */
+  @ParameterizedTest
+  @CsvSource({
+    "when_required, DISLIKES_CHECKSUMS",
+    "when_required, REFUSES_CHECKSUMS",
+    "when_supported, DISLIKES_CHECKSUMS",
+    "when_supported, REFUSES_CHECKSUMS",
+    "when_required, OPAQUE_ETAGS",
+  })
+  void whateverVariablesSayOfChecksumsRowsArriveAndAreProven(String when, Quirk quirk)
+      throws IOException {
+    System.setProperty("aws.requestChecksumCalculation", when);
+    System.setProperty("aws.responseChecksumValidation", when);
+    try {
+      open(S3Options.DEFAULT, quirk);
+
+      assertThat(archive.putIfAbsent("v1/a", bytes("x"))).isTrue();
+      assertThat(archive.get("v1/a", 10).map(of -> new String(of.bytes(), UTF_8))).contains("x");
+
+      Seen put =
+          store.seen().stream()
+              .filter(seen -> seen.method().equals("PUT") && seen.path().endsWith("v1/a"))
+              .toList()
+              .getLast();
+      assertThat(put.headers())
+          .containsKey(quirk == Quirk.OPAQUE_ETAGS ? "X-amz-checksum-crc32" : "Content-md5")
+          .doesNotContainKey("X-amz-trailer");
+    } finally {
+      System.clearProperty("aws.requestChecksumCalculation");
+      System.clearProperty("aws.responseChecksumValidation");
+    }
+  }
+
   @Test
   void noPutIsChunkedOrHasATrailer() throws IOException {
     open(S3Options.DEFAULT, Quirk.REFUSES_CHECKSUMS);

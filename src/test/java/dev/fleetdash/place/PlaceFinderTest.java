@@ -100,6 +100,18 @@ class PlaceFinderTest {
     assertThat(state()).isEqualTo(Status.UP);
   }
 
+  @ParameterizedTest
+  @CsvSource({"IPv6, http://[fd00:ec2::254]", "ipv4, http://169.254.169.254"})
+  void metadataServiceIsAskedByTheProtocolThatIsChosen(String mode, String endpoint)
+      throws IOException {
+    Files.writeString(dmi.resolve("sys_vendor"), "Amazon EC2\n");
+
+    assertThat(
+            MetadataService.of(Map.of("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", mode), dmi)
+                .map(MetadataService::endpoint))
+        .contains(endpoint);
+  }
+
   @Test
   void oneFailureOfEachRequestIsForgiven() {
     service.next(500, 200, 503);

@@ -39,6 +39,7 @@ public final class CredentialServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> sessions = new CopyOnWriteArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Refusal refusal;
   private volatile boolean hanging;
@@ -84,6 +85,11 @@ public final class CredentialServer implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** The names of the sessions that STS was asked for. */
+  public List<String> sessions() {
+    return List.copyOf(sessions);
+  }
+
   private record Answer(int status, String type, String body) {}
 
   private interface Service {
@@ -96,6 +102,7 @@ public final class CredentialServer implements AutoCloseable {
       String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       requests.add(
           name + " " + form(body).getOrDefault("Action", exchange.getRequestURI().getPath()));
+      sessions.add(form(body).getOrDefault("RoleSessionName", ""));
       if (hanging) {
         Patience.await(closing);
       }
