@@ -143,6 +143,7 @@ final class App implements AutoCloseable {
             place.host(),
             offset,
             clock,
+            System::nanoTime,
             new SplittableRandom(),
             telemetry);
     if (archive instanceof DirectoryArchive directory) {
@@ -182,7 +183,7 @@ final class App implements AutoCloseable {
         new PeerService(
             new PeerGate(place.host(), keys, telemetry.clocks(), System::nanoTime), self, live);
 
-    reader = new ArchiveReader(archive, spool, clock);
+    reader = new ArchiveReader(archive, spool, clock, System::nanoTime);
     History history = new History(live, fleet, reader);
 
     sampler = new SamplerStart(() -> sampler(config, place, ring, up, telemetry));
@@ -222,7 +223,7 @@ final class App implements AutoCloseable {
             history,
             telemetry,
             clock);
-    departures = new DepartureWatch(environment, clock, telemetry, this::departing);
+    departures = new DepartureWatch(environment, telemetry.clocks(), telemetry, this::departing);
   }
 
   /** An archive that was emptied lacks what each process puts there once. */

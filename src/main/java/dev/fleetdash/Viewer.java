@@ -83,7 +83,7 @@ final class Viewer implements AutoCloseable {
             1);
     Spool spool = Spool.none(telemetry);
     Ring ring = new Ring(RING_BYTES);
-    reader = new ArchiveReader(archive, spool, then);
+    reader = new ArchiveReader(archive, spool, then, System::nanoTime);
     Live live = new Live(name, 1, ring, spool);
     History history = new History(live, nobodyOf(fleet), reader);
     // Nobody has a reason to ask, and without a key nobody is let in.

@@ -14,7 +14,6 @@ import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Telemetry;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -28,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,19 +69,22 @@ public final class Compactor implements AutoCloseable {
   private final Orphans orphans;
   private final Duration settle;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final RandomGenerator random;
   private final Part part;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("compactor").daemon().factory());
-  private Instant next;
-  private Instant orphansNext;
+  private long next;
+  private long orphansNext;
   private boolean ownDaysKnown;
   private int failures;
 
   /**
    * @param archive with {@link OwnArchive}'s conditions
    * @param flush how long after the end of an hour its last rows are put
+   * @param clock the host's own, as its rows have it
+   * @param nanoTime as {@link System#nanoTime}
    */
   public Compactor(
       Archive archive,
@@ -91,6 +94,7 @@ public final class Compactor implements AutoCloseable {
       HostName host,
       Duration flush,
       InstantSource clock,
+      LongSupplier nanoTime,
       RandomGenerator random,
       Telemetry telemetry) {
     this.archive = archive;
@@ -99,6 +103,7 @@ public final class Compactor implements AutoCloseable {
     this.spool = spool;
     this.registrar = registrar;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.random = random;
     this.records = new HostRecords(archive);
     this.compaction = new Compaction(archive, clock, telemetry);
@@ -111,8 +116,9 @@ public final class Compactor implements AutoCloseable {
             random);
     this.settle = flush.plus(SETTLE).plus(spread(host));
     this.part = telemetry.part("compaction");
-    this.next = clock.instant();
-    this.orphansNext = next.plusMillis(random.nextLong(ORPHANS_SPREAD.toMillis()));
+    this.next = nanoTime.getAsLong();
+    this.orphansNext =
+        next + Duration.ofMillis(random.nextLong(ORPHANS_SPREAD.toMillis())).toNanos();
   }
 
   /** Always the same for one host, so that a fleet does not compact at once. */
@@ -128,7 +134,7 @@ public final class Compactor implements AutoCloseable {
 
   /** Does what is due, or after a failure nothing until it is time to try again. */
   void tick() {
-    if (clock.instant().isBefore(next)) {
+    if (!isTime(next)) {
       return;
     }
     try {
@@ -138,8 +144,12 @@ public final class Compactor implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       part.failing("rows stay as they were put, and charts of them take longer: " + e.getMessage());
       log.debug("compaction failed", e);
-      next = clock.instant().plus(backoff());
+      next = nanoTime.getAsLong() + backoff().toNanos();
     }
+  }
+
+  private boolean isTime(long nanos) {
+    return nanoTime.getAsLong() - nanos >= 0;
   }
 
   /** Half of the wait is fixed, half is random. */
@@ -157,17 +167,17 @@ public final class Compactor implements AutoCloseable {
       ownDaysKnown = true;
     }
     LocalDate renewed = HostRecords.day(registrar.renewed());
-    if (renewed.isBefore(HostRecords.day(now))) {
+    if (!renewed.equals(HostRecords.day(now))) {
       registrar.renew(compactedUntil(now));
     }
     compact(now - settle.toSeconds());
     boolean hourIsDone = now / HOUR > registrar.renewed() / HOUR && noHourIsDue(now);
-    if (hourIsDone || now - registrar.renewed() >= RENEWAL.toSeconds() || registrar.isOutdated()) {
+    if (hourIsDone || registrar.sinceRenewal().compareTo(RENEWAL) >= 0 || registrar.isOutdated()) {
       registrar.renew(compactedUntil(now));
     }
-    if (archive.keepsConditions() && !clock.instant().isBefore(orphansNext)) {
+    if (archive.keepsConditions() && isTime(orphansNext)) {
       orphans.close();
-      orphansNext = clock.instant().plus(ORPHANS_PERIOD);
+      orphansNext = nanoTime.getAsLong() + ORPHANS_PERIOD.toNanos();
     }
   }
 

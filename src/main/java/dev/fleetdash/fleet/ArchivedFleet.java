@@ -47,7 +47,8 @@ public final class ArchivedFleet implements Fleet {
     Map<HostName, Latest> newest = new NewestRows(archive).read();
     OptionalLong row = newest.values().stream().mapToLong(latest -> latest.row().ts()).max();
     long until = row.isPresent() ? row.getAsLong() : lastRecordedSecond(records, archive);
-    Registry registry = new Registry(records, InstantSource.fixed(Instant.ofEpochSecond(until)));
+    Registry registry =
+        new Registry(records, InstantSource.fixed(Instant.ofEpochSecond(until)), System::nanoTime);
     registry.refresh();
     long now =
         row.orElseGet(() ->

@@ -95,7 +95,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       LongSupplier nanoTime,
       Telemetry telemetry) {
     this.self = self;
-    this.registry = new Registry(new HostRecords(archive), clock);
+    this.registry = new Registry(new HostRecords(archive), clock, nanoTime);
     this.timeline = new Timeline(registry);
     this.traces = new Traces(archive);
     this.client = client;
@@ -250,7 +250,8 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       tracing.acquire();
       try {
         peer.traced(
-            traces.find(peer.host(), peer.traceFrom(now()), peer.traceTo(now()), now()),
+            traces.find(
+                peer.host(), peer.traceFrom(now()), peer.traceTo(now()), peer.itsTime(now())),
             nanoTime.getAsLong());
       } catch (IOException e) {
         peer.traceFailed(

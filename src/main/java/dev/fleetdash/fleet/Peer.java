@@ -246,10 +246,16 @@ final class Peer {
         : Math.min(known.newest().renewed(), known.newest().known()) - 2 * HOUR;
   }
 
+  /** The time by the host's own clock, as its rows have it. */
+  synchronized long itsTime(long wall) {
+    Registry.Entry known = entry;
+    return known == null ? wall : wall + known.ahead();
+  }
+
   /** Where to begin looking, backwards. */
   synchronized long traceTo(long wall) {
     boolean over = gone(HostRecord.State.ENDED) || gone(HostRecord.State.LOST);
-    return over ? Math.min(wall, lastEnd()) : wall;
+    return over ? Math.min(itsTime(wall), lastEnd()) : itsTime(wall);
   }
 
   synchronized void traced(Optional<Traces.Trace> found, long nanos) {
@@ -339,7 +345,11 @@ final class Peer {
 
   /** A start counts as a word, because its record was put. */
   private long runStart(long wall) {
-    return lastRun().map(Run::start).filter(start -> start > heardTs).orElse(wall - 86_400);
+    long ahead = itsTime(0);
+    return lastRun()
+        .map(run -> run.start() - ahead)
+        .filter(start -> start > heardTs)
+        .orElse(wall - 86_400);
   }
 
   private long lastHeard(long wall) {

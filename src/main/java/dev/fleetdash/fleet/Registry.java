@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -28,14 +29,17 @@ final class Registry {
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
   private static final int MOST_HOSTS = 10_000;
   private static final int PAST_DAYS = 8;
+  private static final int SLOWEST_PUT_SECONDS = 30;
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final HostRecords records;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private RecordedDay today;
   private RecordedDay yesterday;
-  private long todayAt = Long.MIN_VALUE;
-  private long yesterdayAt = Long.MIN_VALUE;
-  private long failedAt = Long.MIN_VALUE;
+  private long todayAt = NEVER;
+  private long yesterdayAt = NEVER;
+  private long failedAt = NEVER;
   private final Map<LocalDate, RecordedDay> past =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -59,15 +63,30 @@ final class Registry {
       return runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast());
     }
 
+    /**
+     * By how many seconds the host's clock was ahead of the archive's when it wrote its record;
+     * less than what a put takes counts as nothing.
+     */
+    long ahead() {
+      long ahead = newest.known() - newest.renewed();
+      boolean written = newest.state() == HostRecord.State.RUNNING;
+      return written && Math.abs(ahead) > SLOWEST_PUT_SECONDS ? ahead : 0;
+    }
+
     /** When the last run began; see {@link Run#began}. */
     Optional<Long> began() {
       return runs.isEmpty() ? Optional.empty() : Optional.of(Run.began(runs));
     }
   }
 
-  Registry(HostRecords records, InstantSource clock) {
+  /**
+   * @param clock the archive's
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Registry(HostRecords records, InstantSource clock, LongSupplier nanoTime) {
     this.records = records;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.today = new RecordedDay(records, today());
     this.yesterday = new RecordedDay(records, today().minusDays(1));
   }
@@ -92,7 +111,7 @@ final class Registry {
 
   /** Reads what is due. */
   synchronized void refresh() throws InterruptedException {
-    long now = now();
+    long now = nanoTime.getAsLong();
     if (!due(failedAt, now, AFTER_FAILURE)) {
       return;
     }
@@ -110,7 +129,7 @@ final class Registry {
         merge();
       }
       trouble = Optional.empty();
-      failedAt = Long.MIN_VALUE;
+      failedAt = NEVER;
     } catch (IOException e) {
       failedAt = now;
       trouble = Optional.of("the hosts' records cannot be read: " + e.getMessage());
@@ -118,8 +137,7 @@ final class Registry {
   }
 
   private static boolean due(long last, long now, Duration period) {
-    // Also after a step of the clock.
-    return last == Long.MIN_VALUE || Math.abs(now - last) >= period.toSeconds();
+    return last == NEVER || now - last >= period.toNanos();
   }
 
   private void turnDay() {
@@ -130,8 +148,8 @@ final class Registry {
     yesterday =
         today.day().equals(day.minusDays(1)) ? today : new RecordedDay(records, day.minusDays(1));
     today = new RecordedDay(records, day);
-    todayAt = Long.MIN_VALUE;
-    yesterdayAt = Long.MIN_VALUE;
+    todayAt = NEVER;
+    yesterdayAt = NEVER;
   }
 
   /** Reads the newest record of that host, which may just have said goodbye. */

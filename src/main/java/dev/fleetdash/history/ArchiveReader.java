@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * What all questions to the archive share: threads, and bounds on how much is under way at once, so
@@ -73,14 +74,15 @@ public final class ArchiveReader implements AutoCloseable {
 
   /**
    * @param spool what waits for the archive
+   * @param nanoTime as {@link System#nanoTime}
    */
-  public ArchiveReader(Archive archive, Spool spool, InstantSource clock) {
+  public ArchiveReader(Archive archive, Spool spool, InstantSource clock, LongSupplier nanoTime) {
     this.archive = archive;
     this.spool = spool;
     this.clock = clock;
-    this.records = new Records(new HostRecords(archive), clock);
-    this.holdings = new Holdings(archive);
-    this.cache = new RollupCache(clock);
+    this.records = new Records(new HostRecords(archive), clock, nanoTime);
+    this.holdings = new Holdings(archive, nanoTime);
+    this.cache = new RollupCache(nanoTime);
   }
 
   /** What is made of an object. */

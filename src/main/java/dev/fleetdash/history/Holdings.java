@@ -4,6 +4,7 @@ import dev.fleetdash.archive.Archive;
 import dev.fleetdash.hosts.HostRecords;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +16,21 @@ final class Holdings {
   private static final long MINUTE_NANOS = 60_000_000_000L;
 
   private final Archive archive;
+  private final LongSupplier nanoTime;
   private @Nullable Boolean withoutRecords;
   private long lookedAt;
 
-  Holdings(Archive archive) {
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Holdings(Archive archive, LongSupplier nanoTime) {
     this.archive = archive;
+    this.nanoTime = nanoTime;
   }
 
   /** Whether there are rows, and no record of any host. */
   synchronized boolean withoutRecords() throws IOException {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     Boolean known = withoutRecords;
     if (known == null || now - lookedAt > MINUTE_NANOS) {
       known = new HostRecords(archive).lastDay().isEmpty() && anyRows();

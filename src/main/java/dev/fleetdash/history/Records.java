@@ -5,11 +5,11 @@ import dev.fleetdash.hosts.HostRecords.Found;
 import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Host records, remembered: a day that is closed and over for as long as there is room, all else
@@ -22,11 +22,15 @@ final class Records {
 
   private final HostRecords records;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Map<Key, Kept> remembered = new Remembered();
 
   private record Key(LocalDate day, HostName host) {}
 
-  private record Kept(Found found, Instant until) {}
+  /**
+   * @param until on the monotonic clock
+   */
+  private record Kept(Found found, long until) {}
 
   /** The one that was used longest ago goes first. */
   private static final class Remembered extends LinkedHashMap<Key, Kept> {
@@ -42,31 +46,36 @@ final class Records {
     }
   }
 
-  Records(HostRecords records, InstantSource clock) {
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Records(HostRecords records, InstantSource clock, LongSupplier nanoTime) {
     this.records = records;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   Found find(LocalDate day, HostName host) throws IOException {
     Key key = new Key(day, host);
-    Instant now = clock.instant();
+    long now = nanoTime.getAsLong();
     synchronized (remembered) {
       Kept kept = remembered.get(key);
-      if (kept != null && now.isBefore(kept.until())) {
+      if (kept != null && now - kept.until() < 0) {
         return kept.found();
       }
     }
     Found found = records.find(day, host);
     synchronized (remembered) {
-      remembered.put(key, new Kept(found, now.plus(age(day, found, now))));
+      remembered.put(key, new Kept(found, now + age(day, found).toNanos()));
     }
     return found;
   }
 
-  private static Duration age(LocalDate day, Found found, Instant now) {
-    LocalDate open = HostRecords.day(now.getEpochSecond()).minusDays(Planner.OPEN_DAYS);
+  private Duration age(LocalDate day, Found found) {
+    LocalDate today = HostRecords.day(clock.instant().getEpochSecond());
+    LocalDate open = today.minusDays(Planner.OPEN_DAYS);
     boolean closed = found.record().map(record -> record.closed()).orElse(day.isBefore(open));
-    boolean over = day.isBefore(HostRecords.day(now.getEpochSecond()));
+    boolean over = day.isBefore(today);
     return closed && over ? FINAL : MAY_CHANGE;
   }
 }

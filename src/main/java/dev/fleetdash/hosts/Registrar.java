@@ -60,6 +60,7 @@ public final class Registrar {
   private LocalDate registered = LocalDate.MIN;
   private long compacted = HostRecord.AS_BEFORE;
   private long renewed;
+  private long renewedNanos;
   private long recordedStart;
   private long attempted = NEVER;
   private volatile boolean mine;
@@ -95,6 +96,7 @@ public final class Registrar {
     this.up = up;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.renewedNanos = nanoTime.getAsLong();
     this.emptied = emptied;
     this.claim = new Claim(records, machine, writer, nanoTime);
     this.part = telemetry.part("host record");
@@ -241,7 +243,12 @@ public final class Registrar {
     return up.start() != recordedStart && older(attempted, CONFIRM);
   }
 
-  /** When today's record was last put, epoch seconds; 0 before the first time. */
+  /** How long ago today's record was last put; since the start before the first time. */
+  public synchronized Duration sinceRenewal() {
+    return Duration.ofNanos(nanoTime.getAsLong() - renewedNanos);
+  }
+
+  /** When today's record was last put, by the host's clock; 0 before the first time. */
   public synchronized long renewed() {
     return renewed;
   }
@@ -281,6 +288,7 @@ public final class Registrar {
       mine = true;
       refusal = null;
       renewed = now();
+      renewedNanos = attempted;
       recordedStart = up.start();
       looked = attempted;
       part.up(note);

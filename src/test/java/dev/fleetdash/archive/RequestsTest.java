@@ -61,7 +61,7 @@ class RequestsTest {
   void aDayIsCountedAsTheServerSeesIt() throws Exception {
     PriceTag tag = new PriceTag(telemetry, Prices.builtIn());
     try (Spool spool = Spool.open(directory, new Spool.Settings(60, 64 << 20), clock, telemetry);
-        ArchiveReader raw = new ArchiveReader(archive, spool, clock);
+        ArchiveReader raw = new ArchiveReader(archive, spool, clock, clock::nanos);
         Flusher flusher =
             new Flusher(
                 spool,

@@ -159,7 +159,7 @@ public final class ArchiveChartBench {
   private double timed(RangeQuery query, int readers, int charts) throws Exception {
     double[] millis = new double[readers];
     for (int i = 0; i < readers; i++) {
-      try (ArchiveReader reader = new ArchiveReader(archive, spool, clock)) {
+      try (ArchiveReader reader = new ArchiveReader(archive, spool, clock, System::nanoTime)) {
         History history =
             new History(
                 new Live(new HostName("bench"), 1, new Ring(8 << 20), spool),

@@ -46,7 +46,8 @@ public final class ChartBench {
                 new Spool.Settings(60, 1 << 20),
                 InstantSource.system(),
                 telemetry);
-        ArchiveReader raw = new ArchiveReader(archive, spool, InstantSource.system())) {
+        ArchiveReader raw =
+            new ArchiveReader(archive, spool, InstantSource.system(), System::nanoTime)) {
       Ring ring = new Ring(24 << 20);
       long end = InstantSource.system().instant().getEpochSecond() / 60 * 60;
       fill(ring, host, spool.run(), end);

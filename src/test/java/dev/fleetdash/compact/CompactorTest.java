@@ -18,6 +18,7 @@ import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
+import dev.fleetdash.telemetry.Part;
 import dev.fleetdash.telemetry.Part.Status;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.Audited;
@@ -102,6 +103,7 @@ class CompactorTest {
               Rows.HOST,
               Duration.ZERO,
               clock,
+              clock::nanos,
               new SplittableRandom(1),
               telemetry);
     }
@@ -282,6 +284,20 @@ class CompactorTest {
 
     assertWhole();
     assertThat(record(DAY).closed()).isTrue();
+  }
+
+  @Test
+  void clockThatIsPutBackADayKeepsNoFailureWaiting() throws IOException {
+    server.faults().always(new Fault.Answer(500, "InternalError"));
+    process.compactor.tick();
+    assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Part.Status.FAILING);
+    server.faults().heal();
+    clock.set(clock.instant().minus(Duration.ofDays(1)));
+
+    clock.advance(Duration.ofMinutes(10));
+    process.compactor.tick();
+
+    assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Part.Status.UP);
   }
 
   @Test

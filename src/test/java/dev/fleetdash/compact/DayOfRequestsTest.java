@@ -95,7 +95,17 @@ class DayOfRequestsTest {
     SplittableRandom random = new SplittableRandom(1);
     try (Flusher flusher = new Flusher(spool, own, FLUSH, Duration.ZERO, clock, random, telemetry);
         Compactor compactor =
-            new Compactor(own, registrar, due, spool, Rows.HOST, FLUSH, clock, random, telemetry)) {
+            new Compactor(
+                own,
+                registrar,
+                due,
+                spool,
+                Rows.HOST,
+                FLUSH,
+                clock,
+                clock::nanos,
+                random,
+                telemetry)) {
       for (int i = 0; i < FLUSHES; i++) {
         Row row = Rows.at(clock.instant().getEpochSecond(), spool.run(), i * 0.0001);
         rows.add(row);

@@ -77,7 +77,16 @@ class SetClockTest {
       flusher = new Flusher(spool, own, flush, Duration.ZERO, clock, random, telemetry);
       compactor =
           new Compactor(
-              own, registrar, due, spool, Rows.HOST, Duration.ZERO, clock, random, telemetry);
+              own,
+              registrar,
+              due,
+              spool,
+              Rows.HOST,
+              Duration.ZERO,
+              clock,
+              clock::nanos,
+              random,
+              telemetry);
     }
 
     /**

@@ -93,7 +93,17 @@ class SingleWriterTest {
     SplittableRandom random = new SplittableRandom(1);
     try (Flusher flusher = new Flusher(spool, own, FLUSH, Duration.ZERO, clock, random, telemetry);
         Compactor compactor =
-            new Compactor(own, registrar, due, spool, Rows.HOST, FLUSH, clock, random, telemetry)) {
+            new Compactor(
+                own,
+                registrar,
+                due,
+                spool,
+                Rows.HOST,
+                FLUSH,
+                clock,
+                clock::nanos,
+                random,
+                telemetry)) {
       for (int minute = 0; minute < 30; minute++) {
         Row row = Rows.at(clock.instant().getEpochSecond(), spool.run(), minute * 0.01);
         rows.add(row);

@@ -38,6 +38,8 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a host is said to be, with clocks driven by hand: another one asked over HTTP. */
 class StatesTest {
@@ -197,6 +199,21 @@ class StatesTest {
         .containsExactly("<b>java</b>", "42", "root");
     // When they stop coming it is lost.
     assertThat(passUntil(State.LOST, Duration.ofMinutes(6)).since()).isEqualTo(started + 120);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-3_600, 3_600, 100 * 86_400})
+  void hostWhoseClockIsOffIsUnreachableWhileItsRowsComeAndLostAfterwards(long ahead)
+      throws Exception {
+    silent.set(true);
+    record(HostRecord.State.RUNNING, Optional.empty(), ahead);
+    archive(started + ahead + 180);
+    look();
+
+    HostStatus status = passUntil(State.UNREACHABLE, Duration.ofSeconds(220));
+
+    assertThat(status.latest().orElseThrow().row().ts()).isEqualTo(started + ahead + 179);
+    passUntil(State.LOST, Duration.ofMinutes(10));
   }
 
   @Test
@@ -374,6 +391,13 @@ class StatesTest {
   }
 
   private void record(HostRecord.State state, Optional<String> how) throws IOException {
+    record(state, how, 0);
+  }
+
+  /**
+   * @param ahead seconds that the host's clock is
+   */
+  private void record(HostRecord.State state, Optional<String> how, long ahead) throws IOException {
     LocalDate day = HostRecords.day(now());
     HostRecord record =
         new HostRecord(
@@ -383,7 +407,7 @@ class StatesTest {
             0,
             false,
             state,
-            List.of(new Run(RUN, RUN / 1000, now(), how)));
+            List.of(new Run(RUN, RUN / 1000 + ahead, now() + ahead, how)));
     records.replace(day, records.find(day, OTHER), record);
   }
 

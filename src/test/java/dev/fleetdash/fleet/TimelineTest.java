@@ -57,7 +57,7 @@ class TimelineTest {
   }
 
   private List<FleetEvent> events() throws Exception {
-    Registry registry = new Registry(records, clock);
+    Registry registry = new Registry(records, clock, clock::nanos);
     registry.refresh();
     return new Timeline(registry).between(MIDNIGHT, MIDNIGHT + 172_800, List.of());
   }

@@ -78,7 +78,7 @@ class BoundsTest {
     world.archive.reset();
     Telemetry telemetry = new Telemetry(world.clock);
     try (Spool spool = Spool.none(telemetry);
-        ArchiveReader reader = new ArchiveReader(archive, spool, world.clock)) {
+        ArchiveReader reader = new ArchiveReader(archive, spool, world.clock, world.clock::nanos)) {
       History history =
           new History(new Live(new HostName("here"), 10, new Ring(1 << 20), spool), peers, reader);
       return Asked.of(
@@ -204,7 +204,8 @@ class BoundsTest {
         };
     Telemetry telemetry = new Telemetry(world.clock);
     try (Spool spool = Spool.none(telemetry);
-        ArchiveReader reader = new ArchiveReader(world.archive, spool, world.clock)) {
+        ArchiveReader reader =
+            new ArchiveReader(world.archive, spool, world.clock, world.clock::nanos)) {
       History history =
           new History(
               new Live(new HostName("here"), 10, new Ring(1 << 20), spool),

@@ -65,7 +65,7 @@ class HistoryTest {
     spool =
         Spool.open(directory.resolve("spool"), new Spool.Settings(60, 1 << 20), clock, telemetry);
     ring = new Ring(4 << 20);
-    raw = new ArchiveReader(archive, spool, clock);
+    raw = new ArchiveReader(archive, spool, clock, clock::nanos);
   }
 
   /** What was sampled before is in the archive, or only in the spool; the ring is empty. */

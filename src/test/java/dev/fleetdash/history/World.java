@@ -66,7 +66,7 @@ final class World implements AutoCloseable {
     this.sampleSeconds = sampleSeconds;
     this.spool =
         Spool.open(directory, new Spool.Settings(60, 1 << 20), clock, new Telemetry(clock));
-    this.reader = new ArchiveReader(archive, spool, clock);
+    this.reader = new ArchiveReader(archive, spool, clock, clock::nanos);
   }
 
   long now() {

@@ -211,7 +211,7 @@ public final class SqlArchive {
                 new Spool.Settings(60, 1 << 20),
                 clock,
                 new Telemetry(clock));
-        ArchiveReader reader = new ArchiveReader(archive, spool, clock)) {
+        ArchiveReader reader = new ArchiveReader(archive, spool, clock, System::nanoTime)) {
       History history =
           new History(
               new Live(new HostName("elsewhere"), 1, new Ring(1 << 20), spool),

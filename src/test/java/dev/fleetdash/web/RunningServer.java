@@ -104,7 +104,7 @@ final class RunningServer implements AutoCloseable {
             telemetry);
     fleet.start();
     live = new Live(Rows.HOST, 1, ring, spool);
-    history = new History(live, fleet, new ArchiveReader(kept, spool, clock));
+    history = new History(live, fleet, new ArchiveReader(kept, spool, clock, clock::nanos));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
   }
