@@ -85,7 +85,7 @@ class AwsVariablesIT {
 
       assertThat(run()).as(output).isZero();
 
-      assertThat(credentials.sessions()).containsExactly("web-1");
+      assertThat(credentials.parameters("RoleSessionName")).containsExactly("web-1");
       assertThat(signed()).contains("/eu-south-1/s3/");
     }
   }
@@ -214,6 +214,98 @@ class AwsVariablesIT {
     run();
 
     assertThat(first("User-agent")).contains("app/our-fleet");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "use_fips_endpoint = true|bucket.s3-fips.eu-west-1.amazonaws.com",
+        "use_dualstack_endpoint = true|bucket.s3.dualstack.eu-west-1.amazonaws.com",
+        "region = eu-south-2|bucket.s3.eu-south-2.amazonaws.com",
+        "region = us-east-1;s3_us_east_1_regional_endpoint = regional"
+            + "|bucket.s3.us-east-1.amazonaws.com",
+        "endpoint_url = http://127.0.0.1:1;ignore_configured_endpoint_urls = true"
+            + "|bucket.s3.eu-west-1.amazonaws.com",
+      })
+  void hostOfAwsIsTheOneThatTheProfileAsksFor(String settings, String host) throws Exception {
+    environment.remove("AWS_ENDPOINT_URL_S3");
+    if (settings.startsWith("region")) {
+      environment.remove("AWS_REGION");
+    }
+    profile(settings.replace(';', '\n'));
+
+    assertThat(run()).isOne();
+
+    assertThat(proxy.seen()).isNotEmpty().allMatch(("CONNECT " + host + ":443")::equals);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"endpoint_url = %s", "services = x\n[services x]\ns3 =\n  endpoint_url = %s"})
+  void storeIsTheOneThatTheProfileNames(String settings) throws Exception {
+    environment.remove("AWS_ENDPOINT_URL_S3");
+    profile(settings.formatted(store.endpoint()));
+
+    assertThat(run()).as(output).isZero();
+
+    assertThat(store.seen()).isNotEmpty();
+  }
+
+  @Test
+  void storeIsAskedAsOftenAsTheProfileSays() throws Exception {
+    store.become(Quirk.AWAY);
+    profile("retry_mode = legacy");
+
+    assertThat(run()).isOne();
+
+    assertThat(store.seen()).hasSize(4);
+  }
+
+  @Test
+  void nameOfTheApplicationInTheProfileIsSent() throws Exception {
+    profile("sdk_ua_app_id = our-fleet");
+
+    run();
+
+    assertThat(first("User-agent")).contains("app/our-fleet");
+  }
+
+  @Test
+  void keysAndTokenOfTheProfileAreSent() throws Exception {
+    environment.keySet().removeIf(name -> name.contains("_KEY"));
+    profile("aws_access_key_id = of-it\naws_secret_access_key = s\naws_session_token = of-it-too");
+
+    assertThat(run()).as(output).isZero();
+
+    assertThat(signed()).contains("Credential=of-it/");
+    assertThat(first("X-amz-security-token")).isEqualTo("of-it-too");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "role_session_name = web-1, RoleSessionName, web-1",
+    "external_id = of-us, ExternalId, of-us",
+  })
+  void roleIsAssumedAsTheProfileSays(String setting, String parameter, String value)
+      throws Exception {
+    try (CredentialServer credentials = new CredentialServer()) {
+      environment.keySet().removeIf(name -> name.contains("_KEY"));
+      environment.putAll(credentials.environment());
+      profile(
+          "role_arn = %s\nsource_profile = base\n%s\n[profile base]\n"
+                  .formatted(CredentialServer.ROLE, setting)
+              + "aws_access_key_id = %s\naws_secret_access_key = s"
+                  .formatted(CredentialServer.ASKING_KEY));
+
+      assertThat(run()).as(output).isZero();
+
+      assertThat(credentials.parameters(parameter)).containsExactly(value);
+    }
+  }
+
+  private void profile(String settings) throws Exception {
+    environment.put("AWS_CONFIG_FILE", file("config", "[default]\n" + settings + "\n"));
   }
 
   @Test

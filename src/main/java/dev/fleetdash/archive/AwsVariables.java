@@ -101,12 +101,12 @@ public final class AwsVariables {
                   Use.READ,
                   """
                   aws_access_key_id aws_secret_access_key aws_session_token
-                  role_arn role_session_name external_id duration_seconds source_profile
+                  role_arn role_session_name external_id source_profile
                   credential_source credential_process web_identity_token_file
                   sso_session sso_start_url sso_region sso_account_id sso_role_name
                   region endpoint_url services ignore_configured_endpoint_urls
                   use_fips_endpoint use_dualstack_endpoint s3_us_east_1_regional_endpoint
-                  ca_bundle max_attempts retry_mode sdk_ua_app_id
+                  ca_bundle retry_mode sdk_ua_app_id
                   """),
               unread("mfa_serial", "choose a role that does without"),
               unread("login_session", "add a profile with credential_process"),
@@ -114,6 +114,7 @@ public final class AwsVariables {
                   "s3",
                   "set FLEETDASH_S3_PATH_STYLE for addressing_style, and use_dualstack_endpoint"
                       + " without it; an accelerated endpoint is not asked"),
+              unread("max_attempts", "set AWS_MAX_ATTEMPTS"),
               unread("imds_use_ipv6", "set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6"),
               unread("ec2_metadata_service_endpoint", "set AWS_EC2_METADATA_SERVICE_ENDPOINT"),
               unread(
@@ -122,7 +123,7 @@ public final class AwsVariables {
               all(
                   Use.NOTHING,
                   """
-                  request_checksum_calculation response_checksum_validation
+                  duration_seconds request_checksum_calculation response_checksum_validation
                   s3_disable_express_session_auth s3_use_arn_region
                   s3_disable_multiregion_access_points sts_regional_endpoints defaults_mode
                   ec2_metadata_v1_disabled metadata_service_timeout metadata_service_num_attempts

@@ -67,12 +67,16 @@ class AwsVariablesTest {
   }
 
   @Test
-  void everyVariableThatIsReadIsTried() throws IOException {
+  void everyNameThatIsReadIsTried() throws IOException {
     StringBuilder trials = new StringBuilder();
     for (String file : TRIALS) {
       trials.append(Files.readString(Path.of("src/test/java/dev/fleetdash", file)));
     }
 
+    assertThat(
+            AwsVariables.SETTINGS.stream().filter(name -> name.use() == Use.READ).map(Name::name))
+        .isNotEmpty()
+        .allMatch(name -> Pattern.compile("(\\b|\\\\n)" + name + "\\b").matcher(trials).find());
     assertThat(AwsVariables.read())
         .isNotEmpty()
         .allMatch(name -> Pattern.compile("\"" + name + "\\b").matcher(trials).find());

@@ -39,7 +39,7 @@ public final class CredentialServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> requests = new CopyOnWriteArrayList<>();
-  private final List<String> sessions = new CopyOnWriteArrayList<>();
+  private final List<Map<String, String>> forms = new CopyOnWriteArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Refusal refusal;
   private volatile boolean hanging;
@@ -85,9 +85,9 @@ public final class CredentialServer implements AutoCloseable {
     return List.copyOf(requests);
   }
 
-  /** The names of the sessions that STS was asked for. */
-  public List<String> sessions() {
-    return List.copyOf(sessions);
+  /** What STS was asked for by that name, as in {@code ExternalId}. */
+  public List<String> parameters(String name) {
+    return forms.stream().map(form -> form.getOrDefault(name, "")).toList();
   }
 
   private record Answer(int status, String type, String body) {}
@@ -102,7 +102,7 @@ public final class CredentialServer implements AutoCloseable {
       String body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       requests.add(
           name + " " + form(body).getOrDefault("Action", exchange.getRequestURI().getPath()));
-      sessions.add(form(body).getOrDefault("RoleSessionName", ""));
+      forms.add(form(body));
       if (hanging) {
         Patience.await(closing);
       }
