@@ -26,7 +26,6 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +62,7 @@ public final class Server implements AutoCloseable {
   private final FleetApi fleetApi;
   private final PeerApi peerApi;
   private final org.eclipse.jetty.server.Server jetty;
-  private final ServerConnector connector;
+  private final Acceptor connector;
 
   public Server(
       Listen listen,
@@ -142,9 +141,10 @@ public final class Server implements AutoCloseable {
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
-    this.connector = connector(jetty, listen);
+    this.connector =
+        new Acceptor(jetty, http(), connections, System::nanoTime, telemetry);
+    listenAt(connector, listen);
     jetty.addConnector(connector);
-    connector.addBean(connections);
     jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
@@ -162,7 +162,7 @@ public final class Server implements AutoCloseable {
     return threads;
   }
 
-  private static ServerConnector connector(org.eclipse.jetty.server.Server jetty, Listen listen) {
+  private static ReadInTurn http() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
@@ -172,14 +172,14 @@ public final class Server implements AutoCloseable {
     http.setOutputBufferSize(OUTPUT_BYTES);
     http.setOutputAggregationSize(AGGREGATED_BYTES);
     http.setUriCompliance(UriCompliance.DEFAULT);
-    // Connections are accepted by the one selector thread: two threads fewer.
-    ServerConnector connector =
-        new ServerConnector(jetty, null, null, null, 0, 1, new ReadInTurn(http));
+    return new ReadInTurn(http);
+  }
+
+  private static void listenAt(Acceptor connector, Listen listen) {
     connector.setHost(listen.address());
     connector.setPort(listen.port());
     connector.setIdleTimeout(IDLE.toMillis());
     connector.setAcceptQueueSize(1024);
-    return connector;
   }
 
   private static ServletContextHandler context(Routes routes, Errors errors) {
