@@ -1,6 +1,7 @@
 package dev.fleetdash;
 
 import dev.fleetdash.archive.ProxyLogin;
+import dev.fleetdash.telemetry.BoundedLog;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -13,6 +14,7 @@ public final class Main {
 
   /** Runs until it is stopped. */
   public static void main(String[] args) {
+    BoundedLog.install();
     ProxyLogin.prepare(System.getenv());
     CommandLine commandLine = new CommandLine(System.getenv(), System.out, System.err);
     System.exit(commandLine.run(List.of(args), Main::serve, Main::view));

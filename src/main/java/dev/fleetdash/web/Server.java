@@ -141,8 +141,7 @@ public final class Server implements AutoCloseable {
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
-    this.connector =
-        new Acceptor(jetty, http(), connections, System::nanoTime, telemetry);
+    this.connector = new Acceptor(jetty, http(), connections, System::nanoTime, telemetry);
     listenAt(connector, listen);
     jetty.addConnector(connector);
     jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
