@@ -9,6 +9,11 @@ final class Secrets {
   private static final Pattern SECRET_NAME =
       Pattern.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL");
   private static final Pattern HARMLESS_NAME = Pattern.compile(".*_(FILE|URI)");
+  private static final Pattern PROXY_NAME = Pattern.compile("(HTTP|HTTPS|ALL)_PROXY");
+
+  /** An address of a proxy may be without its scheme. */
+  private static final Pattern SCHEMELESS = Pattern.compile("^([a-z0-9]+://)?.*@");
+
   private static final Pattern USERINFO = Pattern.compile("(://)\\S*@");
 
   private Secrets() {}
@@ -16,7 +21,12 @@ final class Secrets {
   /** The value of that variable, as far as it may be shown. A path to a secret is not one. */
   static String masked(String name, String value) {
     boolean secret = SECRET_NAME.matcher(name).find() && !HARMLESS_NAME.matcher(name).matches();
-    return secret ? MASK : masked(value);
+    if (secret) {
+      return MASK;
+    }
+    return PROXY_NAME.matcher(name).matches()
+        ? SCHEMELESS.matcher(value).replaceFirst("$1" + MASK + "@")
+        : masked(value);
   }
 
   /** The text without the user and password of any URL in it. */

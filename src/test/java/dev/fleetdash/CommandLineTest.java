@@ -81,6 +81,9 @@ class CommandLineTest {
     variables.put("AWS_ACCESS_KEY_ID", "AKIAHUSH");
     variables.put("AWS_SECRET_ACCESS_KEY", "hush");
     variables.put("AWS_ENDPOINT_URL_S3", "https://me:hush@s3.local:9000");
+    variables.put("HTTPS_PROXY", "me:hush@proxy:3128");
+    variables.put("HTTP_PROXY", "http://me:hush@proxy:3128");
+    variables.put("AWS_SECURITY_TOKEN", "hush");
 
     assertThat(run("--check-config")).isZero();
 
@@ -88,7 +91,10 @@ class CommandLineTest {
         .contains(
             "AWS_REGION=eu-central-1  # set\n",
             "AWS_SECRET_ACCESS_KEY=***  # set\n",
-            "=https://***@s3.local:9000  # set\n")
+            "=https://***@s3.local:9000  # set\n",
+            "HTTPS_PROXY=***@proxy:3128  # set\n",
+            "HTTP_PROXY=http://***@proxy:3128  # set\n",
+            "# AWS_SECURITY_TOKEN is not read here; set AWS_SESSION_TOKEN\n")
         .doesNotContainIgnoringCase("hush");
   }
 

@@ -104,6 +104,16 @@ class NetworkIT {
   }
 
   @Test
+  void proxyThatIsAwayIsAmongWhatIsToBeLookedAt() throws Exception {
+    environment.put("HTTPS_PROXY", "http://127.0.0.1:1");
+
+    assertThat(run()).isOne();
+
+    assertThat(output)
+        .contains("nothing answers at its address; check the network, the proxy of HTTPS_PROXY");
+  }
+
+  @Test
   void endpointWithoutTlsIsAskedThroughHttpProxyAndNotThroughTheOther() throws Exception {
     proxy.knows(STORE, s3.endpoint().getPort());
     proxy.demand("me:right");

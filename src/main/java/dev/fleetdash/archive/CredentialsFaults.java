@@ -36,7 +36,9 @@ final class CredentialsFaults {
     Optional<String> unanswered = Unanswered.why(e);
     if (unanswered.isPresent()) {
       return CredentialsFault.unreachable(
-          none + unanswered.get() + "; check the network and the AWS_ENDPOINT_URL_* variables", e);
+          "%s%s; check %s and the AWS_ENDPOINT_URL_* variables"
+              .formatted(none, unanswered.get(), Proxies.way(System.getenv())),
+          e);
     }
     return CredentialsFault.refused(none + unasked(e), e);
   }

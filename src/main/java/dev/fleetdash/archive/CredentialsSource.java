@@ -112,7 +112,9 @@ record CredentialsSource(
                 Math.ceilDiv(bound.toMillis(), 1000),
                 form == Form.PROCESS
                     ? "run its credential_process by hand, as the same user"
-                    : "check the network and the AWS_ENDPOINT_URL_* variables"),
+                    : "check "
+                        + Proxies.way(System.getenv())
+                        + " and the AWS_ENDPOINT_URL_* variables"),
         null);
   }
 

@@ -98,6 +98,13 @@ record Proxies(Optional<Via> http, Optional<Via> https, List<String> direct) {
             .formatted(name, why));
   }
 
+  /** What to look at where nobody answers, as far as variables choose the way. */
+  static String way(Map<String, String> variables) {
+    return value(variables, "HTTPS_PROXY").isEmpty() && value(variables, "HTTP_PROXY").isEmpty()
+        ? "the network"
+        : "the network, the proxy of HTTPS_PROXY or HTTP_PROXY,";
+  }
+
   /** The one for that address; empty where it is asked without. */
   Optional<Via> of(URI uri) {
     Optional<Via> via = "https".equalsIgnoreCase(uri.getScheme()) ? https : http;

@@ -46,6 +46,7 @@ public final class S3Archive implements Archive {
 
   private final ArchiveLocation.InBucket location;
   private final S3Session session;
+  private final String way;
 
   public S3Archive(
       ArchiveLocation.InBucket location,
@@ -54,6 +55,7 @@ public final class S3Archive implements Archive {
       Telemetry telemetry) {
     this.location = location;
     this.session = new S3Session(connection, options, telemetry);
+    this.way = Proxies.way(connection.variables());
   }
 
   @Override
@@ -381,7 +383,7 @@ public final class S3Archive implements Archive {
   }
 
   private ArchiveException explain(SdkException e, Action action, String key) {
-    return new S3Faults(location.toString(), location.bucket()).explain(e, action, key);
+    return new S3Faults(location.toString(), location.bucket(), way).explain(e, action, key);
   }
 
   private static boolean isCode(AwsServiceException e, int status, String code) {

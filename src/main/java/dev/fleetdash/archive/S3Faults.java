@@ -49,10 +49,15 @@ final class S3Faults {
 
   private final String location;
   private final String bucket;
+  private final String way;
 
-  S3Faults(String location, String bucket) {
+  /**
+   * @param way as {@link Proxies#way} has it
+   */
+  S3Faults(String location, String bucket, String way) {
     this.location = location;
     this.bucket = bucket;
+    this.way = way;
   }
 
   ArchiveException explain(SdkException e, Action action, String key) {
@@ -196,7 +201,7 @@ final class S3Faults {
             .orElse("the bucket is in another region: set AWS_REGION to it"));
   }
 
-  private static Fault unanswered(SdkException e) {
+  private Fault unanswered(SdkException e) {
     Optional<CredentialsFault> nobody = CredentialsFault.in(e);
     if (nobody.isPresent()) {
       return new Fault(nobody.get().kind(), nobody.get().why());
@@ -218,6 +223,8 @@ final class S3Faults {
     return new Fault(
         Kind.UNREACHABLE,
         Unanswered.why(e).orElseGet(() -> "the connection failed: " + e.getMessage())
-            + "; check the network and AWS_ENDPOINT_URL_S3");
+            + "; check "
+            + way
+            + " and AWS_ENDPOINT_URL_S3");
   }
 }
