@@ -5,6 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,14 @@ final class Window {
   private final ArchiveReader archive;
   private final int atOnce;
   private final Deque<Task> waiting = new ArrayDeque<>();
+
+  /**
+   * No monitor: the JVM keeps 170 bytes outside the heap for each object that was ever waited for,
+   * until it looks for idle ones, and a chart of 50 hosts has 52 of these.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition done = lock.newCondition();
   private int workers;
   private @Nullable Throwable failure;
 
@@ -31,31 +41,29 @@ final class Window {
     this.atOnce = atOnce;
   }
 
-  synchronized void add(Task task) {
+  void add(Task task) {
     add(List.of(task));
   }
 
-  synchronized void add(Collection<? extends Task> tasks) {
-    if (failure != null) {
-      return;
-    }
-    waiting.addAll(tasks);
-    for (int more = Math.min(atOnce - workers, waiting.size()); more > 0; more--) {
-      var _ = archive.submit(this::work);
-      workers++;
+  void add(Collection<? extends Task> tasks) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        return;
+      }
+      waiting.addAll(tasks);
+      for (int more = Math.min(atOnce - workers, waiting.size()); more > 0; more--) {
+        var _ = archive.submit(this::work);
+        workers++;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Returns when all is done, also what was added meanwhile. */
-  synchronized void await() throws IOException, InterruptedException {
-    try {
-      while (workers > 0) {
-        wait();
-      }
-    } catch (InterruptedException e) {
-      fail(e);
-    }
-    switch (failure) {
+  void await() throws IOException, InterruptedException {
+    switch (failure()) {
       case null -> {
         // All is well.
       }
@@ -76,17 +84,42 @@ final class Window {
     return this;
   }
 
-  private synchronized @Nullable Task next() {
-    Task next = waiting.poll();
-    if (next == null) {
-      workers--;
-      notifyAll();
+  private @Nullable Throwable failure() {
+    lock.lock();
+    try {
+      while (workers > 0) {
+        done.await();
+      }
+      return failure;
+    } catch (InterruptedException e) {
+      fail(e);
+      return failure;
+    } finally {
+      lock.unlock();
     }
-    return next;
   }
 
-  private synchronized void fail(Throwable cause) {
-    failure = failure == null ? cause : failure;
-    waiting.clear();
+  private @Nullable Task next() {
+    lock.lock();
+    try {
+      Task next = waiting.poll();
+      if (next == null) {
+        workers--;
+        done.signalAll();
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void fail(Throwable cause) {
+    lock.lock();
+    try {
+      failure = failure == null ? cause : failure;
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
   }
 }
