@@ -86,6 +86,7 @@ final class App implements AutoCloseable {
   private final SamplerStart sampler;
   private final Watchdog watchdog;
   private final DepartureWatch departures;
+  private final IdleHeap heap = IdleHeap.ofThisProcess();
   private final List<AutoCloseable> alongside = new ArrayList<>();
   private volatile boolean serving;
 
@@ -266,6 +267,7 @@ final class App implements AutoCloseable {
     flusher.start();
     compactor.start();
     departures.start();
+    heap.start();
   }
 
   private void departing(Optional<Departure> departure) {
@@ -296,7 +298,7 @@ final class App implements AutoCloseable {
     awaitDrain();
     Duration lastFlush = departure.ofTheHost() ? LAST_FLUSH_OF_HOST : LAST_FLUSH;
     List<AutoCloseable> inOrder =
-        new ArrayList<>(List.of(server, fleet, watchdog, sampler, spoolWriter, spool::seal));
+        new ArrayList<>(List.of(server, fleet, heap, watchdog, sampler, spoolWriter, spool::seal));
     inOrder.add(() -> log.info("flushed everything={}", flusher.drain(lastFlush)));
     inOrder.add(() -> log.info("closed everything={}", end(departure)));
     inOrder.addAll(alongside);
