@@ -12,6 +12,10 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
+import java.time.format.DateTimeFormatter;
+import java.time.ZoneOffset;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,12 +34,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads.
  */
 public final class FaultProxy implements AutoCloseable {
+  private static final Pattern DATE = Pattern.compile("(?i)\r\nDate: [^\r]*\r\n");
+  private static final Pattern SIGNED = Pattern.compile("(?i)\r\nx-amz-date: (\\w+)\r\n");
+  private static final DateTimeFormatter SIGNED_AT =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmssX", Locale.ROOT);
+  private static final Duration MOST_SKEW = Duration.ofMinutes(15);
   private static final Pattern LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
   private static final Pattern EXPECT = Pattern.compile("(?im)^expect:.*\\r\\n");
   private static final Pattern CONNECTION = Pattern.compile("(?im)^connection:.*\\r\\n");
 
   /** What happens to a request. */
   public sealed interface Fault {
+    /**
+     * Its clock is another one: like S3 it refuses what was signed more than 15 minutes away from
+     * its time, and each answer says that.
+     *
+     * @param off how far it is ahead of this machine's
+     */
+    record OtherTime(Duration off) implements Fault {}
+
     /** It is never answered and never reaches the server. */
     record Hang() implements Fault {}
 
@@ -236,6 +253,8 @@ public final class FaultProxy implements AutoCloseable {
         pause(by);
         client.getOutputStream().write(answer);
       }
+      case Fault.OtherTime(Duration off) ->
+          client.getOutputStream().write(atTime(Instant.now().plus(off), method, head, body));
       case Fault.Answer answer -> client.getOutputStream().write(error(answer));
       case Fault.Page page -> client.getOutputStream().write(page(page, method));
       case Fault.CutShort _ -> {
@@ -244,6 +263,22 @@ public final class FaultProxy implements AutoCloseable {
         client.getOutputStream().write(answer, 0, start + (answer.length - start) / 2);
       }
     }
+  }
+
+  private byte[] atTime(Instant now, String method, String head, byte[] body) throws IOException {
+    String date =
+        "Date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atOffset(ZoneOffset.UTC));
+    Matcher signed = SIGNED.matcher(head);
+    if (signed.find()
+        && Duration.between(Instant.from(SIGNED_AT.parse(signed.group(1))), now)
+                .abs()
+                .compareTo(MOST_SKEW)
+            > 0) {
+      return error(new Fault.Answer(403, "RequestTimeTooSkewed", date));
+    }
+    String answer = new String(forward(method, head, body), StandardCharsets.ISO_8859_1);
+    return DATE.matcher(answer).replaceFirst("\r\n" + date + "\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private synchronized @Nullable Fault faultOf(String method) {

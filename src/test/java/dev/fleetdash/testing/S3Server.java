@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -22,13 +23,16 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * An S3 of our own in this process, in memory. It verifies signatures, checksums, clock skew and
- * conditions. {@link #stop} and {@link #start} make an outage: port and objects stay the same;
+ * An S3 of our own in this process, in memory. It verifies signatures, checksums and conditions. {@link #stop} and {@link #start} make an outage: port and objects stay the same;
  * {@link #faults} makes all others. It does no versioning and no encryption.
  */
 public final class S3Server implements AutoCloseable {
   public static final String ACCESS_KEY = "test-access-key";
   public static final String SECRET_KEY = "test-secret-key";
+
+  /** Seconds; {@link FaultProxy.Fault.OtherTime} has other clocks, and minds the skew. */
+  private static final int MOST_SKEW = Math.toIntExact(Duration.ofDays(365).toSeconds());
+
   public static final Region REGION = Region.US_EAST_1;
 
   private final BlobStore store = new TransientNio2BlobStore();
@@ -52,6 +56,7 @@ public final class S3Server implements AutoCloseable {
             .blobStore(store)
             .endpoint(URI.create("http://127.0.0.1:0"))
             .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
+            .maximumTimeSkew(MOST_SKEW)
             .ignoreUnknownHeaders(ignoreUnknownHeaders)
             .build();
     try {
