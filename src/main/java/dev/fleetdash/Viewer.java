@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,8 +127,9 @@ final class Viewer implements AutoCloseable {
 
   /** Nobody can be asked, but it is known who there was. */
   private static Recent.Lookup nobodyOf(ArchivedFleet fleet) {
-    Set<HostName> hosts =
-        fleet.view().hosts().stream().map(HostStatus::host).collect(Collectors.toUnmodifiableSet());
+    Map<HostName, HostStatus> hosts =
+        fleet.view().hosts().stream()
+            .collect(Collectors.toUnmodifiableMap(HostStatus::host, Function.identity()));
     return new Recent.Lookup() {
       @Override
       public Optional<Recent> of(HostName host) {
@@ -135,7 +138,15 @@ final class Viewer implements AutoCloseable {
 
       @Override
       public boolean knows(HostName host) {
-        return hosts.contains(host);
+        return hosts.containsKey(host);
+      }
+
+      @Override
+      public OptionalInt sampleSeconds(HostName host) {
+        HostStatus known = hosts.get(host);
+        return known == null
+            ? OptionalInt.empty()
+            : known.machine().stream().mapToInt(Machine::sampleSeconds).findFirst();
       }
     };
   }

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -281,6 +282,14 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   @Override
   public boolean knows(HostName host) {
     return registry.hosts().containsKey(host) || peers.containsKey(host);
+  }
+
+  @Override
+  public OptionalInt sampleSeconds(HostName host) {
+    Registry.Entry known = registry.hosts().get(host);
+    return known == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(known.newest().machine().sampleSeconds());
   }
 
   private void signal() {

@@ -2,6 +2,7 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.archive.Tier;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The buckets of an answer: bucket {@code i} holds the rows of {@code [start + i * step, start + (i
@@ -12,7 +13,10 @@ import java.util.Arrays;
  * @param buckets how many
  */
 public record Axis(long start, int step, int buckets) {
-  static Axis of(RangeQuery query, int sampleSeconds) {
+  /**
+   * @param sampleSeconds of the hosts, divisors of 60
+   */
+  static Axis of(RangeQuery query, Set<Integer> sampleSeconds) {
     int step =
         Steps.choose(query.to() - query.from(), query.points(), sampleSeconds, query.metrics());
     long start = Math.floorDiv(query.from(), step) * step;

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -131,7 +132,17 @@ public final class History {
 
   /** The buckets that the answer to the question has. */
   public Axis axis(RangeQuery query) {
-    return Axis.of(query, live.sampleSeconds());
+    return Axis.of(
+        query, query.hosts().stream().map(this::sampleSeconds).collect(Collectors.toSet()));
+  }
+
+  /** A record may say anything. */
+  private int sampleSeconds(HostName host) {
+    int known =
+        host.equals(live.host())
+            ? live.sampleSeconds()
+            : peers.sampleSeconds(host).orElse(live.sampleSeconds());
+    return 60 % known == 0 ? known : live.sampleSeconds();
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.fleetdash.sample.Metric;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -25,6 +26,11 @@ public interface Recent {
     /** Whether there is such a host, whatever its records say. Answers at once, from memory. */
     default boolean knows(HostName host) {
       return false;
+    }
+
+    /** Between the host's rows, where that is known. Answers at once, from memory. */
+    default OptionalInt sampleSeconds(HostName host) {
+      return OptionalInt.empty();
     }
   }
 

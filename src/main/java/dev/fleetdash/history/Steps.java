@@ -2,6 +2,7 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.sample.Metric;
 import java.util.List;
+import java.util.Set;
 
 /** Chooses how wide a bucket is: a round number of seconds that people can read off an axis. */
 final class Steps {
@@ -15,12 +16,12 @@ final class Steps {
 
   /**
    * The smallest round step that gives at most {@code points} buckets, and one more where the range
-   * does not begin at a bucket's edge. It is a multiple of the sampling interval and of the cadence
-   * of every metric, so that no bucket is empty only because nothing was due in it.
+   * does not begin at a bucket's edge. It is a multiple of each host's sampling interval and of the
+   * cadence of every metric, so that no bucket is empty only because nothing was due in it.
    *
    * @param seconds length of the range
    */
-  static int choose(long seconds, int points, int sampleSeconds, List<Metric> metrics) {
+  static int choose(long seconds, int points, Set<Integer> sampleSeconds, List<Metric> metrics) {
     for (int step : ROUND) {
       if (step >= (double) seconds / points && fits(step, sampleSeconds, metrics)) {
         return step;
@@ -30,8 +31,8 @@ final class Steps {
         "a range of " + seconds + " s does not fit into " + points + " points");
   }
 
-  private static boolean fits(int step, int sampleSeconds, List<Metric> metrics) {
-    return step % sampleSeconds == 0
+  private static boolean fits(int step, Set<Integer> sampleSeconds, List<Metric> metrics) {
+    return sampleSeconds.stream().allMatch(interval -> step % interval == 0)
         && metrics.stream().allMatch(metric -> step % metric.cadenceSeconds() == 0);
   }
 }

@@ -65,13 +65,7 @@ class S3ClockTest {
         Spool spool = Spool.open(directory, new Spool.Settings(60, 1 << 20), CLOCK, telemetry);
         Flusher flusher =
             new Flusher(
-                spool,
-                archive,
-                minute,
-                Duration.ZERO,
-                CLOCK,
-                new SplittableRandom(1),
-                telemetry)) {
+                spool, archive, minute, Duration.ZERO, CLOCK, new SplittableRandom(1), telemetry)) {
       Instant now = CLOCK.instant();
       spool.append(Rows.at(now.getEpochSecond(), spool.run(), 0.5));
       spool.seal();

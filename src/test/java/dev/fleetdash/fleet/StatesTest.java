@@ -136,6 +136,7 @@ class StatesTest {
 
     assertThat(status.since()).isEqualTo(RUN / 1000);
     assertThat(status.reason()).isEmpty();
+    assertThat(fleet.sampleSeconds(OTHER)).hasValue(1);
     assertThat(status.machine().flatMap(Machine::zone)).contains("eu-west-1a");
     assertThat(status.latest().orElseThrow().row().ts()).isEqualTo(started);
   }

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HistoryTest {
@@ -313,6 +315,32 @@ class HistoryTest {
         .isInstanceOf(NoSuchHostException.class)
         .hasMessageContaining("web-3")
         .hasMessageContaining("web-2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 2", "5, 5", "12, 60", "30, 30", "60, 60", "7, 10"})
+  void chartOfAnotherHostHasItsStepAndNotTheOneOfTheNodeThatIsAsked(int theirs, int step)
+      throws Exception {
+    sample(TS, TS + 60, 0.5);
+    restart(true);
+    Recent.Lookup fleet =
+        new Recent.Lookup() {
+          @Override
+          public Optional<Recent> of(HostName host) {
+            return Optional.empty();
+          }
+
+          @Override
+          public OptionalInt sampleSeconds(HostName host) {
+            return OptionalInt.of(theirs);
+          }
+        };
+    Live here = new Live(new HostName("web-2"), 10, new Ring(1 << 20), spool);
+
+    RangeQuery query =
+        new RangeQuery(List.of(HOST), List.of(Metric.CPU_UTILIZATION), TS, TS + 60, 60);
+
+    assertThat(Asked.of(new History(here, fleet, raw), query).step()).isEqualTo(step);
   }
 
   @Test

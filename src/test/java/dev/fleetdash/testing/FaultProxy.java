@@ -12,11 +12,11 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
-import java.time.format.DateTimeFormatter;
-import java.time.ZoneOffset;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -277,7 +277,8 @@ public final class FaultProxy implements AutoCloseable {
       return error(new Fault.Answer(403, "RequestTimeTooSkewed", date));
     }
     String answer = new String(forward(method, head, body), StandardCharsets.ISO_8859_1);
-    return DATE.matcher(answer).replaceFirst("\r\n" + date + "\r\n")
+    return DATE.matcher(answer)
+        .replaceFirst("\r\n" + date + "\r\n")
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 

@@ -23,8 +23,9 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * An S3 of our own in this process, in memory. It verifies signatures, checksums and conditions. {@link #stop} and {@link #start} make an outage: port and objects stay the same;
- * {@link #faults} makes all others. It does no versioning and no encryption.
+ * An S3 of our own in this process, in memory. It verifies signatures, checksums and conditions.
+ * {@link #stop} and {@link #start} make an outage: port and objects stay the same; {@link #faults}
+ * makes all others. It does no versioning and no encryption.
  */
 public final class S3Server implements AutoCloseable {
   public static final String ACCESS_KEY = "test-access-key";
