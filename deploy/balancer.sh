@@ -75,11 +75,17 @@ balancer_itself() {
     "idle_timeout.timeout_seconds=$balancer_idle_seconds" deletion_protection.enabled=true "${logs[@]}"
 }
 
-# Where the dashboard is; nothing while there is no balancer. By the certificate's own name it has no warning.
+# Where the dashboard is; nothing while there is no balancer. With a certificate by a name that it has, so that there is no warning.
 balancer_url() {
   local dns
   dns=$(ask --absent LoadBalancerNotFound elbv2 describe-load-balancers --names "$name" --query 'LoadBalancers[].DNSName')
-  [[ -z $dns ]] || printf '%s://%s' "$([[ -n ${setting[CERTIFICATE_ARN]} ]] && echo https || echo http)" "$dns"
+  [[ -n $dns ]] || return 0
+  if [[ -n ${setting[CERTIFICATE_ARN]} ]]; then
+    [[ -z ${setting[DOMAIN]} ]] || dns=${setting[DOMAIN]%%,*}
+    printf 'https://%s' "$dns"
+  else
+    printf 'http://%s' "$dns"
+  fi
 }
 
 balancer_tags() {

@@ -46,6 +46,7 @@ command_deploy() {
     rollout
   fi
   rollout_await_healthy
+  [[ -z ${setting[DOMAIN]} ]] || log "${setting[DOMAIN]} has to lead to ${id[balancer_dns]}, by CNAME or as an alias"
   balancer_url
   echo
 }

@@ -78,6 +78,15 @@ default||forward' ]
   [ "$(changes balancer_ensure)" = $'DeleteRule\nDeleteRule' ]
 }
 
+@test "with a certificate the URL is by a name that it has" {
+  local dns
+  dns=$(reads 'LoadBalancers[].DNSName' elbv2 describe-load-balancers)
+  [[ $(plan balancer_url) == "http://$dns"* ]]
+  [[ $(plan balancer_url DOMAIN=dash.example.org) == "http://$dns"* ]]
+  [[ $(plan balancer_url CERTIFICATE_ARN="$certificate" DOMAIN=dash.example.org,b.example.org) == https://dash.example.org* ]]
+  [[ $(plan balancer_url CERTIFICATE_ARN="$certificate") == "https://$dns"* ]]
+}
+
 @test "a second run changes nothing" {
   [ -z "$(changes balancer_ensure)" ]
 }

@@ -56,6 +56,25 @@ setup() {
   [ -z "$(mutations)" ]
 }
 
+@test "a name of one's own is rolled out, and said where it has to lead" {
+  run --separate-stderr fleetdash deploy DOMAIN=dash.example.org
+  [ "$status" = 0 ]
+  [[ $stderr == *'dash.example.org has to lead to fleetdash-prod'*'by CNAME'* ]]
+  [[ $output == *'roll out'* ]]
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash deploy DOMAIN=dash.example.org
+  [ "$status" = 0 ]
+  [ -z "$(mutations)" ]
+}
+
+@test "a certificate without the name that it is for is refused before anything is changed" {
+  strict reset-calls '{}'
+  run --separate-stderr fleetdash deploy CERTIFICATE_ARN=arn:aws:acm:eu-central-1:123456789012:certificate/x
+  [ "$status" = 1 ]
+  [[ $stderr == *'DOMAIN=dash.example.org'* ]]
+  [ -z "$(mutations)" ]
+}
+
 @test "status of what is not there says how to make it" {
   run --separate-stderr fleetdash status ENV=other
   [ "$status" = 0 ]
