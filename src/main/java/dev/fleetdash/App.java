@@ -176,7 +176,8 @@ final class App implements AutoCloseable {
         new LiveFleet(
             self,
             archive,
-            new PeerClient(keys, config.identity().peersAllowed(), telemetry.clocks()),
+            new PeerClient(
+                keys, config.identity().peersAllowed(), config.ports(), telemetry.clocks()),
             telemetry.clocks(),
             System::nanoTime,
             telemetry);

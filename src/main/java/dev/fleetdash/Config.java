@@ -13,6 +13,7 @@ import dev.fleetdash.web.Listen;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -146,6 +147,18 @@ record Config(
   }
 
   /** A name, or an address in whatever form: those are taken anyway. */
+  /** Where this host listens, and where it says that it does. */
+  Set<Integer> ports() {
+    Set<Integer> ports = new HashSet<>();
+    ports.add(http.listen().port());
+    identity
+        .advertise()
+        .filter(address -> address.matches("(?:[^:]*|\\[.*]):\\d{1,5}"))
+        .map(address -> Integer.valueOf(address.substring(address.lastIndexOf(':') + 1)))
+        .ifPresent(ports::add);
+    return ports;
+  }
+
   private static String withoutPort(String advertised) {
     return advertised.replaceFirst(":\\d{1,5}$", "");
   }

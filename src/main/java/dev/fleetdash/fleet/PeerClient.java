@@ -5,17 +5,16 @@ import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.ClockCheck;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,19 +30,29 @@ import java.util.concurrent.TimeoutException;
 public final class PeerClient implements AutoCloseable {
   private static final int OK = HttpURLConnection.HTTP_OK;
 
+  /** Services of the system, at which nobody is to knock through us. */
+  private static final int FIRST_FREE_PORT = 1024;
+
+  /** The same whether it is refused, broken or too late: pages show it to everybody. */
+  private static final String NO_ANSWER = "it does not answer";
+
   private final FleetKeys keys;
   private final List<AddressBlock> allowed;
+  private final Set<Integer> ports;
   private final ClockCheck clocks;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("peer-", 0).factory());
 
   /**
    * @param allowed which addresses may be asked
+   * @param ports of this host: others of the fleet may have them too, though they are below 1024
    * @param clocks is told what peers' clocks say
    */
-  public PeerClient(FleetKeys keys, List<AddressBlock> allowed, ClockCheck clocks) {
+  public PeerClient(
+      FleetKeys keys, List<AddressBlock> allowed, Set<Integer> ports, ClockCheck clocks) {
     this.keys = keys;
     this.allowed = List.copyOf(allowed);
+    this.ports = Set.copyOf(ports);
     this.clocks = clocks;
   }
 
@@ -67,7 +76,7 @@ public final class PeerClient implements AutoCloseable {
     try {
       return answer.get(bounds.time().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      throw new PeerException("no answer within " + bounds.time().toMillis() / 1000.0 + " s");
+      throw new PeerException(NO_ANSWER);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof PeerException reason
           ? reason
@@ -81,6 +90,10 @@ public final class PeerClient implements AutoCloseable {
   private byte[] ask(String address, HostName host, String path, Bounds bounds)
       throws PeerException {
     PeerAddress at = PeerAddress.parse(address);
+    if (at.port() < FIRST_FREE_PORT && !ports.contains(at.port())) {
+      throw new PeerException(
+          "its port " + at.port() + " is not asked: below 1024 only those that this host has are");
+    }
     Question question = new Question(at.resolve(allowed), at.port(), host, path, bounds);
     List<FleetKey> before = keys.accepted();
     Answer answer = question.put(key());
@@ -160,10 +173,8 @@ public final class PeerClient implements AutoCloseable {
           connection.disconnect();
           throw e;
         }
-      } catch (ConnectException | NoRouteToHostException e) {
-        throw new PeerException("no connection to " + literal() + ": " + e.getMessage());
       } catch (IOException | IllegalArgumentException _) {
-        throw new PeerException("the connection to " + literal() + " broke");
+        throw new PeerException(NO_ANSWER);
       }
     }
 

@@ -17,9 +17,12 @@ import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.RawPeer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -54,7 +57,8 @@ class HostilePeerTest {
 
   private PeerClient client(FleetKeys keys, String allowed) {
     PeerClient made =
-        new PeerClient(keys, List.of(AddressBlock.parse(allowed)), new Telemetry(clock).clocks());
+        new PeerClient(
+            keys, List.of(AddressBlock.parse(allowed)), Set.of(80), new Telemetry(clock).clocks());
     open.add(made);
     return made;
   }
@@ -93,7 +97,7 @@ class HostilePeerTest {
 
     // It goes on for ever, so without the bound this would not return.
     assertThat(reason(peer, new Bounds(Duration.ofMillis(1500), 10_000)))
-        .isEqualTo("no answer within 1.5 s");
+        .isEqualTo("it does not answer");
 
     Patience.await(broken);
   }
@@ -183,6 +187,31 @@ class HostilePeerTest {
   }
 
   @Test
+  void aPageDoesNotTellWhetherAPortRefusesBreaksOrIsSilent() throws Exception {
+    int closed;
+    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = gone.getLocalPort();
+    }
+    RawPeer breaking = peer((_, _) -> {});
+    CountDownLatch over = new CountDownLatch(1);
+    RawPeer silent = peer((_, _) -> Patience.await(over));
+
+    assertThat(reason("127.0.0.1:" + closed)).isEqualTo("it does not answer");
+    assertThat(reason(breaking)).isEqualTo("it does not answer");
+    assertThat(reason(silent, new Bounds(Duration.ofMillis(500), 10_000)))
+        .isEqualTo("it does not answer");
+    over.countDown();
+  }
+
+  @Test
+  void aServiceOfTheSystemIsNotAskedUnlessItIsOurPort() {
+    assertThat(reason("127.0.0.1:22")).startsWith("its port 22 is not asked");
+    assertThat(reason("[::1]:25")).startsWith("its port 25 is not asked");
+    // Ours here.
+    assertThat(reason("10.0.0.1:80")).endsWith("is not among FLEETDASH_PEERS_ALLOW");
+  }
+
+  @Test
   void aWrongSignatureIsNotBelieved() throws Exception {
     RawPeer peer = peer((head, out) -> send(out, head, 200, GOOD, HOST, FleetKey.random(), 0));
 
@@ -249,8 +278,7 @@ class HostilePeerTest {
   void nonsenseIsAReason(String answer) throws Exception {
     RawPeer peer = peer((_, out) -> out.write(answer.getBytes(ISO_8859_1)));
 
-    assertThat(reason(peer))
-        .matches("the connection to .* broke|its answer \\(-?\\d+\\) is not signed|no answer .*");
+    assertThat(reason(peer)).matches("it does not answer|its answer \\(-?\\d+\\) is not signed");
   }
 
   @ParameterizedTest
@@ -296,8 +324,15 @@ class HostilePeerTest {
   }
 
   private String reason(RawPeer peer, Bounds bounds) {
-    return catchThrowableOfType(
-            PeerException.class, () -> client.get(peer.address(), HOST, PATH, bounds))
+    return reason(peer.address(), bounds);
+  }
+
+  private String reason(String address) {
+    return reason(address, BOUNDS);
+  }
+
+  private String reason(String address, Bounds bounds) {
+    return catchThrowableOfType(PeerException.class, () -> client.get(address, HOST, PATH, bounds))
         .reason();
   }
 

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -91,7 +92,10 @@ class StatesTest {
             new Self(SELF, () -> machine("127.0.0.1:1"), RUN, new Stretches(clock, time), own),
             archive,
             new PeerClient(
-                keys, List.of(AddressBlock.parse("127.0.0.0/8")), new Telemetry(clock).clocks()),
+                keys,
+                List.of(AddressBlock.parse("127.0.0.0/8")),
+                Set.of(),
+                new Telemetry(clock).clocks()),
             Patience.LIMIT,
             clock,
             time,

@@ -98,7 +98,8 @@ final class RunningServer implements AutoCloseable {
         new LiveFleet(
             me,
             kept,
-            new PeerClient(keys, List.of(AddressBlock.parse("127.0.0.0/8")), telemetry.clocks()),
+            new PeerClient(
+                keys, List.of(AddressBlock.parse("127.0.0.0/8")), Set.of(), telemetry.clocks()),
             clock,
             System::nanoTime,
             telemetry);
