@@ -99,10 +99,15 @@ record Config(
         effective(environment, http.listen()));
   }
 
-  /** By variable, as pages show it. */
+  /** By variable, as pages show it to everybody: of this machine's directories the last names. */
   Map<String, String> shown() {
     Map<String, String> shown = new LinkedHashMap<>();
-    effective.forEach(setting -> shown.put(setting.name(), setting.value()));
+    effective.forEach(setting ->
+        shown.put(
+            setting.name(),
+            setting.value().startsWith("s3:")
+                ? setting.value()
+                : setting.value().replaceFirst("^(file:)?/.*(?=/)", "$1…")));
     return shown;
   }
 
@@ -146,7 +151,6 @@ record Config(
         environment.value(Settings.DRAIN));
   }
 
-  /** A name, or an address in whatever form: those are taken anyway. */
   /** Where this host listens, and where it says that it does. */
   Set<Integer> ports() {
     Set<Integer> ports = new HashSet<>();
@@ -159,6 +163,7 @@ record Config(
     return ports;
   }
 
+  /** A name, or an address in whatever form: those are taken anyway. */
   private static String withoutPort(String advertised) {
     return advertised.replaceFirst(":\\d{1,5}$", "");
   }

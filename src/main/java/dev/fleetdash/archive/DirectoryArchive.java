@@ -174,7 +174,8 @@ public final class DirectoryArchive implements Archive {
 
   @Override
   public String location() {
-    return "file:" + root;
+    // Pages show it: the last name alone tells archives apart.
+    return "file:" + (root.isAbsolute() ? "…/" + root.getFileName() : root);
   }
 
   @Override

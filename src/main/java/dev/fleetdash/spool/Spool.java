@@ -8,6 +8,7 @@ import dev.fleetdash.telemetry.Telemetry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -561,12 +563,16 @@ public final class Spool implements AutoCloseable {
   private void unwritable(IOException e) {
     troubled = true;
     part.failing(
-        "cannot write the spool "
-            + root
-            + " ("
-            + e
+        "cannot write the spool ("
+            + reason(e)
             + "): new rows are held in memory, for some hours, and put from there; a kill loses"
-            + " those that are not in the archive yet; free space, or make the directory writable");
+            + " those that are not in the archive yet; free space, or make FLEETDASH_SPOOL writable");
+  }
+
+  /** Without the file's path, since pages show it to everybody. */
+  private static String reason(IOException e) {
+    String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    return Objects.requireNonNullElse(reason, e.getClass().getSimpleName());
   }
 
   private static List<Path> children(Path folder) throws IOException {

@@ -219,7 +219,7 @@ class DirectoryArchiveTest extends ArchiveContract {
       assertThatThrownBy(() -> call.on(archive()))
           .isInstanceOfSatisfying(
               ArchiveException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MISSING))
-          .hasMessageContaining(root().toString())
+          .hasMessageNotContaining(root().toString())
           .hasMessageContaining("not a directory")
           .hasMessageContaining("FLEETDASH_ARCHIVE");
     }
@@ -243,7 +243,7 @@ class DirectoryArchiveTest extends ArchiveContract {
         .isEqualTo(Kind.UNREACHABLE);
     assertThat(
             FileFaults.explain(new java.nio.file.AccessDeniedException("/x/y"), "write k", root()))
-        .hasMessageContaining("/x/y denies access")
+        .hasMessageContaining("its directory denies access; give it to the user of this process")
         .extracting(ArchiveException::kind)
         .isEqualTo(Kind.REFUSED);
     assertThat(
