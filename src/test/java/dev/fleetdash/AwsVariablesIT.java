@@ -45,6 +45,8 @@ class AwsVariablesIT {
             "AWS_EC2_METADATA_DISABLED", "true",
             "HTTPS_PROXY", proxy.address(),
             "HOME", directory.toString()));
+    // Whatever is wrong here, no name server is asked for a host of AWS's.
+    environment.put("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + file("hosts", "\n"));
   }
 
   @AfterEach
