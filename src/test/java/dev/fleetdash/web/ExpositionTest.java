@@ -74,6 +74,7 @@ final class ExpositionTest {
             # HELP fleetdash_part_up Whether the last attempt of a part of the process succeeded.
             # TYPE fleetdash_part_up gauge
             fleetdash_part_up{part="archive"} 0.0
+            fleetdash_part_up{part="connections"} 1.0
             fleetdash_part_up{part="peers"} 1.0
             fleetdash_part_up{part="spool"} 1.0
             # HELP fleetdash_rows_dropped_total Rows that the spool could not take.
