@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +154,53 @@ final class ConnectionsTest {
       }
       assertThat(node.get("/health?x").statusCode()).isEqualTo(503);
       assertThat(node.get("/health").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoComesWhileHundredsWaitIsRefusedAndAllWhoWaitedAreAnswered() throws Exception {
+    int asking = 300;
+    int waiting = 256;
+    CountDownLatch free = new CountDownLatch(1);
+    List<String> answers = new CopyOnWriteArrayList<>();
+    try (RunningServer node = limited(new Connections.Limits(2 * asking, LONG, LONG, MUCH))) {
+      node.asked = () -> await(free);
+      for (int i = 0; i < asking; i++) {
+        // The query takes it to the threads that may wait.
+        Socket socket = send(node, "GET /health?x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Thread.ofVirtual().start(() -> answers.add(uncheckedAnswer(socket)));
+      }
+
+      Patience.await().until(() -> answers.size() > (asking - waiting) / 2);
+      assertThat(answers).allMatch(text -> text.startsWith("HTTP/1.1 503 ") && isBusy(text));
+
+      free.countDown();
+      Patience.await().until(() -> answers.size() == asking);
+      assertThat(answers.stream().filter(text -> text.startsWith("HTTP/1.1 200 ")))
+          .hasSizeGreaterThanOrEqualTo(waiting);
+      assertThat(answers).allMatch(text -> text.startsWith("HTTP/1.1 200 ") || isBusy(text));
+    } finally {
+      free.countDown();
+    }
+  }
+
+  private static boolean isBusy(String answer) {
+    return answer.contains("more requests wait here than there is room for");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      Patience.await(latch);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String uncheckedAnswer(Socket socket) {
+    try {
+      return answer(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -55,6 +55,10 @@ final class RunningServer implements AutoCloseable {
   final Server server;
   volatile Duration sinceLastTick = Duration.ZERO;
   volatile boolean stalled;
+
+  /** Run by the thread that asks whether it is stalled. */
+  volatile Runnable asked = () -> {};
+
   private final Spool spool;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -142,7 +146,7 @@ final class RunningServer implements AutoCloseable {
 
   private Server server(Listen listen, Server.Limits limits) {
     Sampling sampling =
-        new Sampling(ring, spool, () -> sinceLastTick, () -> stalled, watched::incrementAndGet);
+        new Sampling(ring, spool, () -> sinceLastTick, this::isStalled, watched::incrementAndGet);
     return new Server(
         listen,
         self,
@@ -248,5 +252,10 @@ final class RunningServer implements AutoCloseable {
 
     @Override
     public void close() {}
+  }
+
+  private boolean isStalled() {
+    asked.run();
+    return stalled;
   }
 }
