@@ -44,6 +44,30 @@ class FullSpoolIT {
     }
   }
 
+  @Test
+  void rowsOfADiskThatBecomesReadOnlyAreInTheArchive() throws Exception {
+    assumeTrue(works("unshare", "-rm", "true"), "this user may make no mount namespace");
+    try (RunningJar jar = start(List.of("unshare", "-rm"))) {
+      await().until(() -> jar.seen().size() >= 3);
+      String spool = directory.resolve("spool").toString();
+      assertThat(
+              works(
+                  "nsenter",
+                  "--target=" + jar.pid(),
+                  "--user",
+                  "--mount",
+                  "--preserve-credentials",
+                  "bash",
+                  "-c",
+                  "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"",
+                  spool))
+          .isTrue();
+
+      allThatIsSeenIsArchived(jar);
+      assertThat(jar.get("/health/details").body()).contains("Read-only file system");
+    }
+  }
+
   private RunningJar start(List<String> through) throws Exception {
     return RunningJar.start(directory, Map.of("FLEETDASH_FLUSH", "5s"), through, "127.0.0.1")
         .healthy()
