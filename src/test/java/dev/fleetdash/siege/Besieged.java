@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -101,8 +100,12 @@ final class Besieged implements AutoCloseable {
         IntStream.rangeClosed(1, SOURCES)
             .mapToObj(n -> InetAddress.ofLiteral(STRANGERS + n))
             .toList();
-    return new Target(
-        new InetSocketAddress(InetAddress.ofLiteral(node), port), sources, new AtomicInteger());
+    return new Target(new InetSocketAddress(InetAddress.ofLiteral(node), port), sources);
+  }
+
+  /** The address of somebody who does not attack. */
+  static InetAddress visitor() {
+    return InetAddress.ofLiteral(STRANGERS + (SOURCES + 1));
   }
 
   private void begin() throws IOException {

@@ -7,7 +7,8 @@ import java.util.stream.Stream;
 /**
  * What was measured of an attack.
  *
- * @param resident memory after each round, MiB
+ * @param visitor of the page and a chart, asked by somebody else meanwhile
+ * @param resident most memory in each round, MiB
  * @param lost seconds without a row while the machine was not slow
  * @param excused seconds without a row while it was
  * @param logged lines that the node printed
@@ -19,6 +20,7 @@ record Outcome(
     long questions,
     String answers,
     Watch.Latencies health,
+    Watch.Latencies visitor,
     List<Double> resident,
     long lost,
     long excused,
@@ -30,13 +32,13 @@ record Outcome(
   /** Heads of {@link #row}. */
   static final String HEAD =
       """
-      | attack | questions | answers | `/health` p50 / p99 / max, ms | ticks lost | RSS after each round, MiB | log lines |
-      |---|--:|---|--:|--:|--:|--:|
+      | attack | questions | answers | `/health` p50 / p99 / max, ms | page and chart of others: p50 / p99, ms, refused | ticks lost | peak RSS in each round, MiB | log lines |
+      |---|--:|---|--:|--:|--:|--:|--:|
       """;
 
   /** As a line of a table. */
   String row() {
-    return "| %s | %,d | %s | %.1f / %.1f / %.0f | %d%s | %s | %d |%n"
+    return "| %s | %,d | %s | %.1f / %.1f / %.0f | %.0f / %.0f, %d of %d | %d%s | %s | %d |%n"
         .formatted(
             attack.name(),
             questions,
@@ -44,6 +46,10 @@ record Outcome(
             health.percentile(0.5),
             health.percentile(0.99),
             health.percentile(1),
+            visitor.percentile(0.5),
+            visitor.percentile(0.99),
+            visitor.refused(),
+            visitor.answers(),
             lost,
             excused == 0 ? "" : " (and %d of the machine's)".formatted(excused),
             resident.stream().map("%.0f"::formatted).collect(Collectors.joining(", ")),
@@ -56,7 +62,7 @@ record Outcome(
     boolean grows = resident.size() > 1 && resident.getLast() > resident.getFirst();
     return Stream.of(
             late ? "/health p99 is over " + LATE_MILLIS + " ms" : "",
-            grows ? "RSS is higher after the last round than after the first" : "")
+            grows ? "RSS is higher in the last round than in the first" : "")
         .filter(text -> !text.isEmpty())
         .toList();
   }

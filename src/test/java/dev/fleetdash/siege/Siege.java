@@ -17,20 +17,22 @@ final class Siege implements AutoCloseable {
   private final int rounds;
   private final Duration round;
   private final Watch watch;
+  private final Watch visitor;
   private final Weather weather;
   private final long since;
 
   /**
    * Starts the node.
    *
-   * @param rounds of each attack, with the memory noted after each
+   * @param rounds of each attack, with the memory of each noted
    * @param round how long each is
    */
   Siege(Path directory, Setting setting, int rounds, Duration round) throws IOException {
     this.node = Besieged.start(directory, setting);
     this.rounds = rounds;
     this.round = round;
-    this.watch = new Watch(node.port());
+    this.watch = Watch.health(node.port());
+    this.visitor = Watch.visitor(node.target(), Besieged.visitor());
     this.weather = new Weather(node.vitals());
     this.since = now();
   }
@@ -47,10 +49,12 @@ final class Siege implements AutoCloseable {
     List<Double> resident = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
     watch.take();
+    visitor.take();
     for (int i = 0; i < rounds && node.running(); i++) {
+      node.vitals().forgetPeak();
       attack.run(node, tally, Until.in(round));
       if (node.running()) {
-        resident.add(node.vitals().residentMebibytes());
+        resident.add(node.vitals().peakMebibytes());
       }
     }
     long[] missing = missing(begun, wrong);
@@ -74,6 +78,7 @@ final class Siege implements AutoCloseable {
         tally.questions(),
         tally.toString(),
         health,
+        visitor.take(),
         List.copyOf(resident),
         lost,
         missing.length - lost,
@@ -124,6 +129,7 @@ final class Siege implements AutoCloseable {
    */
   List<Long> wrongInTheArchive() throws IOException, InterruptedException {
     watch.close();
+    visitor.close();
     weather.close();
     long last = now() - 1;
     List<Long> rows = node.finish();
@@ -136,6 +142,7 @@ final class Siege implements AutoCloseable {
   @Override
   public void close() throws IOException {
     watch.close();
+    visitor.close();
     weather.close();
     node.close();
   }

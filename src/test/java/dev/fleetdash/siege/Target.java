@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param sources addresses of this machine from which strangers come, in turn
  */
 record Target(InetSocketAddress node, List<InetAddress> sources, AtomicInteger turn) {
+  Target(InetSocketAddress node, List<InetAddress> sources) {
+    this(node, sources, new AtomicInteger());
+  }
+
   /** Who comes next. */
   InetSocketAddress source() {
     return new InetSocketAddress(

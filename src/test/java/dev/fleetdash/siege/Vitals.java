@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /** What the kernel says of a process. */
 final class Vitals {
   private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
+  private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB");
   private static final Pattern THREADS = Pattern.compile("(?m)^Threads:\\s+(\\d+)");
 
   /** Those of the threads that a tick waits for. */
@@ -27,6 +28,16 @@ final class Vitals {
   /** Resident memory in MiB. */
   double residentMebibytes() throws IOException {
     return number(RESIDENT) / 1024.0;
+  }
+
+  /** The most resident memory since {@link #forgetPeak}, in MiB. */
+  double peakMebibytes() throws IOException {
+    return number(PEAK) / 1024.0;
+  }
+
+  void forgetPeak() throws IOException {
+    // See proc_pid_clear_refs(5).
+    Files.writeString(process.resolve("clear_refs"), "5");
   }
 
   long threads() throws IOException {
