@@ -22,9 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +106,14 @@ final class Streams implements AutoCloseable {
     thread.setRemoveOnCancelPolicy(true);
   }
 
+  /** What is not read would be kept outside the heap, 8 kB a stream, as long as it lasts. */
+  private static boolean moreFollows(Request request) {
+    return request.getLength() > 0
+        || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
+        || (request.getConnectionMetaData() instanceof HttpConnection connection
+            && !connection.isRequestBufferEmpty());
+  }
+
   /** Begins to send to a client that is let in. */
   private interface Beginning {
     void begin(Stream stream, long nowNanos);
@@ -135,6 +145,12 @@ final class Streams implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> open(
       Request request, Response response, Beginning beginning) {
+    if (moreFollows(request)) {
+      throw new ApiException(
+          ApiError.BAD_REQUEST,
+          "a live stream is the last thing on its connection; send no body, and ask for anything"
+              + " else on another one");
+    }
     long head = headBytes(request);
     if (open.incrementAndGet() > limits.streams()) {
       open.decrementAndGet();

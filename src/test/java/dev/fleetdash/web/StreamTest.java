@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StreamTest {
   private static final Duration LONG = Duration.ofHours(1);
@@ -43,6 +45,26 @@ final class StreamTest {
   @BeforeEach
   void start() throws Exception {
     node = RunningServer.in(folder);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "Content-Length: 9\r\n\r\nhalf",
+        "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+      })
+  void whatFollowsARequestForAStreamIsNotKeptAsLongAsItLasts(String more) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port())) {
+      socket.setSoTimeout(Patience.MILLIS);
+      socket
+          .getOutputStream()
+          .write(("GET /api/stream HTTP/1.1\r\nHost: localhost\r\n" + more).getBytes(UTF_8));
+      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+
+      assertThat(in.readLine()).startsWith("HTTP/1.1 400 ");
+      await().until(() -> node.server.streams().count() == 0);
+    }
   }
 
   private void limit(Streams.Limits limits) throws Exception {
