@@ -177,6 +177,7 @@ final class Streams implements AutoCloseable {
               all.remove(stream);
               streams.remove(stream);
               open.decrementAndGet();
+              heads.addAndGet(-head);
               connections.streamed(connection);
               forget(stream);
             });

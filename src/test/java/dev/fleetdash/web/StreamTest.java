@@ -67,6 +67,31 @@ final class StreamTest {
     }
   }
 
+  @Test
+  void whatStreamsKeepIsBoundedAndGivenBackWhenTheyEnd() throws Exception {
+    String large = "X-Large: " + "x".repeat(7_000);
+    AtomicInteger second = new AtomicInteger();
+    for (int round = 0; round < 3; round++) {
+      node.tick(second.incrementAndGet());
+      int open = 0;
+      while (client(large).head().startsWith("HTTP/1.1 200 ")) {
+        open++;
+      }
+      assertThat(open).isBetween(400, 450);
+
+      for (Client client : clients) {
+        client.close();
+      }
+      clients.clear();
+      await()
+          .until(() -> {
+            // Of a client that has left one learns when it is written to.
+            node.tick(second.incrementAndGet());
+            return node.server.streams().count() == 0;
+          });
+    }
+  }
+
   private void limit(Streams.Limits limits) throws Exception {
     node.close();
     node = RunningServer.limited(folder, limits);
