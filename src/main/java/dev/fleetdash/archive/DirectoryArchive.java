@@ -342,16 +342,24 @@ public final class DirectoryArchive implements Archive {
   }
 
   private Content read(Path object, String key, long maxBytes) throws IOException {
+    // Before it is read: it may be large, and the bytes pass through memory outside the heap.
+    if (Files.size(object) > maxBytes) {
+      throw tooLarge(key, maxBytes);
+    }
     try (InputStream in = Files.newInputStream(object, LinkOption.NOFOLLOW_LINKS)) {
       int most = (int) Math.min(maxBytes, Integer.MAX_VALUE - 16);
       byte[] bytes = in.readNBytes(most);
       if (in.read() >= 0) {
-        throw new ArchiveException(
-            ArchiveException.Kind.BAD_OBJECT,
-            key + " in " + location() + " is larger than " + maxBytes + " bytes");
+        throw tooLarge(key, maxBytes);
       }
       return new Content(bytes, etag(bytes));
     }
+  }
+
+  private ArchiveException tooLarge(String key, long maxBytes) {
+    return new ArchiveException(
+        ArchiveException.Kind.BAD_OBJECT,
+        key + " in " + location() + " is larger than " + maxBytes + " bytes");
   }
 
   /** Two polynomials and the length: against accident, not malice, and both run at memory speed. */
