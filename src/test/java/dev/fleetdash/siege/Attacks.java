@@ -43,6 +43,18 @@ final class Attacks {
 
   /** Those that every build tries; the others are for {@code make siege}. */
   static List<Attack> ofEveryBuild() {
-    return List.of(Connections.halfBodies(), Connections.deafStreams());
+    return List.of(
+        Questions.ofUnknownHosts(),
+        Questions.ofEverything(),
+        Questions.ofPermutations(),
+        Connections.halfBodies(),
+        Connections.deafStreams(),
+        Connections.deafCharts(),
+        Connections.strangersOnScreen(),
+        Connections.hangUps(),
+        Connections.pipelinedStreams(),
+        Connections.forgedMembers(),
+        new BadPeers(),
+        new BadObjects(0));
   }
 }

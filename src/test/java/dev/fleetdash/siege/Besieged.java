@@ -219,11 +219,13 @@ final class Besieged implements AutoCloseable {
   List<Long> rowsAfter(long ts) throws IOException {
     long now = InstantSource.system().instant().getEpochSecond();
     List<Long> seen = new ArrayList<>();
+    String last = "";
     try (Socket socket = open("/api/stream", "Last-Event-ID: " + ts);
         BufferedReader lines =
             new BufferedReader(
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        last = line;
         if (line.startsWith("id: ")) {
           seen.add(Long.parseLong(line.substring(4)));
           if (seen.getLast() >= now) {
@@ -232,7 +234,7 @@ final class Besieged implements AutoCloseable {
         }
       }
     }
-    throw new IOException("the stream ended after " + seen);
+    throw new IOException("the stream ended after %s with %s".formatted(seen, last));
   }
 
   /** Ends it as systemd does, with its archive there again; answers the seconds of all its rows. */

@@ -59,9 +59,11 @@ record Outcome(
   /** What is slower or larger than it shall be, and is for a quiet machine to say. */
   List<String> budgets() {
     boolean late = health.percentile(0.99) >= LATE_MILLIS;
+    boolean large = resident.stream().anyMatch(mebibytes -> mebibytes > MOST_RESIDENT);
     boolean grows = resident.size() > 1 && resident.getLast() > resident.getFirst();
     return Stream.of(
             late ? "/health p99 is over " + LATE_MILLIS + " ms" : "",
+            large ? "RSS is over %.0f MiB".formatted(MOST_RESIDENT) : "",
             grows ? "RSS is higher in the last round than in the first" : "")
         .filter(text -> !text.isEmpty())
         .toList();

@@ -65,9 +65,6 @@ final class Siege implements AutoCloseable {
     if (lost > 0) {
       wrong.add(lost + " seconds have no row");
     }
-    resident.stream()
-        .filter(mebibytes -> mebibytes > Outcome.MOST_RESIDENT)
-        .forEach(mebibytes -> wrong.add("RSS is %.0f MiB".formatted(mebibytes)));
     List<String> log = node.log();
     if (log.size() - lines > MOST_LINES) {
       wrong.add("%d lines of log, such as %s".formatted(log.size() - lines, log.getLast()));
