@@ -42,7 +42,15 @@ final class Attacks {
   }
 
   /** Those that every build tries; the others are for {@code make siege}. */
-  static List<Attack> ofEveryBuild() {
+  static List<Attack> ofEveryBuild(Setting setting) {
+    return switch (setting) {
+      case UP -> upInEveryBuild();
+      case AWAY, SLOW -> List.of(Questions.ofTheFleetsPage(), Questions.ofUnknownHosts());
+      case POOR -> List.of(Connections.tooMany());
+    };
+  }
+
+  private static List<Attack> upInEveryBuild() {
     return List.of(
         Questions.ofUnknownHosts(),
         Questions.ofEverything(),

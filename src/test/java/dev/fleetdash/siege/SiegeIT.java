@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A few seconds of each attack: the node survives it, loses no row, answers each refusal with a
@@ -18,11 +19,12 @@ class SiegeIT {
 
   @TempDir private Path directory;
 
-  @Test
-  void connectionsThatDoNotBehaveTakeNoNodeDown() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"UP", "AWAY"})
+  void nobodyTakesANodeDown(Setting setting) throws Exception {
     SoftAssertions softly = new SoftAssertions();
-    try (Siege siege = new Siege(directory, Setting.UP, 1, ROUND)) {
-      for (Attack attack : Attacks.ofEveryBuild()) {
+    try (Siege siege = new Siege(directory, setting, 1, ROUND)) {
+      for (Attack attack : Attacks.ofEveryBuild(setting)) {
         try (attack) {
           siege.prepare(attack);
           Outcome outcome = siege.endure(attack);
