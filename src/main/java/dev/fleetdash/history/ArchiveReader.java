@@ -9,6 +9,7 @@ import dev.fleetdash.sample.Metric;
 import dev.fleetdash.spool.Segment;
 import dev.fleetdash.spool.Spool;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -55,12 +56,23 @@ public final class ArchiveReader implements AutoCloseable {
   /** Of the lines of answers, together; see {@link Budget}. */
   private static final int ANSWER_BYTES = 8 << 20;
 
+  /** A request that takes longer is slow: a bucket answers within a tenth of that. */
+  private static final long SLOW_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** What takes less was not asked for: records are remembered. */
+  private static final long REMEMBERED_NANOS = Duration.ofMillis(1).toNanos();
+
+  /** The mean of requests forgets old ones: one in so many is new. */
+  private static final int MEAN_OF = 16;
+
   private final Archive archive;
+  private final LongSupplier nanoTime;
   private final Spool spool;
   private final InstantSource clock;
   private final Records records;
   private final Holdings holdings;
   private final RollupCache cache;
+  private long meanNanos;
   private final Semaphore requests = new Semaphore(REQUESTS);
   private final Semaphore pieces = new Semaphore(PIECES);
   private final Semaphore room = new Semaphore(ROOM_KIB, true);
@@ -80,6 +92,7 @@ public final class ArchiveReader implements AutoCloseable {
     this.archive = archive;
     this.spool = spool;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.records = new Records(new HostRecords(archive), clock, nanoTime);
     this.holdings = new Holdings(archive, nanoTime);
     this.cache = new RollupCache(nanoTime);
@@ -195,11 +208,28 @@ public final class ArchiveReader implements AutoCloseable {
 
   <T> T request(Request<T> request) throws IOException, InterruptedException {
     requests.acquire();
+    long begun = nanoTime.getAsLong();
     try {
       return request.send();
     } finally {
+      took(nanoTime.getAsLong() - begun);
       requests.release();
     }
+  }
+
+  private synchronized void took(long nanos) {
+    if (nanos >= REMEMBERED_NANOS) {
+      meanNanos += (nanos - meanNanos) / MEAN_OF;
+    }
+  }
+
+  /** Whether requests take so long of late that a question of many of them takes minutes. */
+  synchronized boolean slow() {
+    return meanNanos >= SLOW_NANOS;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   /** Decodes objects of some metrics, for one thread at a time. */

@@ -86,7 +86,8 @@ public final class History {
     long lines = (long) query.hosts().size() * query.metrics().size();
     Budget.Share share = archive.answers().take(lines * Buckets.bytes(axis));
     try {
-      Answer answer = new Answer(range(query, axis, new Question(query.metrics(), share)), share);
+      Answer answer =
+          new Answer(range(query, axis, new Question(archive, query.metrics(), share)), share);
       share = null;
       return answer;
     } finally {
@@ -106,7 +107,7 @@ public final class History {
     question.check();
     read(parts, question);
     question.check();
-    Optional<ArchiveException> unreachable = question.unreachable();
+    Optional<ArchiveException> unreachable = question.gaveUp();
     if (unreachable.isPresent()) {
       if (parts.stream().anyMatch(part -> part.gathered().rows() == 0)) {
         throw unreachable.get();

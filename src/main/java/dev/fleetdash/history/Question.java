@@ -2,6 +2,7 @@ package dev.fleetdash.history;
 
 import dev.fleetdash.archive.ArchiveException;
 import dev.fleetdash.sample.Metric;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,6 +32,11 @@ final class Question {
   /** More of them help nobody. */
   private static final int MOST_PROBLEMS = 200;
 
+  /** Who waits longer has gone, or asks again; a balancer gives up after a minute. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final ArchiveReader archive;
+  private final long begun;
   private final List<Metric> metrics;
   private final Budget.Share share;
   private int rawHours;
@@ -43,9 +49,12 @@ final class Question {
   private volatile @Nullable ArchiveException unreachable;
 
   /**
+   * @param archive that is asked
    * @param share for the lines of the answer
    */
-  Question(List<Metric> metrics, Budget.Share share) {
+  Question(ArchiveReader archive, List<Metric> metrics, Budget.Share share) {
+    this.archive = archive;
+    this.begun = archive.nanoTime();
     this.metrics = List.copyOf(metrics);
     this.share = share;
   }
@@ -130,8 +139,20 @@ final class Question {
     }
   }
 
-  /** Why the archive is not asked any more. */
+  /** Why the archive is not asked any more. Asked before each request to it. */
   Optional<ArchiveException> unreachable() {
+    if (unreachable == null && archive.nanoTime() - begun >= PATIENCE.toNanos() && archive.slow()) {
+      unreachable =
+          new ArchiveException(
+              ArchiveException.Kind.UNREACHABLE,
+              "the archive takes more than a second for each request of late, and this question"
+                  + " needs many; ask for fewer hosts or a shorter range");
+    }
+    return Optional.ofNullable(unreachable);
+  }
+
+  /** Likewise, when all was read. */
+  Optional<ArchiveException> gaveUp() {
     return Optional.ofNullable(unreachable);
   }
 }

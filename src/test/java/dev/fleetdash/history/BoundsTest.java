@@ -16,6 +16,7 @@ import dev.fleetdash.sample.Metric;
 import dev.fleetdash.sample.Row;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Telemetry;
+import dev.fleetdash.testing.CountingArchive;
 import dev.fleetdash.testing.Rows;
 import dev.fleetdash.testing.Tiers;
 import java.nio.file.Path;
@@ -98,6 +99,22 @@ class BoundsTest {
       assertThat(world.archive.gets()).allMatch(key -> key.startsWith("v1/hosts/"));
       assertThat(world.archive.gets()).hasSizeLessThan(HOSTS * 10);
     }
+  }
+
+  @Test
+  void anArchiveThatTakesSecondsForEachRequestKeepsNobodyWaitingForMinutes() throws Exception {
+    fill();
+    CountingArchive slow =
+        new CountingArchive(world.objects, () -> world.clock.advance(Duration.ofSeconds(2)));
+
+    assertThatThrownBy(
+            () -> ask(slow, nobody(HOSTS), world.now() - 4L * World.DAY, 60, Recent.Lookup.NOBODY))
+        .isInstanceOf(ArchiveException.class)
+        .hasMessageContaining("more than a second for each request")
+        .hasMessageContaining("fewer hosts");
+
+    // Those that were under way when the time was up.
+    assertThat(slow.gets()).hasSizeLessThan(100);
   }
 
   @Test

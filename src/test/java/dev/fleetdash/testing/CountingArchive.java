@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 /** An archive that tells what is read of it. For several threads. */
 public final class CountingArchive implements Archive {
   private final Archive archive;
+  private final Runnable before;
   private final ConcurrentLinkedQueue<String> gets = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> lists = new ConcurrentLinkedQueue<>();
   private final AtomicLong bytes = new AtomicLong();
@@ -19,7 +20,15 @@ public final class CountingArchive implements Archive {
   private final AtomicInteger most = new AtomicInteger();
 
   public CountingArchive(Archive archive) {
+    this(archive, () -> {});
+  }
+
+  /**
+   * @param before done before each object or list is asked for
+   */
+  public CountingArchive(Archive archive, Runnable before) {
     this.archive = archive;
+    this.before = before;
   }
 
   /** The keys that were asked for. */
@@ -55,6 +64,7 @@ public final class CountingArchive implements Archive {
     gets.add(key);
     most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
     try {
+      before.run();
       Optional<Content> content = archive.get(key, maxBytes);
       content.ifPresent(of -> bytes.addAndGet(of.bytes().length));
       return content;
@@ -82,6 +92,7 @@ public final class CountingArchive implements Archive {
   public List<Listed> list(String prefix, String after, int limit, Consumer<String> foreign)
       throws IOException {
     lists.add(prefix);
+    before.run();
     return archive.list(prefix, after, limit, foreign);
   }
 
