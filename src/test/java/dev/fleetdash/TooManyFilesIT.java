@@ -23,6 +23,11 @@ class TooManyFilesIT {
       List.of("bash", "-c", "ulimit -n 100 && exec \"$@\"", "-");
   private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: localhost\r\n%s\r\n";
 
+  private static final String BY_JETTY = "\tat org.eclipse.jetty";
+
+  /** Others cannot open a file either, and say so; without a bound there are hundreds. */
+  private static final int MOST_LINES = 100;
+
   @TempDir private Path directory;
 
   @Test
@@ -41,8 +46,8 @@ class TooManyFilesIT {
 
       assertThat(node.output())
           .containsOnlyOnce("failing part=connections reason=\"a connection could not be accepted")
-          .doesNotContain("\tat ");
-      assertThat(node.output().lines()).hasSizeLessThan(20);
+          .doesNotContain(BY_JETTY);
+      assertThat(node.output().lines()).hasSizeLessThan(MOST_LINES);
     } finally {
       for (Socket socket : idle) {
         socket.close();
@@ -67,8 +72,8 @@ class TooManyFilesIT {
       for (Socket viewer : viewers) {
         assertThat(viewer.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 200");
       }
-      assertThat(node.output()).containsOnlyOnce("part=connections").doesNotContain("\tat ");
-      assertThat(node.output().lines()).hasSizeLessThan(20);
+      assertThat(node.output()).containsOnlyOnce("part=connections").doesNotContain(BY_JETTY);
+      assertThat(node.output().lines()).hasSizeLessThan(MOST_LINES);
     } finally {
       for (Socket viewer : viewers) {
         viewer.close();

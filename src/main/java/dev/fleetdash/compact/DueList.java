@@ -97,6 +97,7 @@ public final class DueList {
   }
 
   private void unwritable(IOException e) {
-    log.warn("cannot note what is to be compacted directory={} reason=\"{}\"", directory, e);
+    log.warn(
+        "cannot note what is to be compacted directory={} reason=\"{}\"", directory, e.toString());
   }
 }

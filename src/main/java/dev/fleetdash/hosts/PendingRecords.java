@@ -51,7 +51,10 @@ final class PendingRecords {
     } catch (NoSuchFileException _) {
       // Nothing was left.
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      log.warn("pending host records cannot be read directory={} reason=\"{}\"", directory, e);
+      log.warn(
+          "pending host records cannot be read directory={} reason=\"{}\"",
+          directory,
+          e.toString());
     }
   }
 
@@ -76,7 +79,8 @@ final class PendingRecords {
       told = false;
     } catch (IOException e) {
       if (!told) {
-        log.warn("host record cannot be spooled directory={} reason=\"{}\"", directory, e);
+        log.warn(
+            "host record cannot be spooled directory={} reason=\"{}\"", directory, e.toString());
       }
       told = true;
     }
@@ -87,7 +91,7 @@ final class PendingRecords {
     try {
       Files.deleteIfExists(directory.resolve(name(day)));
     } catch (IOException e) {
-      log.warn("host record cannot be removed directory={} reason=\"{}\"", directory, e);
+      log.warn("host record cannot be removed directory={} reason=\"{}\"", directory, e.toString());
     }
   }
 

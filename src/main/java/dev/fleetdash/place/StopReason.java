@@ -55,7 +55,7 @@ final class StopReason {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException e) {
-      log.warn("stop reason cannot be read file={} error=\"{}\"", file, e);
+      log.warn("stop reason cannot be read file={} error=\"{}\"", file, e.toString());
       return Optional.empty();
     }
   }

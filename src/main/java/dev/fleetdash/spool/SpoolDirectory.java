@@ -95,7 +95,10 @@ final class SpoolDirectory implements AutoCloseable {
         log.info("spool was open to every user of this machine, and is no longer path={}", root);
       }
     } catch (IOException e) {
-      log.warn("spool may be open to other users of this machine path={} reason=\"{}\"", root, e);
+      log.warn(
+          "spool may be open to other users of this machine path={} reason=\"{}\"",
+          root,
+          e.toString());
     }
   }
 
