@@ -2,7 +2,6 @@ package dev.fleetdash;
 
 import static dev.fleetdash.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
@@ -37,7 +36,7 @@ class FullSpoolIT {
   @Test
   void rowsOfAFullDiskAreInTheArchive() throws Exception {
     List<String> through = List.of("unshare", "-rm", "bash", "-c", FULL_TMPFS);
-    assumeTrue(works("unshare", "-rm", "true"), "this user may make no mount namespace");
+    requireMountNamespaces();
     try (RunningJar jar = start(through)) {
       allThatIsSeenIsArchived(jar);
       assertThat(jar.get("/health/details").body()).contains("No space left on device");
@@ -46,7 +45,7 @@ class FullSpoolIT {
 
   @Test
   void rowsOfADiskThatBecomesReadOnlyAreInTheArchive() throws Exception {
-    assumeTrue(works("unshare", "-rm", "true"), "this user may make no mount namespace");
+    requireMountNamespaces();
     try (RunningJar jar = start(List.of("unshare", "-rm"))) {
       await().until(() -> jar.seen().size() >= 3);
       String spool = directory.resolve("spool").toString();
@@ -66,6 +65,12 @@ class FullSpoolIT {
       allThatIsSeenIsArchived(jar);
       assertThat(jar.get("/health/details").body()).contains("Read-only file system");
     }
+  }
+
+  private static void requireMountNamespaces() throws Exception {
+    assertThat(works("unshare", "-rm", "true"))
+        .as("this user may make a mount namespace; be root, or allow user namespaces")
+        .isTrue();
   }
 
   private RunningJar start(List<String> through) throws Exception {

@@ -12,7 +12,7 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  * Makes connections that one thread at a time reads. Jetty (up to 12.1.14 at least) answers a head
  * that it cannot read on a second thread, and when that is done a third one reads on, maybe before
  * the first has let go of the buffer: both give it back to the pool, which then hands it to two
- * clients at once. See jetty.project issue 12939.
+ * clients at once.
  */
 final class ReadInTurn extends HttpConnectionFactory {
   ReadInTurn(HttpConfiguration configuration) {
