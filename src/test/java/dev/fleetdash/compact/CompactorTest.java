@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.DirectoryArchive;
-import dev.fleetdash.archive.Flusher;
 import dev.fleetdash.archive.Retention;
 import dev.fleetdash.archive.Tier;
 import dev.fleetdash.archive.TierKey;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecord.State;
 import dev.fleetdash.hosts.HostRecords;
-import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
@@ -66,45 +64,28 @@ class CompactorTest {
   /** The parts of one process start. */
   private final class Start implements AutoCloseable {
     private final Spool spool;
-    private final Flusher flusher;
-    private final Compactor compactor;
+    private final Keeping keeping;
 
     Start() throws IOException {
       spool = Spool.open(directory, new Spool.Settings(60, 1 << 30), clock, telemetry);
       Registrar registrar =
-          new Registrar(
-              new HostRecords(archive),
+          Keeping.registrar(
+              archive,
               directory.resolve("hosts"),
-              Rows.HOST,
-              CompactorTest::machine,
+              Keeping.machine("m", 1),
               new Writer("s", spool.run(), 60),
               new Stretches(clock, clock::nanos),
               clock,
-              clock::nanos,
-              () -> {},
               telemetry);
-      DueList due = new DueList(directory.resolve("due"));
-      OwnArchive own = new OwnArchive(archive, registrar, due);
-      flusher =
-          new Flusher(
+      keeping =
+          Keeping.of(
+              archive,
+              registrar,
+              directory,
               spool,
-              own,
               Duration.ofMinutes(1),
               Duration.ZERO,
               clock,
-              new SplittableRandom(1),
-              telemetry);
-      compactor =
-          new Compactor(
-              own,
-              registrar,
-              due,
-              spool,
-              Rows.HOST,
-              Duration.ZERO,
-              clock,
-              clock::nanos,
-              new SplittableRandom(1),
               telemetry);
     }
 
@@ -115,7 +96,7 @@ class CompactorTest {
         sample();
         flush();
         clock.advance(Duration.ofMinutes(10));
-        compactor.tick();
+        keeping.compactor().tick();
       }
     }
 
@@ -127,13 +108,12 @@ class CompactorTest {
     }
 
     void flush() {
-      flusher.flush();
+      keeping.flusher().flush();
     }
 
     @Override
     public void close() {
-      flusher.close();
-      compactor.close();
+      keeping.close();
       spool.close();
     }
   }
@@ -166,11 +146,6 @@ class CompactorTest {
     archive.close();
   }
 
-  private static Machine machine() {
-    return new Machine(
-        "m", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "1", 1);
-  }
-
   @Test
   void hourIsCompactedMinutesAfterItIsOver() throws IOException {
     process.runUntil("2026-11-23T11:10:00Z");
@@ -200,7 +175,7 @@ class CompactorTest {
     process.runUntil("2026-11-23T11:20:00Z");
     process.flush();
 
-    assertThat(process.compactor.end("scale_in", true, Duration.ofSeconds(30))).isTrue();
+    assertThat(process.keeping.compactor().end("scale_in", true, Duration.ofSeconds(30))).isTrue();
 
     assertWhole();
     assertThat(record(DAY).state()).isEqualTo(State.ENDED);
@@ -211,7 +186,7 @@ class CompactorTest {
   @Test
   void restartLeavesTheHourOpenAndGoesOn() throws IOException {
     process.runUntil("2026-11-23T11:20:00Z");
-    assertThat(process.compactor.end("stopped", false, Duration.ofSeconds(30))).isTrue();
+    assertThat(process.keeping.compactor().end("stopped", false, Duration.ofSeconds(30))).isTrue();
     assertThat(Tiers.keys(archive, Tier.SECONDS, Rows.HOST)).hasSize(1);
     process.close();
     process = new Start();
@@ -251,7 +226,7 @@ class CompactorTest {
     for (int step = 0; step < 7; step++) {
       server.faults().after(step, "PUT", fault);
       clock.advance(Duration.ofMinutes(10));
-      process.compactor.tick();
+      process.keeping.compactor().tick();
       server.faults().heal();
       process.sample();
       process.flush();
@@ -269,7 +244,7 @@ class CompactorTest {
     for (int step = 0; step < 14; step++) {
       server.faults().after(step, "", new Fault.Hang());
       clock.advance(Duration.ofMinutes(10));
-      Thread tick = Thread.ofPlatform().start(process.compactor::tick);
+      Thread tick = Thread.ofPlatform().start(process.keeping.compactor()::tick);
       await().until(() -> server.faults().hanging() > 0 || !tick.isAlive());
       // What is on disk now is all that the next start has.
       server.stop();
@@ -289,13 +264,13 @@ class CompactorTest {
   @Test
   void clockThatIsPutBackADayKeepsNoFailureWaiting() throws IOException {
     server.faults().always(new Fault.Answer(500, "InternalError"));
-    process.compactor.tick();
+    process.keeping.compactor().tick();
     assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Part.Status.FAILING);
     server.faults().heal();
     clock.set(clock.instant().minus(Duration.ofDays(1)));
 
     clock.advance(Duration.ofMinutes(10));
-    process.compactor.tick();
+    process.keeping.compactor().tick();
 
     assertThat(telemetry.state("compaction").orElseThrow().status()).isEqualTo(Part.Status.UP);
   }
@@ -355,7 +330,7 @@ class CompactorTest {
   @Test
   void listsOncePerHourThatIsRaw() throws IOException {
     process.runUntil("2026-11-23T11:00:00Z");
-    process.compactor.tick();
+    process.keeping.compactor().tick();
     int before = lists();
     process.runUntil("2026-11-23T14:10:00Z");
 
@@ -426,7 +401,7 @@ class CompactorTest {
     for (int i = 0; i < 5; i++) {
       process.flush();
       clock.advance(Duration.ofMinutes(10));
-      process.compactor.tick();
+      process.keeping.compactor().tick();
     }
   }
 

@@ -3,10 +3,7 @@ package dev.fleetdash.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
-import dev.fleetdash.archive.Flusher;
 import dev.fleetdash.archive.S3Options;
-import dev.fleetdash.hosts.HostRecords;
-import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.hosts.Writer;
@@ -25,8 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,48 +74,26 @@ class DayOfRequestsTest {
 
   private void run(Archive archive, Spool spool) {
     Registrar registrar =
-        new Registrar(
-            new HostRecords(archive),
+        Keeping.registrar(
+            archive,
             directory.resolve("hosts"),
-            Rows.HOST,
-            DayOfRequestsTest::machine,
+            Keeping.machine("m", 60),
             new Writer("s", spool.run(), 900),
             new Stretches(clock, clock::nanos),
             clock,
-            clock::nanos,
-            () -> {},
             telemetry);
-    DueList due = new DueList(directory.resolve("due"));
-    OwnArchive own = new OwnArchive(archive, registrar, due);
-    SplittableRandom random = new SplittableRandom(1);
-    try (Flusher flusher = new Flusher(spool, own, FLUSH, Duration.ZERO, clock, random, telemetry);
-        Compactor compactor =
-            new Compactor(
-                own,
-                registrar,
-                due,
-                spool,
-                Rows.HOST,
-                FLUSH,
-                clock,
-                clock::nanos,
-                random,
-                telemetry)) {
+    try (Keeping keeping =
+        Keeping.of(archive, registrar, directory, spool, FLUSH, FLUSH, clock, telemetry)) {
       for (int i = 0; i < FLUSHES; i++) {
         Row row = Rows.at(clock.instant().getEpochSecond(), spool.run(), i * 0.0001);
         rows.add(row);
         spool.append(row);
         spool.seal();
-        flusher.flush();
-        compactor.tick();
+        keeping.flusher().flush();
+        keeping.compactor().tick();
         clock.advance(FLUSH);
       }
-      assertThat(compactor.end("scale_in", true, Duration.ofMinutes(1))).isTrue();
+      assertThat(keeping.compactor().end("scale_in", true, Duration.ofMinutes(1))).isTrue();
     }
-  }
-
-  private static Machine machine() {
-    return new Machine(
-        "m", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "1", 60);
   }
 }

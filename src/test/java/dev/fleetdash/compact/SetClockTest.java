@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.DirectoryArchive;
-import dev.fleetdash.archive.Flusher;
 import dev.fleetdash.audit.Report.HostDay;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
-import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.hosts.Run;
 import dev.fleetdash.hosts.Scope;
@@ -29,7 +27,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,40 +49,29 @@ class SetClockTest {
   private final class Host implements AutoCloseable {
     private final Spool spool;
     private final Stretches up = new Stretches(clock, clock::nanos);
-    private final Flusher flusher;
-    private final Compactor compactor;
+    private final Keeping keeping;
 
     Host() throws IOException {
       spool =
           Spool.open(directory.resolve("spool"), new Spool.Settings(60, 1 << 30), clock, telemetry);
       Registrar registrar =
-          new Registrar(
-              new HostRecords(archive),
+          Keeping.registrar(
+              archive,
               directory.resolve("hosts"),
-              Rows.HOST,
-              SetClockTest::machine,
+              Keeping.machine("m", 1),
               new Writer("s", spool.run(), 60),
               up,
               clock,
-              clock::nanos,
-              () -> {},
               telemetry);
-      DueList due = new DueList(directory.resolve("due"));
-      OwnArchive own = new OwnArchive(archive, registrar, due);
-      SplittableRandom random = new SplittableRandom(1);
-      Duration flush = Duration.ofMinutes(1);
-      flusher = new Flusher(spool, own, flush, Duration.ZERO, clock, random, telemetry);
-      compactor =
-          new Compactor(
-              own,
+      keeping =
+          Keeping.of(
+              archive,
               registrar,
-              due,
+              directory,
               spool,
-              Rows.HOST,
+              Duration.ofMinutes(1),
               Duration.ZERO,
               clock,
-              clock::nanos,
-              random,
               telemetry);
     }
 
@@ -103,22 +89,21 @@ class SetClockTest {
                 .set(Metric.UPTIME_SECONDS, clock.nanos() / 1e9)
                 .build());
         if (i % 30 == 2) {
-          flusher.flush();
-          compactor.tick();
+          keeping.flusher().flush();
+          keeping.compactor().tick();
         }
       }
     }
 
     void end() {
       spool.seal();
-      assertThat(flusher.drain(Patience.LIMIT)).isTrue();
-      assertThat(compactor.end("stopped", true, Patience.LIMIT)).isTrue();
+      assertThat(keeping.flusher().drain(Patience.LIMIT)).isTrue();
+      assertThat(keeping.compactor().end("stopped", true, Patience.LIMIT)).isTrue();
     }
 
     @Override
     public void close() {
-      flusher.close();
-      compactor.close();
+      keeping.close();
       spool.close();
     }
   }
@@ -210,10 +195,5 @@ class SetClockTest {
         Audited.at(clock.instant().plus(Duration.ofDays(500)), archive, Scope.ALL).days;
     assertThat(days).allSatisfy(day -> assertThat(day.gaps()).isEmpty());
     assertThat(days).isNotEmpty();
-  }
-
-  private static Machine machine() {
-    return new Machine(
-        "m", Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "1", 1);
   }
 }

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fleetdash.archive.Archive;
-import dev.fleetdash.archive.Flusher;
 import dev.fleetdash.archive.S3Options;
 import dev.fleetdash.archive.S3Options.Conditions;
 import dev.fleetdash.archive.S3Options.PathStyle;
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
-import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Registrar;
 import dev.fleetdash.hosts.Run;
 import dev.fleetdash.hosts.Scope;
@@ -34,7 +32,6 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,7 +73,7 @@ class SingleWriterTest {
     HostRecord record =
         new HostRecord(
             DEAD,
-            machine("dead"),
+            Keeping.machine("dead", 60),
             renewed,
             HostRecord.AS_BEFORE,
             false,
@@ -87,34 +84,20 @@ class SingleWriterTest {
 
   private List<Row> runAnHour(Archive archive, Spool spool) {
     List<Row> rows = new ArrayList<>();
-    DueList due = new DueList(directory.resolve("due"));
     Registrar registrar = registrar(archive, "a");
-    OwnArchive own = new OwnArchive(archive, registrar, due);
-    SplittableRandom random = new SplittableRandom(1);
-    try (Flusher flusher = new Flusher(spool, own, FLUSH, Duration.ZERO, clock, random, telemetry);
-        Compactor compactor =
-            new Compactor(
-                own,
-                registrar,
-                due,
-                spool,
-                Rows.HOST,
-                FLUSH,
-                clock,
-                clock::nanos,
-                random,
-                telemetry)) {
+    try (Keeping keeping =
+        Keeping.of(archive, registrar, directory, spool, FLUSH, FLUSH, clock, telemetry)) {
       for (int minute = 0; minute < 30; minute++) {
         Row row = Rows.at(clock.instant().getEpochSecond(), spool.run(), minute * 0.01);
         rows.add(row);
         spool.append(row);
         spool.seal();
-        flusher.flush();
-        compactor.tick();
+        keeping.flusher().flush();
+        keeping.compactor().tick();
         clock.advance(FLUSH);
       }
       assertThat(spool.backlog().segments()).isZero();
-      assertThat(compactor.end("scale_in", true, Duration.ofMinutes(5))).isTrue();
+      assertThat(keeping.compactor().end("scale_in", true, Duration.ofMinutes(5))).isTrue();
     }
     return rows;
   }
@@ -145,21 +128,13 @@ class SingleWriterTest {
   }
 
   private Registrar registrar(Archive archive, String id) {
-    return new Registrar(
-        new HostRecords(archive),
+    return Keeping.registrar(
+        archive,
         directory.resolve(id),
-        Rows.HOST,
-        () -> machine(id),
+        Keeping.machine(id, 60),
         new Writer(id, 1, 60),
         new Stretches(clock, clock::nanos),
         clock,
-        clock::nanos,
-        () -> {},
         telemetry);
-  }
-
-  private static Machine machine(String id) {
-    return new Machine(
-        id, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "1", 60);
   }
 }
