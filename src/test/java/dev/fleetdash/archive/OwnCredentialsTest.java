@@ -36,8 +36,7 @@ class OwnCredentialsTest {
     server.close();
   }
 
-  @Test
-  void stsThatNeverAnswersIsGivenUpAndAskedAgainLater() throws IOException {
+  private void askSts() throws IOException {
     set(
         Map.of(
             "aws.region",
@@ -48,6 +47,11 @@ class OwnCredentialsTest {
             CredentialServer.ROLE,
             "aws.webIdentityTokenFile",
             file("token", CredentialServer.TOKEN)));
+  }
+
+  @Test
+  void stsThatNeverAnswersIsGivenUpAndAskedAgainLater() throws IOException {
+    askSts();
     server.hang();
     try (OwnCredentials own = new OwnCredentials(SHORT)) {
       await()
@@ -65,16 +69,7 @@ class OwnCredentialsTest {
 
   @Test
   void stsThatAnswersIsWaitedFor() throws IOException {
-    set(
-        Map.of(
-            "aws.region",
-            "eu-west-1",
-            "aws.endpointUrlSts",
-            server.endpoint(),
-            "aws.roleArn",
-            CredentialServer.ROLE,
-            "aws.webIdentityTokenFile",
-            file("token", CredentialServer.TOKEN)));
+    askSts();
     try (OwnCredentials own = new OwnCredentials(Patience.LIMIT)) {
       assertThat(own.resolveCredentials().accessKeyId()).isEqualTo(S3Server.ACCESS_KEY);
     }

@@ -2,9 +2,7 @@ package dev.fleetdash.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,7 +26,7 @@ public final class ForwardProxy implements AutoCloseable {
 
   public ForwardProxy() throws IOException {
     server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
+    Accepting.start(server, this::serve);
   }
 
   /** As in a variable for proxies. */
@@ -56,20 +54,9 @@ public final class ForwardProxy implements AutoCloseable {
     return List.copyOf(seen);
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        Socket client = server.accept();
-        Thread.ofVirtual().start(() -> serve(client));
-      } catch (IOException _) {
-        return;
-      }
-    }
-  }
-
   private void serve(Socket client) {
     try (client) {
-      String head = head(client.getInputStream());
+      String head = Accepting.head(client.getInputStream());
       String[] words = head.split(" ", 3);
       if (words.length < 3) {
         return;
@@ -113,22 +100,13 @@ public final class ForwardProxy implements AutoCloseable {
       Thread back =
           Thread.ofVirtual()
               .start(() -> {
-                copy(upstream, client);
+                Accepting.copy(upstream, client);
                 quietly(client);
               });
-      copy(client, upstream);
+      Accepting.copy(client, upstream);
       Patience.join(back);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void copy(Socket from, Socket to) {
-    try {
-      from.getInputStream().transferTo(to.getOutputStream());
-      to.shutdownOutput();
-    } catch (IOException _) {
-      // The other direction ends too.
     }
   }
 
@@ -148,18 +126,6 @@ public final class ForwardProxy implements AutoCloseable {
     OutputStream out = to.getOutputStream();
     out.write(text.getBytes(ISO_8859_1));
     out.flush();
-  }
-
-  private static String head(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
-      int one = in.read();
-      if (one < 0) {
-        return "";
-      }
-      head.write(one);
-    }
-    return head.toString(ISO_8859_1);
   }
 
   @Override

@@ -1,13 +1,10 @@
 package dev.fleetdash.testing;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on the loopback that answers each request with whatever bytes a test wants. */
@@ -27,23 +24,12 @@ public final class RawPeer implements AutoCloseable {
 
   public RawPeer(Answer answer) throws IOException {
     server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
-    Thread.ofVirtual().start(() -> accept(answer));
-  }
-
-  private void accept(Answer answer) {
-    try {
-      while (true) {
-        Socket client = server.accept();
-        Thread.ofVirtual().start(() -> serve(client, answer));
-      }
-    } catch (IOException _) {
-      // Closed.
-    }
+    Accepting.start(server, client -> serve(client, answer));
   }
 
   private void serve(Socket client, Answer answer) {
     try (client) {
-      String head = head(client.getInputStream());
+      String head = Accepting.head(client.getInputStream());
       if (!head.isEmpty()) {
         requests.incrementAndGet();
         answer.write(head, client.getOutputStream());
@@ -53,18 +39,6 @@ public final class RawPeer implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static String head(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
-      int next = in.read();
-      if (next < 0) {
-        return "";
-      }
-      head.write(next);
-    }
-    return head.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** As in a record. */

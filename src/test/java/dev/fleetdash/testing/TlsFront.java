@@ -59,7 +59,7 @@ public final class TlsFront implements AutoCloseable {
             context
                 .getServerSocketFactory()
                 .createServerSocket(0, 100, InetAddress.getLoopbackAddress());
-    Thread.ofVirtual().start(this::accept);
+    Accepting.start(server, this::serve);
   }
 
   private static void keytool(Path keys, String... more) throws IOException, InterruptedException {
@@ -85,37 +85,17 @@ public final class TlsFront implements AutoCloseable {
     return certificate;
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        Socket client = server.accept();
-        Thread.ofVirtual().start(() -> serve(client));
-      } catch (IOException _) {
-        return;
-      }
-    }
-  }
-
   private void serve(Socket client) {
     try (client;
         Socket plain = new Socket(InetAddress.getLoopbackAddress(), upstream)) {
-      Thread there = Thread.ofVirtual().start(() -> copy(client, plain));
-      copy(plain, client);
+      Thread there = Thread.ofVirtual().start(() -> Accepting.copy(client, plain));
+      Accepting.copy(plain, client);
       client.close();
       Patience.join(there);
     } catch (IOException _) {
       // One of both has gone.
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void copy(Socket from, Socket to) {
-    try {
-      from.getInputStream().transferTo(to.getOutputStream());
-      to.shutdownOutput();
-    } catch (IOException _) {
-      // The other direction ends too.
     }
   }
 
