@@ -92,7 +92,8 @@ final class Guard extends Handler.Wrapper {
     return !(followed && Errors.page(path));
   }
 
-  private static boolean hasBody(Request request) {
+  /** Whether bytes follow the head that belong to the request. */
+  static boolean hasBody(Request request) {
     return request.getLength() > 0 || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING);
   }
 }

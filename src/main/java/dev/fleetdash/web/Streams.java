@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -106,14 +105,6 @@ final class Streams implements AutoCloseable {
     thread.setRemoveOnCancelPolicy(true);
   }
 
-  /** What is not read would be kept outside the heap, 8 kB a stream, as long as it lasts. */
-  private static boolean moreFollows(Request request) {
-    return request.getLength() > 0
-        || request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)
-        || (request.getConnectionMetaData() instanceof HttpConnection connection
-            && !connection.isRequestBufferEmpty());
-  }
-
   /** Begins to send to a client that is let in. */
   private interface Beginning {
     void begin(Stream stream, long nowNanos);
@@ -187,6 +178,13 @@ final class Streams implements AutoCloseable {
       stream.end();
     }
     return left;
+  }
+
+  /** What is not read would be kept outside the heap, 8 kB a stream, as long as it lasts. */
+  private static boolean moreFollows(Request request) {
+    return Guard.hasBody(request)
+        || (request.getConnectionMetaData() instanceof HttpConnection connection
+            && !connection.isRequestBufferEmpty());
   }
 
   private static long headBytes(Request request) {
