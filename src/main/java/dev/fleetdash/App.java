@@ -32,6 +32,7 @@ import dev.fleetdash.place.Place;
 import dev.fleetdash.place.PlaceFinder;
 import dev.fleetdash.ring.Ring;
 import dev.fleetdash.sample.Row;
+import dev.fleetdash.spool.OwnerOnly;
 import dev.fleetdash.spool.Spool;
 import dev.fleetdash.spool.SpoolWriter;
 import dev.fleetdash.sql.Describer;
@@ -236,7 +237,8 @@ final class App implements AutoCloseable {
 
   private Writer writer(Config.Storage storage) {
     return new Writer(
-        MachineId.random(storage.spool().resolve(OwnMachine.ID_FILE)),
+        MachineId.random(
+            storage.spool().resolve(OwnMachine.ID_FILE), OwnerOnly.file(storage.spool())),
         spool.run(),
         storage.segments().flushSeconds());
   }

@@ -4,6 +4,8 @@ import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.place.MachineId;
 import dev.fleetdash.place.OwnAddress;
 import dev.fleetdash.place.Place;
+import dev.fleetdash.spool.OwnerOnly;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -35,9 +37,10 @@ final class OwnMachine {
   synchronized Machine get() {
     Machine known = found;
     if (known == null) {
+      Path spool = config.storage().spool();
       known =
           new Machine(
-              MachineId.of(place, config.storage().spool().resolve(ID_FILE)),
+              MachineId.of(place, spool.resolve(ID_FILE), OwnerOnly.file(spool)),
               place.instance().map(Place.Instance::zone),
               place.instance().map(Place.Instance::type),
               place.instance().map(Place.Instance::id),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fleetdash.archive.Archive;
 import dev.fleetdash.archive.ArchiveLocation;
+import dev.fleetdash.spool.OwnerOnly;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.ArchivedRows;
 import dev.fleetdash.testing.RunningJar;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +48,23 @@ class ProcessIT {
     assertThat(archivedSeconds("file:" + directory.resolve("archive")))
         .containsAll(before)
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void nothingInTheSpoolIsForOtherUsersAndNobodyIsToldThatItWas() throws Exception {
+    Path spool = directory.resolve("spool");
+    for (int start = 0; start < 2; start++) {
+      try (RunningJar jar = RunningJar.start(directory, Map.of()).sampling()) {
+        await().until(() -> Files.exists(spool.resolve("due")));
+        jar.kill();
+        assertThat(jar.output()).doesNotContain("open to every user");
+      }
+      try (Stream<Path> files = Files.walk(spool)) {
+        for (Path file : files.toList()) {
+          assertThat(OwnerOnly.isOpenToAll(file)).as(file.toString()).isFalse();
+        }
+      }
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.fleetdash.sample.HostName;
 import dev.fleetdash.spool.OwnerOnly;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,13 +49,21 @@ public final class DueList {
     mark(TierKey.of(Tier.SECONDS, host, ts));
   }
 
+  private void create(Path mark) throws IOException {
+    try {
+      Files.createFile(mark, OwnerOnly.file(directory));
+    } catch (FileAlreadyExistsException _) {
+      // From before a restart.
+    }
+  }
+
   /** The period is to be looked at again, also where that is being done right now. */
   synchronized void mark(TierKey period) {
     boolean isNew = due.put(period, ++generation) == null;
     if (isNew) {
       try {
         OwnerOnly.createFolders(directory);
-        Files.write(directory.resolve(Due.name(period)), new byte[0]);
+        create(directory.resolve(Due.name(period)));
         force();
       } catch (IOException e) {
         unwritable(e);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -33,22 +34,23 @@ public final class MachineId {
    * This machine's.
    *
    * @param kept the file for a random one
+   * @param with what it is created with
    */
-  public static String of(Place place, Path kept) {
-    return of(place, SYSTEMD, kept);
+  public static String of(Place place, Path kept, FileAttribute<?>... with) {
+    return of(place, SYSTEMD, kept, with);
   }
 
-  static String of(Place place, Path systemd, Path kept) {
+  static String of(Place place, Path systemd, Path kept, FileAttribute<?>... with) {
     return place
         .instance()
         .map(Place.Instance::id)
         .or(() -> read(systemd).map(MachineId::keyed))
-        .orElseGet(() -> random(kept));
+        .orElseGet(() -> random(kept, with));
   }
 
   /** A random one, as old as the file. */
-  public static String random(Path kept) {
-    return read(kept).orElseGet(() -> keep(kept));
+  public static String random(Path kept, FileAttribute<?>... with) {
+    return read(kept).orElseGet(() -> keep(kept, with));
   }
 
   private static Optional<String> read(Path file) {
@@ -70,13 +72,14 @@ public final class MachineId {
     }
   }
 
-  private static String keep(Path file) {
+  private static String keep(Path file, FileAttribute<?>... with) {
     byte[] random = new byte[BYTES];
     new SecureRandom().nextBytes(random);
     String id = HexFormat.of().formatHex(random);
     try {
       Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-      Files.writeString(temporary, id + "\n");
+      Files.deleteIfExists(temporary);
+      Files.writeString(Files.createFile(temporary, with), id + "\n");
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       log.warn("machine id cannot be kept file={} reason=\"{}\"", file, e.toString());
