@@ -12,6 +12,7 @@ export class Events {
   #span = null;
   #asked = null;
   #open = false;
+  #trouble = null;
   #shown = "";
 
   /** @param wanted which hosts' events count, called with a name; @param on told the events, oldest first */
@@ -36,6 +37,7 @@ export class Events {
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error?.message ?? `status ${answer.status}`);
       this.#all = (said.events ?? []).filter(({ ts }) => Number.isInteger(ts)).sort((a, b) => a.ts - b.ts);
+      this.#trouble = said.trouble ?? null;
       this.show();
     } catch (error) {
       if (!mine.signal.aborted) setText(byId("events-summary"), `The events cannot be shown: ${error.message}`);
@@ -46,7 +48,8 @@ export class Events {
   show() {
     const events = this.#all.filter(({ host }) => this.wanted(host));
     const newest = events.toReversed();
-    setText(byId("events-summary"), events.length === 0 ? "None in the time that is shown" : `In the time that is shown: ${labelOf(events)}`);
+    const told = events.length === 0 ? "None in the time that is shown" : `In the time that is shown: ${labelOf(events)}`;
+    setText(byId("events-summary"), this.#trouble ? `${told}; ${this.#trouble}` : told);
     const lines = newest.slice(0, this.#open ? MOST : FIRST);
     const key = JSON.stringify([this.#open, events]);
     if (key !== this.#shown) {

@@ -31,6 +31,9 @@ final class Orphans {
   /** What is older was found on an earlier day, or is found from a workstation. */
   static final int DAYS = 8;
 
+  /** What is left for another look is found from a workstation. */
+  private static final int MOST_HOSTS = 5_000;
+
   /** Who said goodbye closes its own day, and may need some time for it. */
   private static final Duration GOODBYE = Duration.ofMinutes(15);
 
@@ -64,7 +67,11 @@ final class Orphans {
     LocalDate today = HostRecords.day(now);
     for (int back = 0; back < DAYS; back++) {
       LocalDate day = today.minusDays(back);
-      records.hosts(day).forEach(host -> days.computeIfAbsent(host, _ -> new TreeSet<>()).add(day));
+      for (HostName host : records.hosts(day, MOST_HOSTS)) {
+        if (days.size() < MOST_HOSTS || days.containsKey(host)) {
+          days.computeIfAbsent(host, _ -> new TreeSet<>()).add(day);
+        }
+      }
     }
     self.ifPresent(days::remove);
     List<HostName> hosts = new ArrayList<>(days.keySet());

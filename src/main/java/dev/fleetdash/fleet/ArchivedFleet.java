@@ -44,11 +44,14 @@ public final class ArchivedFleet implements Fleet {
    */
   public static ArchivedFleet read(Archive archive) throws IOException, InterruptedException {
     HostRecords records = new HostRecords(archive);
-    Map<HostName, Latest> newest = new NewestRows(archive).read();
+    Room room = Room.ofHeap();
+    NewestRows rows = new NewestRows(archive, room);
+    Map<HostName, Latest> newest = rows.read();
     OptionalLong row = newest.values().stream().mapToLong(latest -> latest.row().ts()).max();
     long until = row.isPresent() ? row.getAsLong() : lastRecordedSecond(records, archive);
     Registry registry =
-        new Registry(records, InstantSource.fixed(Instant.ofEpochSecond(until)), System::nanoTime);
+        new Registry(
+            records, InstantSource.fixed(Instant.ofEpochSecond(until)), System::nanoTime, room);
     registry.refresh();
     long now =
         row.orElseGet(() ->
@@ -67,7 +70,8 @@ public final class ArchivedFleet implements Fleet {
               Optional.ofNullable(newest.get(host)),
               now));
     }
-    FleetView view = new FleetView(now, nobody(names), hosts, registry.trouble());
+    Optional<String> trouble = registry.trouble().or(rows::crowded);
+    FleetView view = new FleetView(now, nobody(names), hosts, trouble);
     return new ArchivedFleet(view, new Timeline(registry));
   }
 
@@ -145,7 +149,7 @@ public final class ArchivedFleet implements Fleet {
   public void look(Collection<HostName> hosts) {}
 
   @Override
-  public List<FleetEvent> events(long from, long to) throws IOException, InterruptedException {
+  public FleetEvents events(long from, long to) throws IOException, InterruptedException {
     return timeline.between(from, to, view.hosts());
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** What a node knows of the fleet. Safe for use by several threads. */
 public interface Fleet {
@@ -35,8 +36,8 @@ public interface Fleet {
    *
    * @throws IOException where records would have to be read and cannot be
    */
-  default List<FleetEvent> events(long from, long to) throws IOException, InterruptedException {
-    return List.of();
+  default FleetEvents events(long from, long to) throws IOException, InterruptedException {
+    return new FleetEvents(List.of(), Optional.empty());
   }
 
   /**

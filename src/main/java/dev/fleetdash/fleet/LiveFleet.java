@@ -96,7 +96,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
       LongSupplier nanoTime,
       Telemetry telemetry) {
     this.self = self;
-    this.registry = new Registry(new HostRecords(archive), clock, nanoTime);
+    this.registry = new Registry(new HostRecords(archive), clock, nanoTime, Room.ofHeap());
     this.timeline = new Timeline(registry);
     this.traces = new Traces(archive);
     this.client = client;
@@ -387,7 +387,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   }
 
   @Override
-  public List<FleetEvent> events(long from, long to) throws IOException, InterruptedException {
+  public FleetEvents events(long from, long to) throws IOException, InterruptedException {
     return timeline.between(from, to, view().hosts());
   }
 

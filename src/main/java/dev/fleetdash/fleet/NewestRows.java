@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +34,27 @@ final class NewestRows {
 
   private final Archive archive;
   private final Traces traces;
+  private final Room room;
   private final Semaphore places = new Semaphore(AT_ONCE);
+  private boolean crowded;
 
-  NewestRows(Archive archive) {
+  /**
+   * @param room for how many hosts
+   */
+  NewestRows(Archive archive, Room room) {
     this.archive = archive;
+    this.room = room;
     this.traces = new Traces(archive);
+  }
+
+  /** Why not all hosts that have rows are among them, if they are not; a sentence. */
+  Optional<String> crowded() {
+    return crowded
+        ? Optional.of(
+            ("there are more than %,d hosts that have rows, and this viewer has memory for so many:"
+                    + " those whose rows are newest are known; start java with a larger -Xmx")
+                .formatted(room.hosts()))
+        : Optional.empty();
   }
 
   /** An hour of which there are rows, in raw or compacted. */
@@ -52,11 +69,9 @@ final class NewestRows {
       List<Hour> hours = hours();
       List<List<HostName>> hosts = all(threads, hours, this::hosts);
       for (int i = 0; i < hours.size(); i++) {
-        Hour hour = hours.get(i);
-        hosts
-            .get(i)
-            .forEach(
-                host -> found.merge(host, new Place(hour.start(), hour.raw()), NewestRows::better));
+        for (HostName host : hosts.get(i)) {
+          add(found, host, hours.get(i));
+        }
       }
       List<Map.Entry<HostName, Place>> places = List.copyOf(found.entrySet());
       List<Optional<Latest>> latest =
@@ -67,6 +82,15 @@ final class NewestRows {
         latest.get(i).ifPresent(of -> newest.put(host, of));
       }
       return newest;
+    }
+  }
+
+  /** Hours come from the newest on: where there is no room, hosts that are gone are left out. */
+  private void add(Map<HostName, Place> found, HostName host, Hour hour) {
+    if (found.size() < room.hosts() || found.containsKey(host)) {
+      found.merge(host, new Place(hour.start(), hour.raw()), NewestRows::better);
+    } else {
+      crowded = true;
     }
   }
 
@@ -105,7 +129,7 @@ final class NewestRows {
   }
 
   private interface Question<A, B> {
-    B ask(A of) throws IOException;
+    B ask(A of) throws IOException, InterruptedException;
   }
 
   /** Those of the last day in which there are rows. */
@@ -121,6 +145,7 @@ final class NewestRows {
     }
     long last = hours.stream().mapToLong(Hour::start).max().orElse(0);
     hours.removeIf(hour -> hour.start() <= last - DAY);
+    hours.sort(Comparator.comparingLong(Hour::start).reversed());
     return hours;
   }
 
@@ -152,10 +177,13 @@ final class NewestRows {
     return archive.folders(hour.folder()).stream()
         .filter(name -> name.startsWith("host="))
         .flatMap(name -> HostName.parse(name.substring("host=".length())).stream())
+        // One more tells that there are more.
+        .limit(room.hosts() + 1L)
         .toList();
   }
 
-  private Optional<Latest> latest(HostName host, Place place) throws IOException {
+  private Optional<Latest> latest(HostName host, Place place)
+      throws IOException, InterruptedException {
     long end = place.hour() + HOUR - 1;
     try {
       Optional<Latest> latest =

@@ -2,6 +2,7 @@ package dev.fleetdash.fleet;
 
 import dev.fleetdash.hosts.HostRecord;
 import dev.fleetdash.hosts.HostRecords;
+import dev.fleetdash.hosts.HostRecords.Listed;
 import dev.fleetdash.sample.HostName;
 import java.io.IOException;
 import java.time.LocalDate;
@@ -17,19 +18,35 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** The records of one day, of which only those are read that have changed. For one thread. */
+/**
+ * The records of one day, as many as there is room for, of which only those are read that have
+ * changed. For one thread.
+ */
 final class RecordedDay {
+  /** Enough to hide the latency of a bucket. */
   private static final int CONCURRENT_READS = 16;
+
+  /**
+   * A record has some hundred bytes; one of a thousand starts takes the place of two such reads.
+   */
+  private static final int BYTES_A_READ = 64 << 10;
 
   private final HostRecords records;
   private final LocalDate day;
+  private final Room room;
   private Map<HostName, Read> read = Map.of();
+  private boolean crowded;
 
-  private record Read(String version, Optional<HostRecord> record) {}
+  /**
+   * @param version of the record that was read
+   * @param record its newest runs only, where it had more than there is room for
+   */
+  private record Read(String version, Optional<HostRecord> record, boolean cut) {}
 
-  RecordedDay(HostRecords records, LocalDate day) {
+  RecordedDay(HostRecords records, LocalDate day, Room room) {
     this.records = records;
     this.day = day;
+    this.room = room;
   }
 
   LocalDate day() {
@@ -40,68 +57,101 @@ final class RecordedDay {
     return read.values().stream().flatMap(known -> known.record().stream()).toList();
   }
 
+  /** How many hosts are kept. */
+  int size() {
+    return read.size();
+  }
+
+  /** Why not all records are there, if they are not; a sentence. */
+  Optional<String> crowded() {
+    return crowded
+        ? Optional.of(
+            ("there are more than %,d hosts that have a record of %s, and this node has memory for so"
+                    + " many: the first by name are known; start java with a larger -Xmx")
+                .formatted(room.hosts(), day))
+        : Optional.empty();
+  }
+
+  /** What is missing of the records that are there, if anything is; a sentence. */
+  Optional<String> cut() {
+    long hosts = read.values().stream().filter(Read::cut).count();
+    return hosts == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%,d %s started more often than %d times on %s: %s newest starts are known"
+                .formatted(
+                    hosts,
+                    hosts == 1 ? "host" : "hosts",
+                    room.runs(read.size()),
+                    day,
+                    hosts == 1 ? "its" : "their"));
+  }
+
   /** One LIST, and a GET for each record that is new or has changed. */
-  void refresh(int most) throws IOException, InterruptedException {
-    Map<HostName, String> listed = records.versions(day);
+  void refresh() throws IOException, InterruptedException {
+    Map<HostName, Listed> listed = records.listed(day, room.hosts() + 1);
+    crowded = listed.size() > room.hosts();
     Map<HostName, Read> now = new LinkedHashMap<>();
-    Map<HostName, String> changed = new LinkedHashMap<>();
-    for (Map.Entry<HostName, String> host : listed.entrySet()) {
-      Read known = read.get(host.getKey());
-      if (known != null) {
-        now.put(host.getKey(), known);
-      }
-      if (known == null || !known.version().equals(host.getValue())) {
-        changed.put(host.getKey(), host.getValue());
-      }
-      if (now.size() + changed.size() >= most) {
-        break;
-      }
-    }
-    now.putAll(get(changed));
+    Map<HostName, Listed> changed = new LinkedHashMap<>();
+    listed.entrySet().stream()
+        .limit(room.hosts())
+        .forEach(host -> {
+          Read known = read.get(host.getKey());
+          if (known != null && known.version().equals(host.getValue().version())) {
+            now.put(host.getKey(), known);
+          } else {
+            changed.put(host.getKey(), host.getValue());
+          }
+        });
+    get(changed, room.runs(now.size() + changed.size()), now);
     read = now;
   }
 
   /** That record, as it is now. */
   void reread(HostName host) throws IOException {
     Optional<HostRecord> record = records.find(day, host).record();
-    if (record.isPresent()) {
-      Read known = read.get(host);
+    Read known = read.get(host);
+    if (record.isPresent() && (known != null || read.size() < room.hosts())) {
       Map<HostName, Read> now = new LinkedHashMap<>(read);
       // With the old version it would be read once more after the next LIST; no harm.
-      now.put(host, new Read(known == null ? "" : known.version(), record));
+      String version = known == null ? "" : known.version();
+      now.put(host, kept(version, record, room.runs(now.size())));
       read = now;
     }
   }
 
-  private Map<HostName, Read> get(Map<HostName, String> hosts)
+  private static Read kept(String version, Optional<HostRecord> record, int runs) {
+    return new Read(
+        version,
+        record.map(one -> one.withNewestRuns(runs)),
+        record.filter(one -> one.runs().size() > runs).isPresent());
+  }
+
+  private void get(Map<HostName, Listed> hosts, int runs, Map<HostName, Read> into)
       throws IOException, InterruptedException {
-    Map<HostName, Read> found = new LinkedHashMap<>();
     Semaphore places = new Semaphore(CONCURRENT_READS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Map.Entry<HostName, Future<Optional<HostRecord>>>> reading = new ArrayList<>();
-      hosts
-          .keySet()
-          .forEach(host -> reading.add(Map.entry(host, threads.submit(() -> one(host, places)))));
-      for (Map.Entry<HostName, Future<Optional<HostRecord>>> one : reading) {
-        found.put(
-            one.getKey(), new Read(String.valueOf(hosts.get(one.getKey())), await(one.getValue())));
+      List<Map.Entry<HostName, Future<Read>>> reading = new ArrayList<>();
+      hosts.forEach((host, listed) ->
+          reading.add(Map.entry(host, threads.submit(() -> one(host, listed, runs, places)))));
+      for (Map.Entry<HostName, Future<Read>> one : reading) {
+        into.put(one.getKey(), await(one.getValue()));
       }
     }
-    return found;
   }
 
-  private Optional<HostRecord> one(HostName host, Semaphore places)
+  private Read one(HostName host, Listed listed, int runs, Semaphore places)
       throws IOException, InterruptedException {
-    places.acquire();
+    int wanted = Math.clamp(listed.bytes() / BYTES_A_READ + 1, 1, CONCURRENT_READS);
+    places.acquire(wanted);
     try {
-      return records.find(day, host).record();
+      return kept(listed.version(), records.find(day, host).record(), runs);
     } finally {
-      places.release();
+      places.release(wanted);
     }
   }
 
-  private static Optional<HostRecord> await(Future<Optional<HostRecord>> reading)
-      throws IOException, InterruptedException {
+  private static Read await(Future<Read> reading) throws IOException, InterruptedException {
     try {
       return reading.get();
     } catch (ExecutionException e) {

@@ -10,13 +10,14 @@ import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Who there is: the host records of today and yesterday, kept in memory. One LIST a minute, and
@@ -27,7 +28,6 @@ final class Registry {
   static final Duration PERIOD = Duration.ofMinutes(1);
   private static final Duration PAST_PERIOD = Duration.ofMinutes(15);
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
-  private static final int MOST_HOSTS = 10_000;
   private static final int PAST_DAYS = 8;
   private static final int SLOWEST_PUT_SECONDS = 30;
   private static final long NEVER = Long.MIN_VALUE;
@@ -35,20 +35,13 @@ final class Registry {
   private final HostRecords records;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
+  private final Room room;
   private RecordedDay today;
   private RecordedDay yesterday;
   private long todayAt = NEVER;
   private long yesterdayAt = NEVER;
   private long failedAt = NEVER;
-  private final Map<LocalDate, RecordedDay> past =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<LocalDate, RecordedDay> eldest) {
-          return size() > PAST_DAYS;
-        }
-      };
+  private final SequencedMap<LocalDate, RecordedDay> past = new LinkedHashMap<>();
   private volatile Map<HostName, Entry> hosts = Map.of();
   private volatile Optional<String> trouble = Optional.empty();
 
@@ -83,12 +76,17 @@ final class Registry {
    * @param clock the archive's
    * @param nanoTime as {@link System#nanoTime}
    */
-  Registry(HostRecords records, InstantSource clock, LongSupplier nanoTime) {
+  Registry(HostRecords records, InstantSource clock, LongSupplier nanoTime, Room room) {
     this.records = records;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.today = new RecordedDay(records, today());
-    this.yesterday = new RecordedDay(records, today().minusDays(1));
+    this.room = room;
+    this.today = recorded(today());
+    this.yesterday = recorded(today().minusDays(1));
+  }
+
+  private RecordedDay recorded(LocalDate day) {
+    return new RecordedDay(records, day, room);
   }
 
   private long now() {
@@ -104,7 +102,7 @@ final class Registry {
     return hosts;
   }
 
-  /** Why the last attempt to read did not succeed. */
+  /** Why the last attempt to read did not succeed, or did not bring all hosts. */
   Optional<String> trouble() {
     return trouble;
   }
@@ -118,17 +116,17 @@ final class Registry {
     turnDay();
     try {
       if (due(todayAt, now, PERIOD)) {
-        today.refresh(MOST_HOSTS);
+        today.refresh();
         todayAt = now;
         // Shown at once: yesterday's may be many.
         merge();
       }
       if (due(yesterdayAt, now, PAST_PERIOD)) {
-        yesterday.refresh(MOST_HOSTS);
+        yesterday.refresh();
         yesterdayAt = now;
         merge();
       }
-      trouble = Optional.empty();
+      trouble = today.crowded().or(() -> yesterday.crowded());
       failedAt = NEVER;
     } catch (IOException e) {
       failedAt = now;
@@ -145,9 +143,8 @@ final class Registry {
     if (day.equals(today.day())) {
       return;
     }
-    yesterday =
-        today.day().equals(day.minusDays(1)) ? today : new RecordedDay(records, day.minusDays(1));
-    today = new RecordedDay(records, day);
+    yesterday = today.day().equals(day.minusDays(1)) ? today : recorded(day.minusDays(1));
+    today = recorded(day);
     todayAt = NEVER;
     yesterdayAt = NEVER;
   }
@@ -163,32 +160,54 @@ final class Registry {
     }
   }
 
+  /**
+   * The records of a day.
+   *
+   * @param trouble what is missing of them, a sentence; empty where they are whole
+   */
+  record Day(List<HostRecord> records, Optional<String> trouble) {}
+
   /** The records of a day; those of days before yesterday are read once and kept. */
-  synchronized List<HostRecord> day(LocalDate day) throws IOException, InterruptedException {
+  synchronized Day day(LocalDate day) throws IOException, InterruptedException {
     turnDay();
-    if (day.equals(today.day())) {
-      return today.all();
+    RecordedDay of = day.equals(today.day()) ? today : yesterday;
+    if (!day.equals(of.day())) {
+      of = past(day);
     }
-    if (day.equals(yesterday.day())) {
-      return yesterday.all();
-    }
-    RecordedDay known = past.get(day);
-    if (known == null) {
-      known = new RecordedDay(records, day);
-      known.refresh(MOST_HOSTS);
-      past.put(day, known);
-    }
-    return known.all();
+    return new Day(of.all(), of.crowded().or(of::cut));
   }
 
+  /** As many days are kept as have room beside the two that are shown. */
+  private RecordedDay past(LocalDate day) throws IOException, InterruptedException {
+    RecordedDay known = past.get(day);
+    if (known == null) {
+      known = recorded(day);
+      known.refresh();
+      past.putLast(day, known);
+      while (past.size() > PAST_DAYS
+          || past.values().stream().mapToInt(RecordedDay::size).sum() > room.hosts()) {
+        past.pollFirstEntry();
+      }
+    }
+    return known;
+  }
+
+  /** Where there is no room for the hosts of both days, those of yesterday alone are left out. */
   private void merge() {
+    Map<HostName, HostRecord> before = new HashMap<>();
+    yesterday.all().forEach(record -> before.put(record.host(), record));
     Map<HostName, Entry> merged = new TreeMap<>();
-    Stream.concat(yesterday.all().stream(), today.all().stream())
-        .forEach(record ->
-            merged.merge(
-                record.host(),
-                new Entry(record, record.runs()),
-                (before, after) -> new Entry(after.newest(), joined(before.runs(), after.runs()))));
+    for (HostRecord record : today.all()) {
+      HostRecord earlier = before.remove(record.host());
+      List<Run> runs = earlier == null ? record.runs() : joined(earlier.runs(), record.runs());
+      merged.put(record.host(), new Entry(record, runs));
+    }
+    for (HostRecord record : before.values()) {
+      if (merged.size() >= room.hosts()) {
+        break;
+      }
+      merged.put(record.host(), new Entry(record, record.runs()));
+    }
     long dayAgo = now() - 86_400;
     merged.values().removeIf(entry -> goneBefore(entry, dayAgo));
     hosts = merged;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +27,13 @@ final class Traces {
   private static final int HOUR = 3_600;
   private static final int MOST_HOURS = 26;
   private static final int MOST_OBJECTS = 10_000;
-  private static final int MAX_OBJECT_BYTES = 16 << 20;
+
+  /** An hour's rows of a large host have one. */
+  private static final int MAX_OBJECT_BYTES = 4 << 20;
+
+  /** Of objects that are held at once, whoever looks for traces. */
+  private static final int ROOM_KIB = 8 << 10;
+
   private static final int MAX_UNPACKED_BYTES = 64 << 20;
 
   /** The second newest has what the newest, if it is short, has not: top processes. */
@@ -38,6 +45,7 @@ final class Traces {
   private static final int SHORTEST_FLUSH = 60;
 
   private final Archive archive;
+  private final Semaphore room = new Semaphore(ROOM_KIB, true);
 
   Traces(Archive archive) {
     this.archive = archive;
@@ -61,27 +69,36 @@ final class Traces {
    * @param from where to stop looking
    * @param to where to begin, backwards
    */
-  Optional<Trace> find(HostName host, long from, long to, long now) throws IOException {
+  Optional<Trace> find(HostName host, long from, long to, long now)
+      throws IOException, InterruptedException {
     long first = Math.max(from, to - MOST_HOURS * HOUR) / HOUR * HOUR;
-    List<RawKey> newest = new ArrayList<>();
+    List<Segment> newest = new ArrayList<>();
     for (long hour = to / HOUR * HOUR; hour >= first && newest.size() < READ; hour -= HOUR) {
       newest.addAll(0, segments(host, hour));
     }
-    List<RawKey> wanted = newest.subList(Math.max(0, newest.size() - READ), newest.size());
+    List<Segment> wanted = newest.subList(Math.max(0, newest.size() - READ), newest.size());
     Seen seen = null;
-    for (RawKey key : wanted) {
-      seen = read(key.text(), key.host(), seen);
+    for (Segment segment : wanted) {
+      seen = read(segment.object(), segment.key().host(), seen);
     }
     return seen == null
         ? Optional.empty()
-        : Optional.of(new Trace(seen, coming(wanted, seen, now)));
+        : Optional.of(
+            new Trace(seen, coming(wanted.stream().map(Segment::key).toList(), seen, now)));
   }
 
-  private List<RawKey> segments(HostName host, long hour) throws IOException {
-    return archive.list(RawKey.folder(host, hour), MOST_OBJECTS).stream()
-        .flatMap(object -> RawKey.parse(object.key()).stream())
-        .sorted(Comparator.comparingLong(RawKey::ts).thenComparingLong(RawKey::run))
-        .toList();
+  private record Segment(RawKey key, Archive.Listed object) {}
+
+  private List<Segment> segments(HostName host, long hour) throws IOException {
+    List<Segment> all =
+        archive.list(RawKey.folder(host, hour), MOST_OBJECTS).stream()
+            .flatMap(
+                object -> RawKey.parse(object.key()).map(key -> new Segment(key, object)).stream())
+            .sorted(
+                Comparator.comparingLong((Segment one) -> one.key().ts())
+                    .thenComparingLong(one -> one.key().run()))
+            .toList();
+    return List.copyOf(all.subList(Math.max(0, all.size() - READ), all.size()));
   }
 
   private static boolean coming(List<RawKey> segments, Latest seen, long now) {
@@ -95,20 +112,34 @@ final class Traces {
   }
 
   /** The end of a compacted hour; empty where there is none, or none that can be read. */
-  Optional<Latest> compacted(TierKey hour) throws IOException {
-    return Optional.ofNullable(read(hour.text(), hour.host(), null));
+  Optional<Latest> compacted(TierKey hour) throws IOException, InterruptedException {
+    for (Archive.Listed object : archive.list(hour.text(), 1)) {
+      if (object.key().equals(hour.text())) {
+        return Optional.ofNullable(read(object, hour.host(), null));
+      }
+    }
+    return Optional.empty();
   }
 
-  private @Nullable Seen read(String key, HostName host, @Nullable Seen before) throws IOException {
-    Optional<Archive.Content> object = archive.get(key, MAX_OBJECT_BYTES);
-    if (object.isEmpty()) {
-      return before;
+  private @Nullable Seen read(Archive.Listed listed, HostName host, @Nullable Seen before)
+      throws IOException, InterruptedException {
+    // Of another size when it is read only where it has been written again meanwhile.
+    int kib = Math.clamp(listed.size() / 1024 + 1, 64, ROOM_KIB);
+    room.acquire(kib);
+    try {
+      Optional<Archive.Content> object = archive.get(listed.key(), MAX_OBJECT_BYTES);
+      return object.isEmpty() ? before : read(listed.key(), object.get().bytes(), host, before);
+    } finally {
+      room.release(kib);
     }
+  }
+
+  private static @Nullable Seen read(
+      String key, byte[] object, HostName host, @Nullable Seen before) {
     Seen seen = before;
     try (InputStream in =
             new BoundedInput(
-                new GZIPInputStream(new ByteArrayInputStream(object.get().bytes())),
-                MAX_UNPACKED_BYTES);
+                new GZIPInputStream(new ByteArrayInputStream(object)), MAX_UNPACKED_BYTES);
         JsonParser json = RowParser.open(in)) {
       while (json.nextToken() != null) {
         Row row = RowParser.read(json, host);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,14 +16,21 @@ import java.util.function.LongSupplier;
  * for some seconds, so that the charts of one page ask once. Safe for use by several threads.
  */
 final class Records {
-  private static final int MOST = 2_048;
+  /** Of records and of their runs, which take about as much as ten of them do. */
+  private static final int MOST_RUNS = 20_480;
+
+  private static final int RUNS_A_RECORD = 10;
   private static final Duration MAY_CHANGE = Duration.ofSeconds(10);
   private static final Duration FINAL = Duration.ofHours(1);
 
   private final HostRecords records;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
-  private final Map<Key, Kept> remembered = new Remembered();
+
+  /** The one that was used longest ago comes first. */
+  private final SequencedMap<Key, Kept> remembered = new LinkedHashMap<>(16, 0.75f, true);
+
+  private int weight;
 
   private record Key(LocalDate day, HostName host) {}
 
@@ -31,20 +38,6 @@ final class Records {
    * @param until on the monotonic clock
    */
   private record Kept(Found found, long until) {}
-
-  /** The one that was used longest ago goes first. */
-  private static final class Remembered extends LinkedHashMap<Key, Kept> {
-    private static final long serialVersionUID = 1L;
-
-    Remembered() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
-      return size() > MOST;
-    }
-  }
 
   /**
    * @param nanoTime as {@link System#nanoTime}
@@ -66,9 +59,17 @@ final class Records {
     }
     Found found = records.find(day, host);
     synchronized (remembered) {
-      remembered.put(key, new Kept(found, now + age(day, found).toNanos()));
+      Kept before = remembered.put(key, new Kept(found, now + age(day, found).toNanos()));
+      weight += weight(found) - (before == null ? 0 : weight(before.found()));
+      while (weight > MOST_RUNS) {
+        weight -= weight(remembered.pollFirstEntry().getValue().found());
+      }
     }
     return found;
+  }
+
+  private static int weight(Found found) {
+    return RUNS_A_RECORD + found.record().map(record -> record.runs().size()).orElse(0);
   }
 
   private Duration age(LocalDate day, Found found) {

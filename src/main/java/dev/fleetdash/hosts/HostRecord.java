@@ -73,6 +73,21 @@ public record HostRecord(
     return runs.isEmpty() ? renewed : runs.getLast().end();
   }
 
+  /** This record with its newest runs only, as many as that. */
+  public HostRecord withNewestRuns(int most) {
+    return runs.size() <= most
+        ? this
+        : new HostRecord(
+            host,
+            machine,
+            renewed,
+            compacted,
+            closed,
+            state,
+            runs.subList(runs.size() - most, runs.size()),
+            writer);
+  }
+
   /** This record as it is written at that time. */
   HostRecord renewedAt(long now) {
     return new HostRecord(host, machine, now, compacted, closed, state, runs, writer);

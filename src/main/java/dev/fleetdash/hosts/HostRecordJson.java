@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -23,6 +25,11 @@ import tools.jackson.core.json.JsonFactory;
 final class HostRecordJson {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int MOST_RUNS = 10_000;
+
+  /** A record may have thousands of runs: they share the words that all records use. */
+  private static final Map<String, String> HOW =
+      Stream.of(Run.CONTINUED, Run.CLOCK_SET, Run.KILLED, Run.LOST)
+          .collect(Collectors.toUnmodifiableMap(word -> word, word -> word));
 
   private HostRecordJson() {}
 
@@ -95,8 +102,8 @@ final class HostRecordJson {
     }
   }
 
-  /** An object's own fields, and the objects of its one array. */
-  private record Fields(Map<String, String> plain, List<Fields> runs) {
+  /** An object's own fields, and what its one array tells of. */
+  private record Fields(Map<String, String> plain, List<Run> runs) {
 
     /** Reads the rest of an object. */
     static Fields of(JsonParser json) {
@@ -120,7 +127,7 @@ final class HostRecordJson {
           next != JsonToken.END_ARRAY;
           next = json.nextToken()) {
         expect(JsonToken.START_OBJECT, next);
-        runs.add(of(json));
+        runs.add(of(json).run());
         if (runs.size() > MOST_RUNS) {
           throw new IllegalArgumentException("it has more than " + MOST_RUNS + " runs");
         }
@@ -161,7 +168,7 @@ final class HostRecordJson {
           number("compacted"),
           required("closed").equals("true"),
           state(),
-          runs.stream().map(Fields::run).toList(),
+          runs,
           writer());
     }
 
@@ -184,7 +191,11 @@ final class HostRecordJson {
     }
 
     private Run run() {
-      return new Run(number("run"), number("start"), number("end"), text("how"));
+      return new Run(
+          number("run"),
+          number("start"),
+          number("end"),
+          text("how").map(how -> HOW.getOrDefault(how, how)));
     }
   }
 }

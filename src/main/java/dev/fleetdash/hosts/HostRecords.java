@@ -30,7 +30,6 @@ public final class HostRecords {
   private static final String UNREAD = "";
 
   static final int ATTEMPTS = 5;
-  private static final int MOST_HOSTS = 100_000;
 
   /** An hour's, flushed each second, of a few runs. */
   private static final int MOST_SEGMENTS = 10_000;
@@ -170,20 +169,28 @@ public final class HostRecords {
     }
   }
 
-  /** The hosts that have a record of that day. */
-  public List<HostName> hosts(LocalDate day) throws IOException {
-    return List.copyOf(versions(day).keySet());
+  /** The hosts that have a record of that day, the first of them by name. */
+  public List<HostName> hosts(LocalDate day, int most) throws IOException {
+    return List.copyOf(listed(day, most).keySet());
   }
 
-  /** The hosts that have a record of that day, each with what changes when its record does. */
-  public SequencedMap<HostName, String> versions(LocalDate day) throws IOException {
+  /**
+   * A record that there is.
+   *
+   * @param bytes its size
+   * @param version another one when it has changed
+   */
+  public record Listed(long bytes, String version) {}
+
+  /** The hosts that have a record of that day, the first of them by name. */
+  public SequencedMap<HostName, Listed> listed(LocalDate day, int most) throws IOException {
     String folder = folder(day);
-    SequencedMap<HostName, String> hosts = new LinkedHashMap<>();
-    for (Archive.Listed object : archive.list(folder, MOST_HOSTS)) {
+    SequencedMap<HostName, Listed> hosts = new LinkedHashMap<>();
+    for (Archive.Listed object : archive.list(folder, most)) {
       String name = object.key().substring(folder.length());
       if (name.endsWith(SUFFIX)) {
         HostName.parse(name.substring(0, name.length() - SUFFIX.length()))
-            .ifPresent(host -> hosts.put(host, object.version()));
+            .ifPresent(host -> hosts.put(host, new Listed(object.size(), object.version())));
       }
     }
     return hosts;

@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.fleet.Fleet;
+import dev.fleetdash.fleet.FleetEvents;
 import dev.fleetdash.fleet.FleetView;
 import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.Latest;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class FleetApi implements AutoCloseable {
   private static final Duration LONGEST = Duration.ofDays(31);
   private static final int MOST_ON_SCREEN = 200;
   private static final Duration SHARED = Duration.ofMillis(500);
+  private static final Duration BUSY_AFTER = Duration.ofSeconds(10);
 
   private final Fleet fleet;
   private final HostName self;
@@ -44,8 +47,16 @@ final class FleetApi implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final Answers answers;
   private final Semaphore places = new Semaphore(AT_ONCE);
+
+  /** To make an answer that holds all of the fleet: megabytes, where that is large. */
+  private final Semaphore encoding = new Semaphore(1, true);
+
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("fleet-api-", 0).factory());
+
+  /** What happened is put together for one at a time: of many hosts that is megabytes, too. */
+  private final Semaphore reading = new Semaphore(1, true);
+
   private volatile @Nullable Encoded last;
 
   @SuppressWarnings("ArrayRecordComponent")
@@ -71,15 +82,20 @@ final class FleetApi implements AutoCloseable {
   }
 
   private byte[] encoded() throws InterruptedException {
-    FleetView view = fleet.looked(List.of(), PATIENCE);
-    long nanos = nanoTime.getAsLong();
-    Encoded known = last;
-    if (known != null && nanos - known.nanos() < SHARED.toNanos()) {
-      return known.json();
+    fleet.looked(List.of(), PATIENCE);
+    encoding.acquire();
+    try {
+      long nanos = nanoTime.getAsLong();
+      Encoded known = last;
+      if (known != null && nanos - known.nanos() < SHARED.toNanos()) {
+        return known.json();
+      }
+      byte[] json = FleetJson.fleet(fleet.view());
+      last = new Encoded(nanos, json);
+      return json;
+    } finally {
+      encoding.release();
     }
-    byte[] json = FleetJson.fleet(view);
-    last = new Encoded(nanos, json);
-    return json;
   }
 
   /** Whom a client of the fleet's stream shows. */
@@ -114,9 +130,26 @@ final class FleetApi implements AutoCloseable {
         ctx,
         () -> {
           fleet.looked(List.of(), PATIENCE);
-          byte[] json = FleetJson.events(fleet.events(from, to));
-          return answers.send(ctx, 200, Errors.JSON_TYPE, json);
+          return answers.send(ctx, 200, Errors.JSON_TYPE, events(from, to));
         });
+  }
+
+  private byte[] events(long from, long to) throws IOException, InterruptedException {
+    if (!reading.tryAcquire(BUSY_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new ApiException(
+          ApiError.BUSY, "others ask what happened, and the archive is slow; try again");
+    }
+    try {
+      FleetEvents events = fleet.events(from, to);
+      encoding.acquire();
+      try {
+        return FleetJson.events(events);
+      } finally {
+        encoding.release();
+      }
+    } finally {
+      reading.release();
+    }
   }
 
   /** The newest row of another host, with what state that host is in. */

@@ -1,6 +1,7 @@
 package dev.fleetdash.web;
 
 import dev.fleetdash.fleet.FleetEvent;
+import dev.fleetdash.fleet.FleetEvents;
 import dev.fleetdash.fleet.FleetView;
 import dev.fleetdash.fleet.HostStatus;
 import dev.fleetdash.fleet.Latest;
@@ -126,12 +127,13 @@ final class FleetJson {
     out.writeEndObject();
   }
 
-  static byte[] events(List<FleetEvent> events) {
+  static byte[] events(FleetEvents events) {
     return Json.bytes(out -> {
       out.writeStartObject();
+      text(out, "trouble", events.trouble());
       out.writeName("events");
       out.writeStartArray();
-      events.forEach(event -> event(out, event));
+      events.events().forEach(event -> event(out, event));
       out.writeEndArray();
       out.writeEndObject();
     });

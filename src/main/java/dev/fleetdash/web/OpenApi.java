@@ -319,16 +319,18 @@ final class OpenApi {
     out.writeName("Events");
     object(
         out,
-        () ->
-            array(
-                out,
-                "events",
-                () -> {
-                  property(out, "ts", "integer");
-                  property(out, "host", "string");
-                  property(out, "kind", "string");
-                  property(out, "detail", "string");
-                }));
+        () -> {
+          nullable(out, "trouble");
+          array(
+              out,
+              "events",
+              () -> {
+                property(out, "ts", "integer");
+                property(out, "host", "string");
+                property(out, "kind", "string");
+                property(out, "detail", "string");
+              });
+        });
   }
 
   private static void nullable(JsonGenerator out, String name) {

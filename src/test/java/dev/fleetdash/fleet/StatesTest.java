@@ -328,7 +328,7 @@ class StatesTest {
     record(HostRecord.State.ENDED, Optional.of("spot_interruption"));
     pass(Duration.ofMinutes(2));
 
-    assertThat(fleet.events(started - 100, started + 1000))
+    assertThat(fleet.events(started - 100, started + 1000).events())
         .extracting(FleetEvent::host, FleetEvent::kind, FleetEvent::detail)
         .contains(
             org.assertj.core.groups.Tuple.tuple(OTHER, FleetEvent.Kind.LAUNCHED, "1.2.3"),
