@@ -1,6 +1,7 @@
 package dev.fleetdash.fleet;
 
 import dev.fleetdash.archive.Archive;
+import dev.fleetdash.history.Budget;
 import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.HostRecords;
 import dev.fleetdash.sample.HostName;
@@ -58,6 +59,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final PeerClient.Bounds bounds;
+  private final Budget histories = PeerRecent.budget();
   private final Part part;
   private final Map<HostName, Peer> peers = new ConcurrentSkipListMap<>();
   private final Attention attention = new Attention();
@@ -275,7 +277,7 @@ public final class LiveFleet implements Fleet, Recent.Lookup, AutoCloseable {
     look(List.of(host));
     Peer peer = peers.get(host);
     return peer != null && peer.worthAsking(nanoTime.getAsLong(), now())
-        ? peer.address().map(address -> new PeerRecent(client, host, address))
+        ? peer.address().map(address -> new PeerRecent(client, host, address, histories))
         : Optional.empty();
   }
 

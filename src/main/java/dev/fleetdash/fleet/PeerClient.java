@@ -56,12 +56,37 @@ public final class PeerClient implements AutoCloseable {
     this.clocks = clocks;
   }
 
+  /** Where the body of an answer goes. */
+  @FunctionalInterface
+  interface Room {
+    /** Why there is no answer where there was no room for it. */
+    String NONE = "this node has no memory left for its answer; ask for less, or try again";
+
+    /**
+     * Takes room for a body before it is read, and waits for it. Once for each body.
+     *
+     * @throws PeerException where none comes
+     */
+    void take(long bytes) throws PeerException, InterruptedException;
+
+    /** Whether it is waited for. */
+    default boolean awaited() {
+      return false;
+    }
+  }
+
   /**
    * What one question may cost.
    *
+   * @param time in all, that for room included
    * @param bytes of the answer
    */
-  record Bounds(Duration time, int bytes) {}
+  record Bounds(Duration time, int bytes, Room room) {
+    /** For an answer that is small enough to need no room. */
+    Bounds(Duration time, int bytes) {
+      this(time, bytes, _ -> {});
+    }
+  }
 
   /**
    * Gets what {@code host} answers.
@@ -76,7 +101,7 @@ public final class PeerClient implements AutoCloseable {
     try {
       return answer.get(bounds.time().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      throw new PeerException(NO_ANSWER);
+      throw new PeerException(bounds.room().awaited() ? Room.NONE : NO_ANSWER);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof PeerException reason
           ? reason
@@ -88,7 +113,7 @@ public final class PeerClient implements AutoCloseable {
   }
 
   private byte[] ask(String address, HostName host, String path, Bounds bounds)
-      throws PeerException {
+      throws PeerException, InterruptedException {
     PeerAddress at = PeerAddress.parse(address);
     if (at.port() < FIRST_FREE_PORT && !ports.contains(at.port())) {
       throw new PeerException(
@@ -162,14 +187,14 @@ public final class PeerClient implements AutoCloseable {
       this.bounds = bounds;
     }
 
-    Answer put(FleetKey key) throws PeerException {
+    Answer put(FleetKey key) throws PeerException, InterruptedException {
       PeerSignature.Request request =
           PeerSignature.Request.signed(key, "GET", path, host, clocks.millis());
       try {
         HttpURLConnection connection = open();
         try {
           return read(connection, request, key);
-        } catch (IOException | PeerException e) {
+        } catch (IOException | PeerException | InterruptedException e) {
           connection.disconnect();
           throw e;
         }
@@ -192,7 +217,7 @@ public final class PeerClient implements AutoCloseable {
     }
 
     private Answer read(HttpURLConnection connection, PeerSignature.Request request, FleetKey key)
-        throws IOException, PeerException {
+        throws IOException, PeerException, InterruptedException {
       int millis = Math.toIntExact(bounds.time().toMillis());
       connection.setConnectTimeout(millis);
       connection.setReadTimeout(millis);
@@ -215,14 +240,32 @@ public final class PeerClient implements AutoCloseable {
     /**
      * @param length as was said, or -1
      */
-    private byte[] body(InputStream in, long length) throws IOException, PeerException {
+    private byte[] body(InputStream in, long length)
+        throws IOException, PeerException, InterruptedException {
       int most = bounds.bytes() + 1;
-      byte[] body = in.readNBytes(length < 0 ? most : Math.toIntExact(Math.min(length, most)));
+      if (length >= most) {
+        throw tooLarge();
+      }
+      // Where the length is not known it grows by copies.
+      bounds.room().take(length < 0 ? 2L * most : length);
+      byte[] body = length < 0 ? in.readNBytes(most) : whole(in, (int) length);
       if (body.length == most) {
-        throw new PeerException("its answer is larger than " + bounds.bytes() + " bytes");
+        throw tooLarge();
       }
       in.close();
       return body;
+    }
+
+    private static byte[] whole(InputStream in, int length) throws IOException {
+      byte[] body = new byte[length];
+      if (in.readNBytes(body, 0, length) < length) {
+        throw new IOException("it ends early");
+      }
+      return body;
+    }
+
+    private PeerException tooLarge() {
+      return new PeerException("its answer is larger than " + bounds.bytes() + " bytes");
     }
   }
 

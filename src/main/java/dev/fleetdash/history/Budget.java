@@ -17,11 +17,21 @@ public final class Budget {
 
   private final Semaphore kib;
   private final int most;
+  private final Duration patience;
 
   /**
    * @param bytes in all
    */
   public Budget(int bytes) {
+    this(bytes, PATIENCE);
+  }
+
+  /**
+   * @param bytes in all
+   * @param patience how long whoever wants some waits for it
+   */
+  public Budget(int bytes, Duration patience) {
+    this.patience = patience;
     this.most = bytes / KIB;
     // In the order in which they came: a large answer is not to wait for all small ones.
     this.kib = new Semaphore(most, true);
@@ -35,7 +45,7 @@ public final class Budget {
    */
   public Share take(long bytes) throws BusyException, InterruptedException {
     int wanted = (int) Math.min(most, kib(bytes));
-    if (!kib.tryAcquire(wanted, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!kib.tryAcquire(wanted, patience.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new BusyException(
           "this node has no memory left for one more answer of that size; ask for less, or try"
               + " again");
@@ -59,7 +69,7 @@ public final class Budget {
     }
 
     /** Notes that so many bytes more are used, which are taken if they are there right now. */
-    synchronized boolean use(long bytes) {
+    public synchronized boolean use(long bytes) {
       int more = (int) Math.min(budget.most, Math.max(0, kib(used + bytes) - taken));
       if (more > 0 && !budget.kib.tryAcquire(more)) {
         return false;
@@ -70,7 +80,7 @@ public final class Budget {
     }
 
     /** How many bytes are used. */
-    synchronized long used() {
+    public synchronized long used() {
       return used;
     }
 

@@ -4,7 +4,7 @@ package dev.fleetdash.history;
 public final class BusyException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BusyException(String message) {
+  public BusyException(String message) {
     super(message);
   }
 }

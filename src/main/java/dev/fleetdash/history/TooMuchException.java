@@ -4,7 +4,7 @@ package dev.fleetdash.history;
 public final class TooMuchException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  TooMuchException(String message) {
+  public TooMuchException(String message) {
     super(message);
   }
 }

@@ -5,7 +5,10 @@ import dev.fleetdash.fleet.PeerGate.Pass;
 import dev.fleetdash.fleet.PeerGate.Verdict;
 import dev.fleetdash.fleet.PeerPaths;
 import dev.fleetdash.fleet.PeerService;
+import dev.fleetdash.history.Budget;
+import dev.fleetdash.history.BusyException;
 import dev.fleetdash.history.Recent;
+import dev.fleetdash.history.TooMuchException;
 import dev.fleetdash.sample.Metric;
 import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,10 +23,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * The answers for peers, each signed, and of this host alone: nobody else is asked for them. On
- * threads of their own, because a signature of a new key has the archive read. Safe for use by
+ * threads of their own, because a signature of a new key has the archive read. Those of the past
+ * are made when there is memory for them, and keep none of the newest rows waiting. Safe for use by
  * several threads.
  */
 final class PeerApi implements AutoCloseable {
@@ -33,18 +38,26 @@ final class PeerApi implements AutoCloseable {
   private static final int MOST_METRICS = 32;
   private static final int MOST_BUCKETS = 10_000;
   private static final long MOST_STEP = Duration.ofDays(3_660).toSeconds();
+
+  /** Of each kind of question. */
   private static final int AT_ONCE = 64;
+
+  /** Who asks waits for two seconds, and is to hear why it was for nothing. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final PeerService service;
   private final Runnable watched;
   private final Answers answers;
-  private final Semaphore places = new Semaphore(AT_ONCE);
+  private final Semaphore livePlaces = new Semaphore(AT_ONCE);
+  private final Semaphore historyPlaces = new Semaphore(AT_ONCE);
+  private final Budget memory = new Budget(HistoryReport.MOST_MEMORY, PATIENCE);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("asked-", 0).factory());
 
-  /** Makes the body of an answer. */
+  /** Makes the body of an answer and has it sent. */
   private interface Answer {
-    byte[] body(Parameters parameters) throws IOException, InterruptedException;
+    CompletableFuture<?> send(Parameters parameters, Function<byte[], CompletableFuture<?>> send)
+        throws IOException, InterruptedException;
   }
 
   /**
@@ -57,7 +70,7 @@ final class PeerApi implements AutoCloseable {
   }
 
   void live(Context ctx) {
-    answer(ctx, LIVE_NAMES, this::live);
+    answer(ctx, livePlaces, LIVE_NAMES, (parameters, send) -> send.apply(live(parameters)));
   }
 
   private byte[] live(Parameters parameters) {
@@ -74,10 +87,23 @@ final class PeerApi implements AutoCloseable {
   }
 
   void history(Context ctx) {
-    answer(ctx, HISTORY_NAMES, this::history);
+    answer(ctx, historyPlaces, HISTORY_NAMES, this::history);
   }
 
-  private byte[] history(Parameters parameters) throws IOException, InterruptedException {
+  private CompletableFuture<?> history(
+      Parameters parameters, Function<byte[], CompletableFuture<?>> send)
+      throws IOException, InterruptedException {
+    Recent.Query query = query(parameters);
+    try (HistoryReport report = HistoryReport.of(service.recent(), query, memory)) {
+      return send.apply(report.body());
+    } catch (TooMuchException e) {
+      throw new ApiException(ApiError.TOO_MUCH, String.valueOf(e.getMessage()), PeerPaths.STEP);
+    } catch (BusyException e) {
+      throw new ApiException(ApiError.BUSY, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Recent.Query query(Parameters parameters) {
     List<Metric> metrics =
         Arrays.stream(parameters.get(PeerPaths.METRICS).orElse("").split(",", MOST_METRICS + 1))
             // A later version asks for what this one does not know.
@@ -95,8 +121,7 @@ final class PeerApi implements AutoCloseable {
         || (to - from) / step > MOST_BUCKETS) {
       throw new ApiException(ApiError.BAD_RANGE, "not whole buckets, or too many", PeerPaths.STEP);
     }
-    Recent.Query query = new Recent.Query(metrics, from, to, Math.toIntExact(step));
-    return HistoryReport.of(service.recent(), query);
+    return new Recent.Query(metrics, from, to, Math.toIntExact(step));
   }
 
   private static long second(Parameters parameters, String name) {
@@ -104,27 +129,28 @@ final class PeerApi implements AutoCloseable {
   }
 
   private static long second(String name, String text) {
-    if (!text.matches("\\d{1,12}")) {
+    if (!text.matches("\\d{1,11}")) {
       throw new ApiException(ApiError.BAD_TIME, "'" + name + "' is in whole seconds", name);
     }
     return Long.parseLong(text);
   }
 
-  private void answer(Context ctx, List<String> names, Answer answer) {
+  private void answer(Context ctx, Semaphore places, List<String> names, Answer answer) {
     if (!places.tryAcquire()) {
       throw new ApiException(ApiError.BUSY, "too many peers ask at once; try again");
     }
     try {
       ctx.future(() ->
           CompletableFuture.completedFuture(answer)
-              .thenComposeAsync(one -> run(ctx, names, one), threads));
+              .thenComposeAsync(one -> run(ctx, places, names, one), threads));
     } catch (RuntimeException e) {
       places.release();
       throw e;
     }
   }
 
-  private CompletableFuture<?> run(Context ctx, List<String> names, Answer answer) {
+  private CompletableFuture<?> run(
+      Context ctx, Semaphore places, List<String> names, Answer answer) {
     try {
       return switch (verdict(ctx.req())) {
         case Verdict.Admitted admitted -> admitted(ctx, names, answer, admitted.pass());
@@ -158,8 +184,9 @@ final class PeerApi implements AutoCloseable {
   private CompletableFuture<?> admitted(Context ctx, List<String> names, Answer answer, Pass pass)
       throws IOException, InterruptedException {
     try {
-      byte[] body = answer.body(Parameters.of(ctx.req().getQueryString(), names));
-      return send(ctx, 200, body, Optional.of(pass));
+      return answer.send(
+          Parameters.of(ctx.req().getQueryString(), names),
+          body -> send(ctx, 200, body, Optional.of(pass)));
     } catch (ApiException e) {
       return send(ctx, e.problem().status(), e.problem().json(), Optional.of(pass));
     }

@@ -103,6 +103,41 @@ class HostilePeerTest {
   }
 
   @Test
+  void whatWaitsForRoomIsNotCalledSilent() throws Exception {
+    RawPeer peer = peer((head, out) -> send(out, head, 200, GOOD, HOST, key, 0));
+    CountDownLatch never = new CountDownLatch(1);
+    PeerClient.Room full =
+        new PeerClient.Room() {
+          @Override
+          public void take(long bytes) throws InterruptedException {
+            never.await();
+          }
+
+          @Override
+          public boolean awaited() {
+            return true;
+          }
+        };
+
+    // It waits for ever, so without the bound this would not return.
+    assertThat(reason(peer, new Bounds(Duration.ofMillis(1500), 10_000, full)))
+        .isEqualTo(PeerClient.Room.NONE);
+  }
+
+  @Test
+  void anAnswerThatSaysItIsHugeTakesNoRoom() throws Exception {
+    RawPeer peer =
+        peer((_, out) ->
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 10001\r\n\r\n".getBytes(ISO_8859_1)));
+    List<Long> taken = new ArrayList<>();
+
+    assertThat(reason(peer, new Bounds(Patience.LIMIT, 10_000, taken::add)))
+        .isEqualTo("its answer is larger than 10000 bytes");
+
+    assertThat(taken).isEmpty();
+  }
+
+  @Test
   void aHugeAnswerIsNotRead() throws Exception {
     RawPeer peer =
         peer((_, out) -> {

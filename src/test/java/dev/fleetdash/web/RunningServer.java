@@ -11,6 +11,7 @@ import dev.fleetdash.fleet.Self;
 import dev.fleetdash.history.ArchiveReader;
 import dev.fleetdash.history.History;
 import dev.fleetdash.history.Live;
+import dev.fleetdash.history.Recent;
 import dev.fleetdash.hosts.Machine;
 import dev.fleetdash.hosts.Stretches;
 import dev.fleetdash.place.AddressBlock;
@@ -55,6 +56,9 @@ final class RunningServer implements AutoCloseable {
   final Server server;
   volatile Duration sinceLastTick = Duration.ZERO;
   volatile boolean stalled;
+
+  /** What peers are told of. */
+  volatile Recent recent;
 
   /** Run by the thread that asks whether it is stalled. */
   volatile Runnable asked = () -> {};
@@ -109,6 +113,7 @@ final class RunningServer implements AutoCloseable {
             telemetry);
     fleet.start();
     live = new Live(Rows.HOST, 1, ring, spool);
+    recent = live;
     history = new History(live, fleet, new ArchiveReader(kept, spool, clock, clock::nanos));
     server = server(new Listen("127.0.0.1", 0, allowedHosts), limits);
     server.start();
@@ -153,7 +158,9 @@ final class RunningServer implements AutoCloseable {
         sampling,
         fleet,
         new PeerService(
-            new PeerGate(Rows.HOST, keys, telemetry.clocks(), System::nanoTime), me, live),
+            new PeerGate(Rows.HOST, keys, telemetry.clocks(), System::nanoTime),
+            me,
+            (query, into) -> recent.pour(query, into)),
         history,
         telemetry,
         clock,
