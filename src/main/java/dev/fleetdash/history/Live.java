@@ -23,6 +23,9 @@ public record Live(HostName host, int sampleSeconds, Ring ring, Spool spool) imp
     }
     long newest = ring.newest().orElseThrow().ts();
     long from = Math.max(query.from(), first(start.getAsLong(), query.step(), newest));
+    if (from >= query.to()) {
+      return OptionalLong.empty();
+    }
     ring.read(query.metrics(), from, query.to(), query.step(), into);
     long rows = ring.count(from, query.to());
     if (rows > 0) {

@@ -73,6 +73,15 @@ final class PeerApiTest {
                 true));
   }
 
+  @Test
+  void whoHoldsNoWholeMinuteOfARangeOfMinutesSpeaksForNone() throws Exception {
+    node.tick(1);
+    node.tick(61);
+
+    assertThat(ask(history("cpu_utilization", TS, TS + 60, 60)))
+        .isEqualTo(new Member.Answer(200, "{\"runs\":[],\"series\":[]}", true));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0, 100, 0, bad_range, step",
