@@ -44,7 +44,7 @@ doctor_permissions() {
     code=$(error_code "$work/error")
     # Whatever else AWS has to say comes after the permission.
     case $code in
-      '') doctor_wrong "permissions: ec2 ${call%% *} could not be tried: $(tail --lines=1 "$work/error")" ;;
+      '') doctor_wrong "permissions: ec2 ${call%% *} could not be tried: $(tail -n 1 "$work/error")" ;;
       UnauthorizedOperation) doctor_wrong "permissions: ec2 ${call%% *} is denied; the policies in deploy/iam hold what is needed" ;;
       *) fine+=1 ;;
     esac

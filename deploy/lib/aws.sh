@@ -8,14 +8,22 @@ aws_start() {
   region=${setting[REGION]}
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   # A pager waits for a key, and other formats would not be understood here.
-  export AWS_PAGER='' AWS_DEFAULT_OUTPUT=text AWS_CLI_AUTO_PROMPT=off
+  export AWS_PAGER='' AWS_DEFAULT_OUTPUT=text AWS_CLI_ERROR_FORMAT=legacy AWS_CLI_AUTO_PROMPT=off
   export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=${AWS_MAX_ATTEMPTS:-6}
+  aws_is_new_enough
   local identity
   identity=$(ask sts get-caller-identity --query '[Account,Arn]')
   account=${identity%% *}
   caller=${identity#* }
   partition=$(cut -d: -f2 <<<"$caller")
   name=fleetdash-${setting[ENV]}
+}
+
+# Of all that is used here, If-Match came last. With a skeleton the CLI reads its arguments and asks nobody.
+aws_is_new_enough() {
+  aws s3api put-object --bucket x --key x --if-match x --generate-cli-skeleton input >/dev/null 2>&1 \
+    || fail "$(aws --version 2>&1 | cut -d' ' -f1) is too old, because it cannot put an object under a condition (--if-match):" \
+      "install the AWS CLI 2.22.6 or newer (https://docs.aws.amazon.com/cli), or of version 1 at least 1.36.10 (pip install --upgrade awscli)"
 }
 
 # ask [--absent CODE,…] [--retry CODE,…] ARGUMENTS…
@@ -60,26 +68,30 @@ error_code() {
 explain() {
   local code=$1 message what=$3
   message=$(grep -v '^$' "$2" | tail -n 1)
-  case $code:$message in
+  # Only an error without a code is known by its words, in which anything may stand.
+  case ${code:-$message} in
     *'Unable to locate credentials'* | *'could not be found'*profile* | *'config profile'*)
       fail "no AWS credentials: run 'aws configure', 'aws sso login', or set AWS_PROFILE ($message)"
       ;;
-    ExpiredToken* | RequestExpired:* | *'Token has expired'* | *'has expired'*)
+    ExpiredToken* | RequestExpired | *'Token has expired'* | *'has expired'*)
       fail "the AWS credentials have expired: sign in again (for example 'aws sso login') and run the same command"
       ;;
-    InvalidClientTokenId:* | UnrecognizedClientException:* | AuthFailure:* | SignatureDoesNotMatch:* | InvalidAccessKeyId:*)
+    InvalidClientTokenId | UnrecognizedClientException | AuthFailure | SignatureDoesNotMatch | InvalidAccessKeyId)
       fail "AWS does not accept these credentials in $region: check the key, the clock, and whether the region is enabled for this account ($message)"
       ;;
     *'Could not connect to the endpoint'* | *'Invalid endpoint'* | *'Provided region_name'*)
       fail "no answer from AWS in region \"$region\": is REGION spelt right, and is there a network? ($message)"
       ;;
-    BucketAlreadyExists:*)
+    BucketAlreadyExists)
       fail "another AWS account has a bucket of that name, and names are shared with all the world: choose another ENV ($message)"
       ;;
-    AccessDenied* | UnauthorizedOperation:* | 403:*)
+    AccessDenied* | UnauthorizedOperation | 403)
       fail "$caller may not do this: $what. The policies in deploy/iam hold the permissions that are needed ($message)"
       ;;
-    *LimitExceeded:* | *QuotaExceeded*:* | *Limit:* | TooManyBuckets:* | LimitExceeded*:* | MaxSpotInstanceCountExceeded:*)
+    RequestLimitExceeded | Throttl* | RequestThrottled* | TooManyRequests* | SlowDown)
+      fail "AWS asks for fewer calls at a time, and something else in the account may be making many: wait a minute, then run the same command again; what is there is kept ($message)"
+      ;;
+    *LimitExceeded* | *QuotaExceeded* | *Limit | TooMany* | MaxSpotInstanceCountExceeded)
       fail "a quota of the account is used up at $what: raise it under Service Quotas, then run the same command again; what is there is kept ($message)"
       ;;
     *) fail "$what failed: ${message:-exit without a word}" ;;

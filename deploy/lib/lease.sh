@@ -16,7 +16,7 @@ readonly lease_key=deploy.lease
 lease_hold() {
   [[ $mode == apply ]] || return 0
   known "${id[releases]-}" || return 0
-  ((EPOCHSECONDS + lease_seconds * 2 / 3 > lease_until)) || return 0
+  (($(now) + lease_seconds * 2 / 3 > lease_until)) || return 0
   if [[ -n $lease_etag ]]; then
     lease_put "$lease_seconds" --if-match "$lease_etag" \
       || fail "another deploy has taken over: look at its result with 'make status' before you go on"
@@ -26,12 +26,13 @@ lease_hold() {
 }
 
 lease_take_over() {
-  local found etag until pid owner
+  local found etag until pid run owner now
+  now=$(now)
   found=$(ask --absent NoSuchKey,404 s3api head-object --bucket "${id[releases]}" --key "$lease_key" \
-    --query '[ETag,Metadata.until,Metadata.pid,Metadata.owner]')
-  read -r etag until pid owner <<<"$found"
-  if [[ -n $etag ]] && ((until > EPOCHSECONDS)) && ! lease_was_ours "$owner" "$pid"; then
-    fail "$owner is changing ${setting[ENV]} right now, and may until $((until - EPOCHSECONDS)) s from now: run the same command after that"
+    --query '[ETag,Metadata.until,Metadata.pid,Metadata.run,Metadata.owner]')
+  read -r etag until pid run owner <<<"$found"
+  if [[ -n $etag ]] && ((until > now)) && ! lease_was_ours "$owner" "$pid" "$run"; then
+    fail "$owner is changing ${setting[ENV]} right now, and may until $((until - now)) s from now: run the same command after that"
   fi
   lease_put "$lease_seconds" --if-match "$etag" \
     || fail "another deploy of ${setting[ENV]} began at the same moment: run the same command when it is done"
@@ -41,18 +42,19 @@ lease_owner() {
   printf '%s on %s' "$caller" "$(uname -n)"
 }
 
-# Whether a lease was taken by this person on this machine, in a run that has ended since.
+# lease_was_ours OWNER PID RUN: whether this person took a lease on this machine, in a run that has ended since. Containers
+# have names and process ids in common, but not the directory of random name that a run which was killed leaves behind.
 lease_was_ours() {
-  [[ $1 == "$(lease_owner)" ]] && ! kill -0 "$2" 2>/dev/null
+  [[ $1 == "$(lease_owner)" && -d $3 ]] && ! kill -0 "$2" 2>/dev/null
 }
 
 # Puts a lease of so many seconds under a condition; 1 when the condition does not hold.
 lease_put() {
-  local until=$((EPOCHSECONDS + $1)) etag
+  local until=$(($(now) + $1)) etag
   shift
   etag=$(ask --absent PreconditionFailed,ConditionalRequestConflict,NoSuchKey s3api put-object \
     --bucket "${id[releases]}" --key "$lease_key" "$@" --query ETag \
-    --metadata "{\"owner\":\"$(lease_owner)\",\"pid\":\"$$\",\"until\":\"$until\"}")
+    --metadata "{\"owner\":\"$(lease_owner)\",\"pid\":\"$$\",\"run\":\"$work\",\"until\":\"$until\"}")
   [[ -n $etag ]] || return 1
   lease_etag=$etag lease_until=$until
 }

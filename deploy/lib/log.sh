@@ -23,6 +23,11 @@ log() {
   printf '[%4d s] %s\n' "$((SECONDS - started))" "$*" >&2
 }
 
+# Seconds since 1970; bash has a variable for them from 5.0 on.
+now() {
+  printf '%(%s)T' -1
+}
+
 warn() {
   log "warning: $*"
 }

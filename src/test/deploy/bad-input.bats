@@ -50,6 +50,44 @@ refused() {
   refused 'is REGION spelt right'
 }
 
+# stand_in: an `aws` that asks the real one, but not for what the lines of its input end with a failure.
+stand_in() {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  {
+    echo '#!/usr/bin/env bash'
+    cat
+    echo "exec '$(command -v aws)' \"\$@\""
+  } >"$BATS_TEST_TMPDIR/bin/aws"
+  chmod +x "$BATS_TEST_TMPDIR/bin/aws"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "a command line that cannot put under a condition" {
+  stand_in <<'END'
+[[ $1 != --version ]] || { echo 'aws-cli/2.15.4 Python/3.11.6 Linux/6.1' && exit; }
+[[ " $* " != *' --if-match '* ]] || { echo 'Unknown options: --if-match, x' >&2 && exit 252; }
+END
+  strict reset-calls '{}'
+  run fleetdash deploy
+  refused 'aws-cli/2.15.4 is too old'
+  said 'install the AWS CLI 2.22.6 or newer'
+  [ "$(strict calls)" = '[]' ]
+}
+
+@test "a command line that is told to write errors as JSON" {
+  # The one of the tests does not know the setting yet.
+  stand_in <<'END'
+if [[ $AWS_CLI_ERROR_FORMAT == json ]]; then
+  real=$(PATH=${PATH#*:} command -v aws)
+  "$real" "$@" 2>"$BATS_TEST_TMPDIR/error" && exit
+  sed -nE 's/.*An error occurred \(([^)]*)\).*: (.*)/{"Code": "\1", "Message": "\2"}/p' "$BATS_TEST_TMPDIR/error" >&2
+  exit 254
+fi
+END
+  AWS_CLI_ERROR_FORMAT=json run -0 fleetdash plan
+  said 'target group fleetdash-prod'
+}
+
 @test "a name that is too long" {
   strict reset-calls '{}'
   run fleetdash deploy ENV=the-name-of-our-department
@@ -82,9 +120,10 @@ refused() {
   refused 'does not start, so that it is not rolled out'
 }
 
+# lease OWNER PID UNTIL [RUN]
 lease() {
   aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-releases --key deploy.lease \
-    --metadata "{\"owner\":\"$1\",\"pid\":\"$2\",\"until\":\"$3\"}"
+    --metadata "{\"owner\":\"$1\",\"pid\":\"$2\",\"until\":\"$3\",\"run\":\"${4-$BATS_TEST_TMPDIR}\"}"
 }
 
 @test "somebody else is deploying" {
@@ -96,6 +135,13 @@ lease() {
 
 @test "a run of one's own that is still going on" {
   lease "arn:aws:iam::123456789012:root on $(uname -n)" $$ $((EPOCHSECONDS + 3600))
+  strict reset-calls '{}'
+  run fleetdash deploy
+  refused 'is changing prod right now'
+}
+
+@test "a run in a container that has this one's name, and ends its process ids elsewhere" {
+  lease "arn:aws:iam::123456789012:root on $(uname -n)" 4194305 $((EPOCHSECONDS + 3600)) /tmp/tmp.of-another
   strict reset-calls '{}'
   run fleetdash deploy
   refused 'is changing prod right now'

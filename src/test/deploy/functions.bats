@@ -2,6 +2,7 @@
 #
 # The shell functions of deploy/ by themselves: no AWS, no emulator.
 # shellcheck source-path=SCRIPTDIR/../../../deploy
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 
 bats_require_minimum_version 1.5.0
 
@@ -192,9 +193,39 @@ UnauthorizedOperation|An error occurred (UnauthorizedOperation) when calling X: 
 AccessDenied|An error occurred (AccessDenied) when calling X: no|may not do this
 VpcLimitExceeded|An error occurred (VpcLimitExceeded) when calling X: max|a quota of the account is used up at ec2 create-vpc
 AddressLimitExceeded|An error occurred (AddressLimitExceeded) when calling X: max|raise it under Service Quotas
+RequestLimitExceeded|An error occurred (RequestLimitExceeded) when calling X: Request limit exceeded.|wait a minute, then run the same command again
+Throttling|An error occurred (Throttling) when calling X (reached max retries: 5): Rate exceeded|AWS asks for fewer calls at a time
+ThrottlingException|An error occurred (ThrottlingException) when calling X: Rate exceeded|AWS asks for fewer calls at a time
+TooManyRequestsException|An error occurred (TooManyRequestsException) when calling X: no|AWS asks for fewer calls at a time
+SlowDown|An error occurred (SlowDown) when calling X: Please reduce your request rate.|AWS asks for fewer calls at a time
+TooManyLoadBalancers|An error occurred (TooManyLoadBalancers) when calling X: max|a quota of the account is used up
+LimitExceededException|An error occurred (LimitExceededException) when calling X: max|a quota of the account is used up
+ValidationError|An error occurred (ValidationError) when calling X: Size Limit: 4; the lease has expired|ec2 create-vpc failed: An error occurred (ValidationError)
 ResourceLimitExceeded|An error occurred (ResourceLimitExceeded) when calling X: max|what is there is kept
 Weird|An error occurred (Weird) when calling X: who knows|ec2 create-vpc failed: An error occurred (Weird)
 TABLE
+}
+
+@test "a lease is held with what bash 4.4 has" {
+  unset EPOCHSECONDS
+  ask() { echo etag; }
+  local -A id=([releases]=bucket)
+  local mode=apply
+  lease_hold
+  [ "$lease_etag" = etag ]
+  ((lease_until > 1700000000))
+}
+
+@test "a build says nothing that only a terminal understands" {
+  source "$deploy/release.sh"
+  mkdir "$work/tree" "$work/tree/deploy"
+  ln -s "$deploy/../.ci" "$deploy/../.mvn" "$work/tree"
+  echo '<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>a</artifactId><version>1</version><packaging>pom</packaging></project>' \
+    >"$work/tree/pom.xml"
+  unset RELEASE_JAR
+  deploy=$work/tree/deploy run release_build
+  [ "${lines[-1]}" = "fleetdash: there is no jar $work/tree/target/fleetdash.jar" ]
+  [[ $output != *$'\e'* ]]
 }
 
 @test "a plan notes changes and makes none" {
@@ -251,6 +282,13 @@ echo "$answer" >&2
 exit 1
 END
   chmod +x "$work/bin/aws"
+  # As on macOS, which has none of GNU's long options.
+  cat >"$work/bin/tail" <<'END'
+#!/bin/sh
+case $1 in --*) exit 64 ;; esac
+exec /usr/bin/tail "$@"
+END
+  chmod +x "$work/bin/tail"
   tag_specification() { echo none; }
   local -x PATH=$work/bin:$PATH answer
   export name=fleetdash-prod
