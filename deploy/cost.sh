@@ -21,13 +21,14 @@ cost_print() {
     done < <(cost_lines)
     printf 'together\t%s\t%s\n' "$(dollars "$low_sum")" "$(dollars "$high_sum")"
   } | table
+  cost_by_use
   (($(price "${setting[INSTANCE_TYPE]}-hour") > 0)) \
     || echo "The price of ${setting[INSTANCE_TYPE]} is not in deploy/prices.tsv, so that instances are not counted."
 }
 
 cost_lines() {
-  local -i gateways
-  gateways=$(nat_zones | wc -w)
+  local -i gateways endpoints metrics
+  gateways=$(nat_zones | wc -w) endpoints=$(endpoint_services | wc -w) metrics=$(cost_alarm_metrics)
   cost_of_instances "${setting[INSTANCE_TYPE]} instances" "$(hourly "${setting[INSTANCE_TYPE]}-hour")"
   cost_of_instances "their disks, ${setting[VOLUME_SIZE]} GiB gp3" $(($(price gp3-gb-month) * setting[VOLUME_SIZE]))
   cost_of_instances 'their detailed monitoring, 7 metrics' $(($(price metric-month) * 7))
@@ -35,10 +36,24 @@ cost_lines() {
   if ((gateways > 0)); then
     cost_of "NAT, $gateways with an address each (and 0.045 a GB)" $((gateways * ($(hourly nat-hour) + $(hourly ipv4-hour))))
   else
-    cost_of 'VPC endpoints, 3 in 2 zones' $((6 * $(hourly endpoint-hour)))
+    cost_of "VPC endpoints, $endpoints in 2 zones" $((2 * endpoints * $(hourly endpoint-hour)))
   fi
   cost_of_instances 'S3: a put a flush, and a month of rows' "$(cost_of_archive)"
-  cost_of 'alarms' $((6 * $(price alarm-month)))
+  cost_of "alarms, $metrics metrics" $((metrics * $(price alarm-month)))
+}
+
+# An alarm is billed by its metrics, and the one for errors has three. Target tracking makes two alarms of its own.
+cost_alarm_metrics() {
+  echo $((10 - (setting[MIN_SIZE] == setting[MAX_SIZE])))
+}
+
+# What nobody can say before it is there.
+cost_by_use() {
+  local use=''
+  [[ ${setting[NAT_MODE]} == none ]] || use+="; traffic through NAT $(listed nat-gb)"
+  [[ ${setting[JOURNAL_LOGS]} == no ]] || use+="; journal $(listed logs-gb)"
+  [[ ${setting[FLOW_LOGS]} == no ]] || use+="; flow logs $(listed flow-logs-gb)"
+  [[ -z $use ]] || echo "By use, for each GB: ${use:2}."
 }
 
 # cost_of WHAT AMOUNT: the same however many instances there are.
@@ -63,16 +78,16 @@ hourly() {
 
 # price ITEM: in millionths of a dollar; 0 when it is not known.
 price() {
-  local item usd whole fraction
-  while IFS=$'\t' read -r item usd; do
-    if [[ $item == "$1" ]]; then
-      IFS=. read -r whole fraction <<<"$usd"
-      fraction=${fraction}000000
-      echo $((10#$whole * 1000000 + 10#${fraction:0:6}))
-      return
-    fi
-  done <"$deploy/prices.tsv"
-  echo 0
+  local usd whole fraction
+  usd=$(listed "$1")
+  IFS=. read -r whole fraction <<<"${usd:-0.0}"
+  fraction=${fraction}000000
+  echo $((10#$whole * 1000000 + 10#${fraction:0:6}))
+}
+
+# listed ITEM: in dollars, as deploy/prices.tsv has it.
+listed() {
+  sed -n "s/^$1"$'\t'//p "$deploy/prices.tsv"
 }
 
 dollars() {

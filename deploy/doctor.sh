@@ -7,11 +7,16 @@ doctor_findings=0
 command_doctor() {
   doctor_fine "credentials: $caller in account $account, $region"
   doctor_permissions
-  doctor_s3_endpoint
-  doctor_metadata_service
-  doctor_targets
-  doctor_rollout
-  doctor_drift
+  # All else stands in the VPC.
+  if [[ -n $(found "$name" describe-vpcs 'Vpcs[].VpcId') ]]; then
+    doctor_s3_endpoint
+    doctor_metadata_service
+    doctor_targets
+    doctor_rollout
+    doctor_drift
+  else
+    doctor_fine "nothing of ${setting[ENV]} is deployed in $region: make deploy creates it"
+  fi
   if ((doctor_findings > 0)); then
     echo "$doctor_findings findings."
     exit 1
@@ -102,16 +107,30 @@ doctor_rollout() {
   esac
 }
 
-# What a deploy of today's settings would change, but for the version.
+# What a deploy of today's settings would change, but for the version and a newer image.
 doctor_drift() {
-  local change
+  local change image
+  image=$(doctor_image)
+  id[image]=$image
   changes=()
   ensure_all
   if ((${#changes[@]} == 0)); then
     doctor_fine 'everything is as the scripts make it'
-    return
   fi
   for change in "${changes[@]}"; do
     doctor_wrong "drift: $(tr '\t' ' ' <<<"$change"); make deploy puts it right"
   done
+  id[image]=''
+  template_image
+  [[ ${image:-${id[image]}} == "${id[image]}" ]] \
+    || doctor_fine "newer image: the next deploy brings Amazon Linux ${id[image]}, instances have $image"
+}
+
+# What the group's instances have, when it is for today's INSTANCE_TYPE. AWS brings out another about every two weeks.
+doctor_image() {
+  local version
+  version=$(rollout_group_template)
+  [[ -z $version ]] || ask --absent InvalidLaunchTemplateName.NotFoundException,InvalidLaunchTemplateId.VersionNotFound \
+    ec2 describe-launch-template-versions --launch-template-name "$name" --versions "$version" \
+    --query "LaunchTemplateVersions[?LaunchTemplateData.InstanceType=='${setting[INSTANCE_TYPE]}'].LaunchTemplateData.ImageId"
 }

@@ -10,9 +10,9 @@ declare -gA endpoint_found=() # by name: ID/ROUTE-TABLE,…
 endpoints_ensure() {
   endpoints_read
   endpoint_s3
-  local service wanted=' '
+  local service wanted
+  wanted=" $(endpoint_services) "
   if [[ ${setting[NAT_MODE]} == none ]]; then
-    wanted=" ssm ssmmessages autoscaling $([[ ${setting[JOURNAL_LOGS]} == no ]] || echo logs) "
     security_group endpoints 'AWS services, from the instances'
     security_rules endpoints '443 hosts'
   fi
@@ -23,6 +23,11 @@ endpoints_ensure() {
       endpoint_remove "$service"
     fi
   done
+}
+
+# What instances without a way out ask, besides S3.
+endpoint_services() {
+  [[ ${setting[NAT_MODE]} != none ]] || echo ssm ssmmessages autoscaling "$([[ ${setting[JOURNAL_LOGS]} == no ]] || echo logs)"
 }
 
 endpoints_read() {

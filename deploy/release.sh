@@ -74,16 +74,15 @@ release_objects() {
 
 # The complete releases in the bucket, oldest first: a line each with version and time.
 release_list() {
-  local bucket found
-  local -a cells
+  local bucket found key when
   bucket=$(storage_bucket releases)
+  # The CLI puts a query to each page by itself, so that no query can sort.
   found=$(ask --absent NoSuchBucket s3api list-objects-v2 --bucket "$bucket" --prefix releases/ \
-    --query "sort_by(Contents[?ends_with(Key,'/SHA256SUMS')]||\`[]\`,&LastModified)[].[Key,LastModified]")
-  read -r -a cells <<<"$found"
-  while ((${#cells[@]} > 0)); do
-    found=${cells[0]#releases/}
-    echo "${found%/SHA256SUMS} ${cells[1]:0:19}"
-    cells=("${cells[@]:2}")
+    --query "Contents[?ends_with(Key,'/SHA256SUMS')].[LastModified,Key]||\`[]\`")
+  # shellcheck disable=SC2086 # times and keys, one word each
+  [[ -z $found ]] || printf '%s %s\n' $found | sort | while read -r when key; do
+    key=${key#releases/}
+    echo "${key%/SHA256SUMS} $(moment "$when")"
   done
 }
 
@@ -93,8 +92,9 @@ release_choose() {
   current=$(release_current)
   [[ -n $current ]] || fail "there is no deployment ${setting[ENV]} in $region, so there is nothing to go back from"
   past=$(ask --absent ParameterNotFound ssm get-parameter-history --name "$(release_parameter)" \
-    --query 'sort_by(Parameters,&Version)[].Value')
-  for reference in $past; do
+    --query 'Parameters[].[Version,Value]')
+  # shellcheck disable=SC2086 # numbers and references, one word each
+  for reference in $(printf '%s %s\n' $past | sort -n | cut -d' ' -f2); do
     if [[ ${wanted:-${reference%%:*}} == "${reference%%:*}" && ($reference != "$current" || -n $wanted) ]]; then
       known=$reference
     fi

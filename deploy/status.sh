@@ -34,7 +34,17 @@ status_summary() {
 status_refresh() {
   local status percentage start
   read -r status percentage start <<<"$1"
-  printf '%s, %s %%, begun %s' "$status" "${percentage/None/0}" "${start%%.*}"
+  printf '%s, %s %%, begun %s' "$status" "${percentage/None/0}" "$(moment "$start")"
+}
+
+# moment TIME: to the second. Version 1 of the CLI prints some times as they came, in seconds since 1970.
+moment() {
+  local -x TZ=UTC0
+  if [[ $1 =~ ^[0-9]+(\.[0-9]*)?$ ]]; then
+    printf '%(%FT%T)T' "${1%%.*}"
+  else
+    printf '%s' "${1:0:19}"
+  fi
 }
 
 status_instances() {
@@ -77,13 +87,13 @@ status_versions() {
 status_alarms() {
   local -a cells
   local row
-  read -r -a cells <<<"$(ask cloudwatch describe-alarms --alarm-name-prefix "$name-" \
+  read -r -a cells <<<"$(ask cloudwatch describe-alarms --alarm-names "${alarm_names[@]/#/$name-}" \
     --query 'MetricAlarms[].[AlarmName,StateValue,StateUpdatedTimestamp]')"
   echo
   {
     printf 'alarm\tstate\tsince\n'
     for ((row = 0; row < ${#cells[@]}; row += 3)); do
-      printf '%s\t%s\t%s\n' "${cells[row]}" "${cells[row + 1]}" "${cells[row + 2]%%.*}"
+      printf '%s\t%s\t%s\n' "${cells[row]}" "${cells[row + 1]}" "$(moment "${cells[row + 2]}")"
     done
   } | table
 }

@@ -50,18 +50,6 @@ refused() {
   refused 'is REGION spelt right'
 }
 
-# stand_in: an `aws` that asks the real one, but not for what the lines of its input end with a failure.
-stand_in() {
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  {
-    echo '#!/usr/bin/env bash'
-    cat
-    echo "exec '$(command -v aws)' \"\$@\""
-  } >"$BATS_TEST_TMPDIR/bin/aws"
-  chmod +x "$BATS_TEST_TMPDIR/bin/aws"
-  PATH=$BATS_TEST_TMPDIR/bin:$PATH
-}
-
 @test "a command line that cannot put under a condition" {
   stand_in <<'END'
 [[ $1 != --version ]] || { echo 'aws-cli/2.15.4 Python/3.11.6 Linux/6.1' && exit; }

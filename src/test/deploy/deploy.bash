@@ -42,3 +42,15 @@ said() {
     return 1
   }
 }
+
+# stand_in: an `aws` that asks the real one, but not for what the lines of its input end with a failure.
+stand_in() {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  {
+    echo '#!/usr/bin/env bash'
+    cat
+    echo "exec '$(command -v aws)' \"\$@\""
+  } >"$BATS_TEST_TMPDIR/bin/aws"
+  chmod +x "$BATS_TEST_TMPDIR/bin/aws"
+  PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}

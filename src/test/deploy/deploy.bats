@@ -90,6 +90,22 @@ setup() {
   [ -z "$(mutations)" ]
 }
 
+@test "doctor finds nothing wrong with what is not there" {
+  run --separate-stderr fleetdash doctor ENV=other
+  [ "$status" = 0 ]
+  said 'nothing of other is deployed in eu-central-1: make deploy creates it'
+  [[ $output != *drift* && $output != *NAT* ]]
+}
+
+@test "doctor tells of a newer image, and finds nothing wrong with the one that runs" {
+  stand_in <<'END'
+[[ $* != *al2023-ami* ]] || { echo ami-0123456789abcdef0 && exit; }
+END
+  run --separate-stderr fleetdash doctor
+  [ "$status" = 0 ]
+  said 'newer image: the next deploy brings Amazon Linux ami-0123456789abcdef0, instances have ami-'
+}
+
 id_of() {
   aws ec2 "describe-$1" --filters "Name=tag:Name,Values=$2" --query "$3" --output text
 }

@@ -15,6 +15,8 @@ setup() {
   source "$deploy/lib/change.sh"
   source "$deploy/lib/lease.sh"
   source "$deploy/nat.sh"
+  source "$deploy/endpoints.sh"
+  source "$deploy/status.sh"
   source "$deploy/cost.sh"
   source "$deploy/doctor.sh"
   work=$BATS_TEST_TMPDIR
@@ -270,8 +272,26 @@ TABLE
   awk -v sum="$sum" '/instances +at/ { next } NF > 2 && $(NF-1) ~ /^[0-9.]+$/ && !/^together/ { s += $(NF-1) } END { d = s - sum; exit !(d < 0.06 && d > -0.06) }' <<<"$output"
   setting[NAT_MODE]=none
   run cost_print
-  [[ $output == *'VPC endpoints'* ]]
-  [[ $output != *NAT,* ]]
+  [[ $output == *'VPC endpoints, 3 in 2 zones  '*' 43.80 '* ]]
+  [[ $output != *NAT* ]]
+}
+
+@test "the cost counts what the settings add, and says what depends on use" {
+  setting[NAT_MODE]=none setting[JOURNAL_LOGS]=yes setting[FLOW_LOGS]=yes setting[MAX_SIZE]=2
+  run cost_print
+  [[ $output == *'VPC endpoints, 4 in 2 zones  '*' 58.40 '* ]]
+  [[ $output == *'alarms, 9 metrics '*' 0.90 '* ]]
+  [[ $output == *'By use, for each GB: journal 0.50; flow logs 0.25.'* ]]
+  setting[NAT_MODE]=zonal setting[MAX_SIZE]=4
+  run cost_print
+  [[ $output == *'alarms, 10 metrics '*' 1.00 '*'traffic through NAT 0.045; '* ]]
+}
+
+@test "a time is the same from both versions of the command line" {
+  local time
+  for time in 1795815038 1795815038.25 2026-11-27T21:30:38+00:00 2026-11-27T21:30:38.250Z; do
+    [ "$(TZ=Asia/Tokyo moment "$time")" = 2026-11-27T21:30:38 ]
+  done
 }
 
 @test "a permission counts as there by what AWS says, and not by silence" {

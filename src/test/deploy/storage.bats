@@ -162,6 +162,21 @@ delivery.logs.amazonaws.com s3:GetBucketAcl arn:aws:s3:::$BUCKET-logs" ]
   [[ $output != *compact* ]]
 }
 
+@test "releases are listed by their time, also where they are more than a page" {
+  local i
+  mkdir "$BATS_TEST_TMPDIR/many"
+  for ((i = 0; i < 1005; i++)); do
+    echo "$i" >"$BATS_TEST_TMPDIR/many/$i"
+  done
+  aws s3api delete-bucket-policy --bucket "$BUCKET-releases"
+  # The last by name is the first by time.
+  aws s3api put-object --bucket "$BUCKET-releases" --key releases/z/SHA256SUMS
+  aws s3 cp --quiet --recursive "$BATS_TEST_TMPDIR/many" "s3://$BUCKET-releases/releases/many/"
+  aws s3api put-object --bucket "$BUCKET-releases" --key releases/a/SHA256SUMS
+  run -0 parts plan status_releases
+  expect 'releases' 'z a' "$(sed -nE 's/^([az]) +20[0-9T:-]{17}$/\1/p' <<<"$output" | xargs)"
+}
+
 @test "DELETE_DATA=yes deletes every version, more than a page of them, and nothing foreign" {
   local i
   mkdir "$BATS_TEST_TMPDIR/many"

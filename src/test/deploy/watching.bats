@@ -95,6 +95,14 @@ rule='[MetricName,Statistic||ExtendedStatistic,ComparisonOperator,Threshold,Eval
   expect 'subscriptions' night@example.com "$(reads 'Subscriptions[].Endpoint' sns list-subscriptions-by-topic --topic-arn "$topic")"
 }
 
+@test "status lists the alarms of this deployment and no other, with times that can be read" {
+  aws cloudwatch put-metric-alarm --alarm-name fleetdash-prod-b-cpu --namespace AWS/EC2 --metric-name CPUUtilization \
+    --statistic Average --period 60 --comparison-operator GreaterThanThreshold --threshold 90 --evaluation-periods 1
+  run -0 parts plan status_alarms
+  [[ $output != *prod-b* ]]
+  [ "$(grep -cE '^fleetdash-prod-[a-z-]+ +[A-Z_]+ +20[0-9-]{8}T[0-9:]{8}$' <<<"$output")" = 6 ]
+}
+
 @test "the journal is kept as long as it is said" {
   [ "$(changes watching_ensure JOURNAL_LOGS=yes LOG_DAYS=14)" = $'CreateLogGroup\nPutRetentionPolicy' ]
   expect 'SEC04-BP01 configure service and application logging' '/fleetdash/prod 14' \
