@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -26,6 +28,15 @@ final class Acceptor extends ServerConnector {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** Buffers' sizes are multiples of it: the least that a connection has. */
+  static final int LEAST_BUFFER_BYTES = 2 << 10;
+
+  private static final int LARGEST_BUFFER_BYTES = 64 << 10;
+  private static final int BUFFERS_OF_A_SIZE = 1024;
+
+  /** What is kept for connections to come, in the heap and outside of it. */
+  private static final int KEPT_BYTES = 1 << 20;
+
   private final Connections connections;
   private final Part part;
   private final LongSupplier nanoTime;
@@ -42,11 +53,16 @@ final class Acceptor extends ServerConnector {
       LongSupplier nanoTime,
       Telemetry telemetry) {
     // Connections are accepted by the one selector thread: two threads fewer.
-    super(server, null, null, null, 0, 1, factory);
+    super(server, null, null, buffers(), 0, 1, factory);
     this.connections = connections;
     this.nanoTime = nanoTime;
     this.part = telemetry.part("connections");
     addBean(connections);
+  }
+
+  private static ByteBufferPool buffers() {
+    return new ArrayByteBufferPool(
+        0, LEAST_BUFFER_BYTES, LARGEST_BUFFER_BYTES, BUFFERS_OF_A_SIZE, KEPT_BYTES, KEPT_BYTES);
   }
 
   /** Called by the constructor above ours, before there are fields; used only later. */

@@ -163,6 +163,10 @@ public final class Server implements AutoCloseable {
 
   private static ReadInTurn http() {
     HttpConfiguration http = new HttpConfiguration();
+    // Outside the heap, and each of a thousand connections may have them: most heads fit, longer
+    // ones are read and written in parts.
+    http.setResponseHeaderSize(Acceptor.LEAST_BUFFER_BYTES);
+    http.setMaxResponseHeaderSize(HEADER_BYTES);
     http.setSendServerVersion(false);
     http.setSendXPoweredBy(false);
     http.setRequestHeaderSize(HEADER_BYTES);
@@ -171,7 +175,9 @@ public final class Server implements AutoCloseable {
     http.setOutputBufferSize(OUTPUT_BYTES);
     http.setOutputAggregationSize(AGGREGATED_BYTES);
     http.setUriCompliance(UriCompliance.DEFAULT);
-    return new ReadInTurn(http);
+    ReadInTurn factory = new ReadInTurn(http);
+    factory.setInputBufferSize(Acceptor.LEAST_BUFFER_BYTES);
+    return factory;
   }
 
   private static void listenAt(Acceptor connector, Listen listen) {

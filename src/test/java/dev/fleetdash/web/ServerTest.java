@@ -422,6 +422,15 @@ final class ServerTest {
   }
 
   @Test
+  void aHeadThatFillsSeveralBuffersIsReadAsAWhole() throws Exception {
+    int cookies = Acceptor.LEAST_BUFFER_BYTES * 3;
+    String head = "GET /api/info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+
+    assertThat(raw(head + "Cookie: a=" + "x".repeat(cookies) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 200 ");
+  }
+
+  @Test
   void aHeaderOfAHundredKilobytesIsRefused() throws Exception {
     String answer =
         raw(
