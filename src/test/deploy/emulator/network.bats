@@ -126,6 +126,14 @@ teardown_file() {
   aws ec2 delete-vpc --vpc-id "$other"
 }
 
+@test "flow logs go to a folder of a bucket that is there" {
+  local -a create=(aws ec2 create-flow-logs --resource-type VPC --resource-ids "$vpc" --traffic-type ALL --log-destination-type s3)
+  is "$(text "${create[@]}" --log-destination arn:aws:s3:::logs/flow --query 'length(Unsuccessful)')" 1
+  aws s3 mb s3://logs
+  is "$(text "${create[@]}" --log-destination arn:aws:s3:::logs/flow --query 'length(Unsuccessful)')" 0
+  is "$(text aws ec2 describe-flow-logs --query 'FlowLogs[].LogDestination')" arn:aws:s3:::logs/flow
+}
+
 @test "a dry run changes nothing" {
   local before
   before=$(text aws ec2 describe-vpcs --query 'length(Vpcs)')

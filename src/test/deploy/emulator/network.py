@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
-from moto.ec2.models import ec2_backends
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.elbv2.models import elbv2_backends
 
 from calls import Call
@@ -269,3 +269,18 @@ def create_subnet(_: Any, call: Call) -> None:
         for subnet in zone.values():
             if subnet.vpc_id == vpc.id and network.overlaps(ipaddress.ip_network(subnet.cidr_block)):
                 raise Fault("InvalidSubnet.Conflict", f"The CIDR '{wanted}' conflicts with another subnet")
+
+
+def _create_flow_logs(ec2: Any, log_destination: str | None, log_destination_type: str | None, **params: Any) -> Any:
+    """moto takes the folder in a bucket for part of the bucket's name."""
+    bucket = log_destination
+    if log_destination_type == "s3":
+        bucket = log_destination.partition("/")[0]
+    made = _moto_create_flow_logs(ec2, log_destination=bucket, log_destination_type=log_destination_type, **params)
+    for one in made[0]:
+        one.log_destination = log_destination
+    return made
+
+
+_moto_create_flow_logs = EC2Backend.create_flow_logs
+EC2Backend.create_flow_logs = _create_flow_logs
