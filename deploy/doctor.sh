@@ -42,6 +42,8 @@ doctor_permissions() {
     "allocate-address --domain vpc --tag-specifications $(tag_specification elastic-ip "$name")"
     "create-internet-gateway --tag-specifications $(tag_specification internet-gateway "$name")"
     "create-launch-template --launch-template-name $name --launch-template-data {} --tag-specifications $(tag_specification launch-template "$name")"
+    # The balancer's own question, in the caller's name; nothing that follows asks it.
+    describe-account-attributes
   )
   for call in "${calls[@]}"; do
     # shellcheck disable=SC2086 # a command line

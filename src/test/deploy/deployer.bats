@@ -6,6 +6,9 @@
 bats_require_minimum_version 1.5.0
 load deploy
 
+# All that the commands need; the third file is for names and sessions.
+policies=("$root/deploy/iam/deployer.json" "$root/deploy/iam/deployer-data.json")
+
 setup_file() {
   export RELEASE_JAR=${RELEASE_JAR:-$root/target/fleetdash.jar}
   [[ -r $RELEASE_JAR ]] || {
@@ -16,7 +19,7 @@ setup_file() {
   start_emulator
   local file keys
   aws iam create-user --user-name ops >/dev/null
-  for file in "$root"/deploy/iam/*.json; do
+  for file in "${policies[@]}"; do
     aws iam attach-user-policy --user-name ops --policy-arn \
       "$(aws iam create-policy --policy-name "$(basename "$file" .json)" --policy-document "file://$file" --query Policy.Arn --output text)"
   done
@@ -37,6 +40,38 @@ teardown_file() {
 
 setup() {
   fork_emulator
+}
+
+as_root() {
+  AWS_ACCESS_KEY_ID=AKIAEMULATORROOT AWS_SECRET_ACCESS_KEY=root-secret "$@"
+}
+
+# granted FILE…: the actions that the policies allow, as a JSON list.
+granted() {
+  jq -s 'map(.Statement[].Action) | flatten | unique' "$@"
+}
+
+# grant FILTER: the policies after the jq filter, and no other, for the person who deploys.
+grant() {
+  local name
+  for name in deployer deployer-data; do
+    as_root aws iam detach-user-policy --user-name ops --policy-arn "arn:aws:iam::123456789012:policy/$name" 2>/dev/null || true
+  done
+  jq -s "{Version: .[0].Version, Statement: map(.Statement[])} | $1" "${policies[@]}" >"$BATS_TEST_TMPDIR/granted.json"
+  as_root aws iam put-user-policy --user-name ops --policy-name granted --policy-document "file://$BATS_TEST_TMPDIR/granted.json"
+}
+
+without() {
+  echo "(.Statement[].Action) |= ([.] | flatten - [\"$1\"] | if . == [] then [\"none:None\"] else . end)"
+}
+
+# refused_without ACTION CALL FILTER [SETTING=VALUE …]: with all but what the filter takes away a deploy comes to CALL only.
+refused_without() {
+  grant "$3"
+  run fleetdash deploy FLOW_LOGS=yes "${@:4}"
+  expect "status without $1" 1 "$status"
+  said "user/ops may not do this: $2. The policies in deploy/iam hold the permissions that are needed"
+  said "is not authorized to perform: $1 on resource: "
 }
 
 # Nothing was tried that the policies do not allow.
@@ -63,6 +98,82 @@ nothing_denied() {
   [[ $output == *'what AWS lets us try without doing it is allowed'* ]]
   fleetdash destroy DELETE_DATA=yes
   nothing_denied
+  strict calls | jq 'map(select(.principal == "arn:aws:iam::123456789012:user/ops").needed[]) | unique' >"$BATS_TEST_TMPDIR/needed"
+  expect 'needed beyond the policies' '["sts:GetCallerIdentity"]' \
+    "$(granted "${policies[@]}" | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" '$needed[0] - .')"
+  # So that the table has no row of something that is never called; these two mend what was changed by hand.
+  expect 'dependent actions of which no call was made' '["autoscaling:PutLifecycleHook","elasticloadbalancing:SetSubnets"]' \
+    "$(strict dependents | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" 'map(.action, .dependent) | unique - $needed[0]')"
+}
+
+@test "a deploy with each NAT gateway, a rollback and a destroy work with these permissions" {
+  local current
+  fleetdash deploy NAT_MODE=zonal
+  current=$(aws ssm get-parameter --name /fleetdash/prod/current --query Parameter.Value --output text)
+  fleetdash rollback NAT_MODE=zonal "VERSION=${current%%:*}"
+  fleetdash destroy DELETE_DATA=yes
+  nothing_denied
+}
+
+@test "a permission that AWS asks for beside the call's own is missed by name, and with the policies nothing is" {
+  local balancer=elasticloadbalancing
+  refused_without iam:TagRole 'iam create-role' "$(without iam:TagRole)"
+  refused_without iam:PassRole 'iam add-role-to-instance-profile' "$(without iam:PassRole)"
+  refused_without ec2:AllocateAddress 'ec2 allocate-address' 'del(.Statement[] | select(.Sid == "PoolHasNoTags"))'
+  refused_without logs:CreateLogDelivery 'ec2 create-flow-logs' "$(without logs:CreateLogDelivery)" NAT_MODE=none
+  refused_without route53:AssociateVPCWithHostedZone 'ec2 create-vpc-endpoint' "$(without route53:AssociateVPCWithHostedZone)" NAT_MODE=none
+  refused_without "$balancer:AddTags" 'elbv2 create-target-group' "$(without "$balancer:AddTags")" NAT_MODE=none
+  refused_without iam:CreateServiceLinkedRole 'elbv2 create-target-group' "$(without iam:CreateServiceLinkedRole)" NAT_MODE=none
+  refused_without ec2:DescribeAccountAttributes 'elbv2 create-load-balancer' "$(without ec2:DescribeAccountAttributes)" NAT_MODE=none
+  run fleetdash doctor FLOW_LOGS=yes NAT_MODE=none
+  said 'problem  permissions: ec2 describe-account-attributes is denied'
+  refused_without ec2:RunInstances 'autoscaling create-auto-scaling-group' "$(without ec2:RunInstances)" NAT_MODE=none
+  refused_without ec2:CreateTags 'autoscaling create-auto-scaling-group' \
+    '(.Statement[].Condition?.StringLike["ec2:CreateAction"] | select(.)) -= ["RunInstances"]' NAT_MODE=none
+  grant .
+  fleetdash deploy FLOW_LOGS=yes NAT_MODE=none
+}
+
+@test "each row of the emulator's dependent actions is granted, and names a page and the day on which it was read" {
+  strict dependents >"$BATS_TEST_TMPDIR/table"
+  expect 'not granted' '[]' "$(granted "${policies[@]}" | jq -c --slurpfile table "$BATS_TEST_TMPDIR/table" \
+    '. as $granted | $table[0] | map(.action, .dependent) - $granted')"
+  expect 'rows without a source' '[]' "$(jq -c 'map(select((.page | test("^https://docs[.]aws[.]amazon[.]com/|^no page found: ") | not)
+    or (.looked | test("^20[0-9]{2}-[0-9]{2}-[0-9]{2}$") | not) or .when == ""))' "$BATS_TEST_TMPDIR/table")"
+}
+
+# AWS counts no blanks.
+@test "each policy is one that AWS takes" {
+  local file
+  for file in "$root"/deploy/iam/*.json; do
+    jq -e '.Version == "2012-10-17" and ([.Statement[].Sid] | length == (unique | length))' "$file"
+    (($(tr -d '[:space:]' <"$file" | wc -c) <= 6144))
+  done
+}
+
+@test "the optional policy is for names, certificates and sessions of deployments only" {
+  local here=eu-central-1:123456789012 action resource keys decision
+  as_root aws iam put-user-policy --user-name ops --policy-name extra --policy-document "file://$root/deploy/iam/deployer-extra.json"
+  while read -r decision action resource keys; do
+    expect "$action on $resource ${keys}" "$decision" "$(as_root aws iam simulate-principal-policy --output text \
+      --policy-source-arn arn:aws:iam::123456789012:user/ops --action-names "$action" --resource-arns "$resource" \
+      ${keys:+--context-entries "ContextKeyName=${keys%=*},ContextKeyValues=${keys#*=},ContextKeyType=string"} \
+      --query 'EvaluationResults[0].EvalDecision')"
+  done <<TABLE
+allowed acm:RequestCertificate * aws:RequestTag/fleetdash:environment=prod
+implicitDeny acm:RequestCertificate *
+allowed acm:DescribeCertificate arn:aws:acm:$here:certificate/1
+allowed acm:DeleteCertificate arn:aws:acm:$here:certificate/1 aws:ResourceTag/fleetdash:environment=prod
+implicitDeny acm:DeleteCertificate arn:aws:acm:$here:certificate/1
+allowed route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1
+implicitDeny route53:DeleteHostedZone arn:aws:route53:::hostedzone/Z1
+allowed ssm:StartSession arn:aws:ec2:$here:instance/i-1 ssm:resourceTag/fleetdash:environment=prod
+implicitDeny ssm:StartSession arn:aws:ec2:$here:instance/i-1
+allowed ssm:StartSession arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession
+implicitDeny ssm:StartSession arn:aws:ssm:eu-central-1::document/AWS-StartSSHSession
+allowed ssm:TerminateSession arn:aws:ssm:$here:session/ops-0a aws:username=ops
+implicitDeny ssm:TerminateSession arn:aws:ssm:$here:session/other-0a aws:username=ops
+TABLE
 }
 
 @test "what is not the deployment's is out of reach" {

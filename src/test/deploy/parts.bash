@@ -25,14 +25,6 @@ base_of() {
   }
 }
 
-# expect PRACTICE WANTED FOUND: a line of the table.
-expect() {
-  [[ $3 == "$2" ]] || {
-    printf '%s\n  wanted %s\n  found  %s\n' "$@"
-    return 1
-  }
-}
-
 # reads QUERY ARGUMENTS…: what the CLI says, with single blanks.
 reads() {
   local query=$1

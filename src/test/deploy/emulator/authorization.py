@@ -7,6 +7,7 @@ from moto.iam.access_control import CreateAccessKeyFailure, PermissionResult, cr
 from moto.iam.models import Policy
 from moto.s3.models import FakeBucket, s3_backends
 
+import dependents
 import policies
 import resources
 import signatures
@@ -44,7 +45,9 @@ def authenticate(call: Call) -> None:
 
 
 def authorize(call: Call) -> None:
-    for action, resource, extra in resources.needed(call):
+    needed = [*resources.needed(call), *dependents.needed(call)]
+    call.needed = sorted({action for action, _, _ in needed})
+    for action, resource, extra in needed:
         context = {**resources.context(call), **extra}
         if not _allowed(call, action, resource, context):
             raise _denied(call, action, resource)

@@ -63,6 +63,8 @@ class Call:
         self.request = request
         self.region = (request and request.region) or "eu-central-1"
         self.principal: str | None = None
+        # The IAM actions that the caller must be allowed.
+        self.needed: list[str] = []
         self.model = get_service_model(service).operation_model(action)
 
     @property

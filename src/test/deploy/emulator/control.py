@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import dependents
 import forks
 import inventory
 from rules import Fault
@@ -36,6 +37,14 @@ def _calls(_: Any, __: dict) -> Any:
 def _reset_calls(_: Any, __: dict) -> Any:
     STATE.calls.clear()
     return {}
+
+
+def _dependents(_: Any, __: dict) -> Any:
+    return [
+        {"action": row.action, "dependent": row.dependent, "when": row.when, "page": row.page[0], "looked": row.page[1]}
+        for rows in dependents.ROWS.values()
+        for row in rows
+    ]
 
 
 def _config(_: Any, body: dict) -> Any:
@@ -82,6 +91,7 @@ def _stop(_: Any, __: dict) -> Any:
 
 HANDLERS = {
     "calls": _calls,
+    "dependents": _dependents,
     "reset-calls": _reset_calls,
     "inventory": _inventory,
     "config": _config,

@@ -49,3 +49,11 @@ stop_emulator() {
 strict() {
   curl --silent --show-error --fail-with-body ${2:+--data "$2"} "$EMULATOR/strict/$1"
 }
+
+# expect WHAT WANTED FOUND
+expect() {
+  [[ $3 == "$2" ]] || {
+    printf '%s\n  wanted %s\n  found  %s\n' "$@"
+    return 1
+  }
+}

@@ -143,6 +143,7 @@ class Gateway:
             "mutating": call.mutating,
             "error": error,
             "principal": call.principal,
+            "needed": call.needed,
         }
         STATE.calls.append(record)
         if not call.mutating or error:

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
-from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 import s3_operations
@@ -60,10 +59,13 @@ def needed(call: Call) -> Iterator[Need]:
     elif call.service == "ec2":
         yield from _ec2(call)
     else:
-        action = f"{IAM_NAMES.get(call.signing, call.signing)}:{call.action}"
-        for resource in _others(call):
-            yield action, resource, {}
-    yield from _pass_role(call)
+        for resource in other_resources(call):
+            yield action_of(call), resource, {}
+
+
+def action_of(call: Call) -> str:
+    """The action that has the call's name, which every service but S3 has for every call."""
+    return f"{IAM_NAMES.get(call.signing, call.signing)}:{call.action}"
 
 
 def context(call: Call) -> dict[str, list[str]]:
@@ -89,12 +91,13 @@ def context(call: Call) -> dict[str, list[str]]:
         for header, value in request.headers.items():
             if header in ("if-none-match", "if-match") or header.startswith("x-amz-"):
                 keys[f"s3:{header}"] = [value]
-    tags = _requested_tags(params)
-    for key, value in tags.items():
-        keys[f"aws:RequestTag/{key}"] = [value]
-    if tags:
-        keys["aws:TagKeys"] = list(tags)
-    return keys
+    # EC2 decides on each resource by itself, and only what is created or tagged has the tags of the request.
+    return keys if call.service == "ec2" else keys | tag_context(requested_tags(params))
+
+
+def tag_context(tags: dict[str, str]) -> dict[str, list[str]]:
+    keys = {f"aws:RequestTag/{key}": [value] for key, value in tags.items()}
+    return keys | {"aws:TagKeys": list(tags)} if tags else keys
 
 
 def _s3(call: Call) -> Iterator[Need]:
@@ -132,7 +135,8 @@ def _ec2(call: Call) -> Iterator[Need]:
         kind = EC2_TYPES.get(EC2_ID.match(name)[1])
         if kind:
             found = True
-            yield action, f"{prefix}{kind}/{name}", _ec2_tags(call, name)
+            added = tag_context(requested_tags(params)) if call.action == "CreateTags" else {}
+            yield action, f"{prefix}{kind}/{name}", _ec2_tags(call, name) | added
     if "LaunchTemplateName" in params and call.action != "CreateLaunchTemplate":
         found = True
         name = ec2_backends[ACCOUNT][call.region].launch_template_name_to_ids.get(params["LaunchTemplateName"], "*")
@@ -140,9 +144,7 @@ def _ec2(call: Call) -> Iterator[Need]:
     created = EC2_CREATED.get(call.action)
     if created:
         found = True
-        yield action, f"{prefix}{created}/*", {}
-        if _requested_tags(params):
-            yield "ec2:CreateTags", f"{prefix}{created}/*", {"ec2:CreateAction": [call.action]}
+        yield action, f"{prefix}{created}/*", tag_context(requested_tags(params))
     if not found:
         yield action, "*", {}
 
@@ -166,7 +168,7 @@ def _ec2_tags(call: Call, name: str) -> dict[str, list[str]]:
     }
 
 
-def _others(call: Call) -> list[str]:
+def other_resources(call: Call) -> list[str]:
     params, region = call.params, call.region
     place = f"{region}:{ACCOUNT}"
     if call.service == "ssm":
@@ -212,8 +214,8 @@ def _others(call: Call) -> list[str]:
     if call.service == "sns":
         if "Name" in params:
             return [f"arn:aws:sns:{place}:{params['Name']}"]
-        topic = params.get("SubscriptionArn", "").rpartition(":")[0]
-        return [params.get("TopicArn") or params.get("ResourceArn") or topic or "*"]
+        # AWS names no resource for what is done to a subscription.
+        return [params.get("TopicArn") or params.get("ResourceArn") or "*"]
     if call.action == "AssumeRole":
         return [params["RoleArn"]]
     return ["*"]
@@ -226,35 +228,7 @@ def _group_of(instance: str, region: str) -> str:
     return "*"
 
 
-def _pass_role(call: Call) -> Iterator[Need]:
-    """Who makes a service act in a role must be allowed to hand that role on."""
-    role, service = None, None
-    if call.action == "CreateFlowLogs" and "DeliverLogsPermissionArn" in call.params:
-        role, service = call.params["DeliverLogsPermissionArn"], "vpc-flow-logs.amazonaws.com"
-    if call.service == "autoscaling" and call.action in ("CreateAutoScalingGroup", "UpdateAutoScalingGroup"):
-        template = call.params.get("LaunchTemplate")
-        if template:
-            role, service = _template_role(call.region, template), "ec2.amazonaws.com"
-            yield "ec2:RunInstances", f"arn:aws:ec2:{call.region}:{ACCOUNT}:instance/*", {}
-    if role:
-        yield "iam:PassRole", role, {"iam:PassedToService": [service]}
-
-
-def _template_role(region: str, wanted: dict[str, str]) -> str | None:
-    backend = ec2_backends[ACCOUNT][region]
-    named = backend.launch_template_name_to_ids.get(wanted.get("LaunchTemplateName"))
-    template = backend.launch_templates.get(wanted.get("LaunchTemplateId") or named)
-    number = str(wanted.get("Version") or "$Default")
-    if template is None or number.isdigit() and int(number) > len(template.versions):
-        return None
-    profile = template.get_version(number).data.get("IamInstanceProfile", {})
-    for one in iam_backends[ACCOUNT]["aws"].instance_profiles.values():
-        if profile.get("Name") == one.name or profile.get("Arn") == one.arn:
-            return one.roles[0].arn if one.roles else None
-    return None
-
-
-def _requested_tags(params: dict[str, Any]) -> dict[str, str]:
+def requested_tags(params: dict[str, Any]) -> dict[str, str]:
     tags: dict[str, str] = {}
     lists = [specification.get("Tags", []) for specification in params.get("TagSpecifications") or []]
     given = params.get("Tags") or params.get("tags") or []
