@@ -19,8 +19,8 @@ balancer_ensure() {
   listeners_ensure
 }
 
-# Ten seconds make a target healthy and fifteen unhealthy, so that one slow answer costs nobody anything, and a process
-# that says draining gets no more requests before it stops after 20 s.
+# Ten seconds make a target healthy and fifteen unhealthy: the group replaces a process that hangs, and none that
+# systemctl restarts, which takes less than two checks.
 balancer_targets() {
   local found arn vpc checks wanted="HTTP traffic-port /health 5 3 2 3 200"
   local -a options=(--health-check-protocol HTTP --health-check-port traffic-port --health-check-path /health

@@ -35,6 +35,9 @@ user_data_settings() {
   for key in RETAIN_RAW RETAIN_1S RETAIN_1M RETAIN_1H RETAIN_1D; do
     printf " FLEETDASH_%s='%s'" "$key" "${setting[$key]}"
   done
+  # The group ends what its balancer calls unhealthy. Before that it has the balancer send nobody any more, so a drain
+  # would only have systemctl restart look like a failure.
+  printf " FLEETDASH_DRAIN='0s'"
   # Peers are in the VPC, the balancer in its public subnets.
   printf " FLEETDASH_PEERS_ALLOW='%s' FLEETDASH_TRUST_PROXY='%s'" "${setting[VPC_CIDR]}" "$trusted"
   printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[allow_hosts]:-${id[balancer_dns]}${setting[DOMAIN]:+,${setting[DOMAIN]}}}"

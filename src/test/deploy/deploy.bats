@@ -34,6 +34,55 @@ setup() {
   [ -z "$(mutations)" ]
 }
 
+# The first instance of the group.
+first_instance() {
+  aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names fleetdash-prod \
+    --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text
+}
+
+# checks INSTANCE STATUS…: what the balancer is answered from now on. Then more of them than it takes to act.
+checks() {
+  local instance=$1 i
+  shift
+  strict config "{\"health_checks\": {\"$instance\": $(jq -nc '[$ARGS.positional[] | tonumber]' --args "$@")}}"
+  for ((i = 0; i < 12; i++)); do
+    first_instance >/dev/null
+  done
+}
+
+# restarted_with DRAIN: what the balancer is answered while systemctl restarts an instance, at worst: from the signal until the
+# next start answers go by the drain and at most ten seconds.
+restarted_with() {
+  local -i fails=$((($1 + 10 + 4) / 5))
+  printf '503 %.0s' $(seq "$fails")
+  echo 200
+}
+
+@test "systemctl restart on an instance costs the group no instance" {
+  local instance drain
+  instance=$(first_instance)
+  drain=$(aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "\$Latest" \
+    --query 'LaunchTemplateVersions[0].LaunchTemplateData.UserData' --output text \
+    | base64 -d | sed -n "s/.* FLEETDASH_DRAIN='\([0-9]*\)s'.*/\1/p")
+
+  # shellcheck disable=SC2046 # one word each
+  checks "$instance" $(restarted_with "$drain")
+  [ "$(first_instance)" = "$instance" ]
+
+  # As long as the unit drains for other balancers would be too long.
+  drain=$(sed -n 's/^Environment=FLEETDASH_DRAIN=\([0-9]*\)s$/\1/p' "$root/systemd/fleetdash.service")
+  # shellcheck disable=SC2046 # one word each
+  checks "$instance" $(restarted_with "$drain")
+  [ "$(first_instance)" != "$instance" ]
+}
+
+@test "an instance whose process hangs is replaced" {
+  local instance
+  instance=$(first_instance)
+  checks "$instance" 504
+  [ "$(first_instance)" != "$instance" ]
+}
+
 @test "plan names what would change and what the deployment costs, and changes nothing" {
   strict reset-calls '{}'
   run --separate-stderr fleetdash plan MAX_SIZE=6 CPU_TARGET=60

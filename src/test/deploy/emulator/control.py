@@ -9,7 +9,7 @@ import inventory
 from rules import Fault
 from state import STATE
 
-SETTINGS = {"enforce_iam", "expired_credentials", "refresh_outcome", "unhealthy_targets", "steps", "failures"}
+SETTINGS = {"enforce_iam", "expired_credentials", "refresh_outcome", "unhealthy_targets", "health_checks", "steps", "failures"}
 
 
 def concerns(request: Any) -> bool:

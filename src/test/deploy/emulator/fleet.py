@@ -84,7 +84,7 @@ def terminate(group: FakeAutoScalingGroup, states: list[InstanceState]) -> None:
 def pass_time(group: FakeAutoScalingGroup) -> None:
     """One describe is one step for instances that start or stop."""
     for state in list(group.instance_states):
-        if state.lifecycle_state == "InService" and state.health_status == "Unhealthy":
+        if state.lifecycle_state == "InService" and (state.health_status == "Unhealthy" or _given_up(group, state)):
             terminate(group, [state])
         if STATE.step("instance", state.instance.id) > 0:
             continue
@@ -95,6 +95,20 @@ def pass_time(group: FakeAutoScalingGroup) -> None:
             group.instance_states.remove(state)
             group.ec2_backend.terminate_instances([state.instance.id])
     set_desired_capacity(group, group.desired_capacity)
+
+
+def _given_up(group: FakeAutoScalingGroup, state: InstanceState) -> bool:
+    """One describe is one health check; a group of type ELB ends what its balancer calls unhealthy."""
+    name = state.instance.id
+    answers = STATE.health_checks.get(name)
+    if not answers:
+        return False
+    status = answers.pop(0) if len(answers) > 1 else answers[0]
+    failures = STATE.extra("checks", name)
+    failures["row"] = 0 if status == 200 else failures.get("row", 0) + 1
+    known = group.autoscaling_backend.elbv2_backend.target_groups
+    threshold = min((int(known[arn].unhealthy_threshold_count) for arn in group.target_group_arns), default=2)
+    return group.health_check_type == "ELB" and failures["row"] >= threshold
 
 
 def pass_time_behind(region: str, target_group: str) -> None:

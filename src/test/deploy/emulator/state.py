@@ -22,6 +22,8 @@ class State:
     refresh_outcome: str = "successful"
     # True: every target is unhealthy; or a list of target ids.
     unhealthy_targets: Any = False
+    # Answers to the health checks to come, by instance id: a status each, and the last one for good.
+    health_checks: dict[str, list[int]] = field(default_factory=dict)
     # How many describes a resource stays in a state of transition.
     steps: int = 2
     # Steps left in transition, by (kind, id).
