@@ -69,7 +69,8 @@ main() {
 
   FLEETDASH_PORT=0 FLEETDASH_BIND=127.0.0.1 FLEETDASH_ALLOW_HOSTS='' FLEETDASH_DRAIN=0s FLEETDASH_FLUSH=2s \
     FLEETDASH_SPOOL=$work/spool FLEETDASH_ARCHIVE=${FLEETDASH_ARCHIVE:-file:$work/archive} \
-    java "@$options" -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput="$cache.new" -jar "$jar" >"$work/log" 2>&1 &
+    java "@$options" '-Xlog:aot*=error' -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -XX:AOTCacheOutput="$cache.new" -jar "$jar" >"$work/log" 2>&1 &
   java_pid=$!
   port=$(await_port) || fail "$jar did not start"
   visit "$port" || fail "$jar did not answer"

@@ -123,6 +123,18 @@ class JarIT {
   }
 
   @Test
+  void aMissingAotCacheIsNoErrorInTheJournal() throws Exception {
+    ProcessBuilder builder = Shaded.command("--version").redirectErrorStream(true);
+    builder.command().add(1, "-XX:AOTCache=" + Shaded.jar().resolveSibling("no-such.aot"));
+    Process process = builder.start();
+
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(Patience.exitCode(process)).isZero();
+    assertThat(output).startsWith("fleetdash ").hasLineCount(1);
+  }
+
+  @Test
   void holdsOurClassesAndNoBuildTools() throws IOException {
     try (JarFile jar = new JarFile(Shaded.jar().toFile())) {
       assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class"))
