@@ -117,7 +117,7 @@ nothing_denied() {
 
 @test "a permission that AWS asks for beside the call's own is missed by name, and with the policies nothing is" {
   local balancer=elasticloadbalancing
-  refused_without iam:TagRole 'iam create-role' "$(without iam:TagRole)"
+  refused_without iam:ListRoleTags 'iam create-role' "$(without iam:ListRoleTags)"
   refused_without iam:PassRole 'iam add-role-to-instance-profile' "$(without iam:PassRole)"
   refused_without ec2:AllocateAddress 'ec2 allocate-address' 'del(.Statement[] | select(.Sid == "PoolHasNoTags"))'
   refused_without logs:CreateLogDelivery 'ec2 create-flow-logs' "$(without logs:CreateLogDelivery)" NAT_MODE=none

@@ -17,14 +17,15 @@ BALANCER = AWS + "elasticloadbalancing/latest/userguide/elb-api-permissions.html
 BALANCER_TAGS = AWS + "elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html", "2026-11-28"
 EC2 = AWS + "service-authorization/latest/reference/list_amazonec2.html", "2026-11-28"
 EC2_ADDRESSES = AWS + "aws-managed-policy/latest/reference/AWSS3OnOutpostsServiceRolePolicy.html", "2026-11-28"
-EC2_TAGS = AWS + "AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html", "2026-11-28"
 FLOW_LOGS = AWS + "vpc/latest/userguide/flow-logs-s3.html", "2026-11-28"
 GROUP = AWS + "autoscaling/ec2/userguide/ec2-auto-scaling-api-permissions.html", "2026-11-28"
 GROUP_UPDATE = AWS + "autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html", "2026-11-28"
 GROUP_REFRESH = "no page found: a refresh ends with an update of the group", "2026-11-28"
 GROUP_TAGS = "no page found: the API's action for tags of a group", "2026-11-28"
 IAM = AWS + "service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html", "2026-11-28"
-IAM_TAGS = AWS + "IAM/latest/UserGuide/id_tags.html", "2026-11-28"
+IAM_POLICY_TAGS = AWS + "IAM/latest/UserGuide/id_tags_customer-managed-policies.html", "2026-11-28"
+IAM_PROFILE_TAGS = AWS + "IAM/latest/UserGuide/id_tags_instance-profiles.html", "2026-11-28"
+IAM_ROLE_TAGS = AWS + "IAM/latest/UserGuide/id_tags_roles.html", "2026-11-28"
 ALARM_TAGS = AWS + "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html", "2026-11-28"
 LOG_TAGS = AWS + "AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html", "2026-11-28"
 PARAMETER_TAGS = "no page found: AWS's answer to those who lack it, in logs", "2026-11-28"
@@ -189,7 +190,7 @@ def _table() -> Iterator[Dependent]:
         "ec2:CreateVpcEndpoint", "route53:AssociateVPCWithHostedZone", "it has private DNS names", _private_names, EC2
     )
     for action in EC2_CREATED:
-        yield Dependent(f"ec2:{action}", "ec2:CreateTags", "there are tags", _tagged_in_ec2, EC2_TAGS)
+        yield Dependent(f"ec2:{action}", "ec2:CreateTags", "there are tags", _tagged_in_ec2, EC2)
     for action in ("CreateLogDelivery", "DeleteLogDelivery"):
         yield Dependent("ec2:CreateFlowLogs", f"logs:{action}", "they go to S3", _delivered_to_s3, FLOW_LOGS)
     yield Dependent("ec2:DeleteFlowLogs", "logs:DeleteLogDelivery", "always", _looked_up, FLOW_LOGS)
@@ -212,12 +213,12 @@ def _table() -> Iterator[Dependent]:
 
     passed = _passed("RoleName", "ec2.amazonaws.com")
     yield Dependent("iam:AddRoleToInstanceProfile", "iam:PassRole", "always", passed, IAM)
+    for kind, page in (("InstanceProfile", IAM_PROFILE_TAGS), ("Policy", IAM_POLICY_TAGS), ("Role", IAM_ROLE_TAGS)):
+        for dependent in (f"iam:Tag{kind}", f"iam:List{kind}Tags"):
+            yield Dependent(f"iam:Create{kind}", dependent, "there are tags", _tagged, page)
     for action, tag, page in (
         ("autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", GROUP_TAGS),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", ALARM_TAGS),
-        ("iam:CreateInstanceProfile", "iam:TagInstanceProfile", IAM_TAGS),
-        ("iam:CreatePolicy", "iam:TagPolicy", IAM_TAGS),
-        ("iam:CreateRole", "iam:TagRole", IAM_TAGS),
         ("logs:CreateLogGroup", "logs:TagResource", LOG_TAGS),
         ("sns:CreateTopic", "sns:TagResource", TOPIC_TAGS),
         ("ssm:PutParameter", "ssm:AddTagsToResource", PARAMETER_TAGS),
