@@ -10,8 +10,10 @@ dashboard_ensure() {
   wanted=$(tr -d '[:space:]' <"$work/dashboard.json")
   found=$(document --absent ResourceNotFound,DashboardNotFoundError \
     cloudwatch get-dashboard --dashboard-name "$name" --query DashboardBody)
+  answer=
   keep "dashboard $name" "$wanted" "$found" -- cloudwatch put-dashboard --dashboard-name "$name" \
     --dashboard-body "file://$work/dashboard.json" --query 'DashboardValidationMessages[].Message'
+  warned_of "dashboard $name" "$answer"
 }
 
 dashboard_delete() {

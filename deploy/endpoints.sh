@@ -66,7 +66,7 @@ endpoint_interface() {
 endpoint_remove() {
   local endpoint
   for endpoint in ${endpoint_found["$name-$1"]-}; do
-    change delete "VPC endpoint $1" '' -- ec2 delete-vpc-endpoints --vpc-endpoint-ids "${endpoint%/*}"
+    change_each delete "VPC endpoint $1" '' -- ec2 delete-vpc-endpoints --vpc-endpoint-ids "${endpoint%/*}"
   done
 }
 

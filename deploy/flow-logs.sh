@@ -6,7 +6,7 @@ flow_logs_ensure() {
   local present
   present=$(flow_logs_found)
   if [[ ${setting[FLOW_LOGS]} == yes && -z $present ]]; then
-    change create "flow logs of VPC $name" "to ${id[logs]}" -- --retry InvalidVpcID.NotFound ec2 create-flow-logs \
+    change_each create "flow logs of VPC $name" "to ${id[logs]}" -- --retry InvalidVpcID.NotFound ec2 create-flow-logs \
       --resource-type VPC --resource-ids "${id[vpc]}" --traffic-type ALL --log-destination-type s3 \
       --log-destination "arn:$partition:s3:::${id[logs]}/flow" \
       --tag-specifications "$(tag_specification vpc-flow-log "$name")"
@@ -18,7 +18,7 @@ flow_logs_ensure() {
 flow_logs_delete() {
   local present
   for present in $(flow_logs_found); do
-    change delete "flow logs of VPC $name" '' -- ec2 delete-flow-logs --flow-log-ids "$present"
+    change_each delete "flow logs of VPC $name" '' -- ec2 delete-flow-logs --flow-log-ids "$present"
   done
 }
 

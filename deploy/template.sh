@@ -30,19 +30,20 @@ compute_template() {
 
 # template_create DESCRIPTION RELEASE
 template_create() {
-  local present
+  local present warnings="join('; ',Warning.Errors[].join(': ',[Code,Message])||\`[]\`)"
   present=$(ask --absent InvalidLaunchTemplateName.NotFoundException ec2 describe-launch-template-versions \
     --launch-template-name "$name" --versions "\$Latest" --query 'LaunchTemplateVersions[].LaunchTemplateData.ImageId')
   if [[ -z $present ]]; then
     change create "launch template $name" "$(template_said "$2" "${id[image]}")" -- ec2 create-launch-template \
       --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \
-      --tag-specifications "$(tag_specification launch-template "$name")" --query LaunchTemplate.LatestVersionNumber
+      --tag-specifications "$(tag_specification launch-template "$name")" --query "[LaunchTemplate.LatestVersionNumber,$warnings]"
   else
     change create "version of launch template $name" "$(template_said "$2" "$present")" -- ec2 create-launch-template-version \
       --launch-template-name "$name" --version-description "$1" --launch-template-data "file://$work/template.json" \
-      --query LaunchTemplateVersion.VersionNumber
+      --query "[LaunchTemplateVersion.VersionNumber,$warnings]"
   fi
-  template_version=$answer
+  read -r template_version warnings <<<"$answer"
+  warned_of "launch template $name" "$warnings"
 }
 
 # template_said RELEASE FORMER-IMAGE
@@ -56,14 +57,17 @@ template_said() {
   fi
 }
 
-# The newest Amazon Linux for the instance type's processor: asked once, so that a plan and its deploy agree.
+# The newest Amazon Linux for the instance type's processor: asked once, so that a plan and its deploy agree. With less
+# memory dnf is killed, and the group would replace its instances for ever.
 template_image() {
-  local found architecture=x86_64
+  local found memory architecture=x86_64
   [[ -z ${id[image]-} ]] || return 0
   found=$(ask --absent InvalidInstanceType ec2 describe-instance-types --instance-types "${setting[INSTANCE_TYPE]}" \
-    --query 'InstanceTypes[].ProcessorInfo.SupportedArchitectures[]')
+    --query "InstanceTypes[].[MemoryInfo.SizeInMiB,join(',',ProcessorInfo.SupportedArchitectures)][]")
   [[ -n $found ]] || fail "there is no instance type ${setting[INSTANCE_TYPE]} in $region: choose another INSTANCE_TYPE"
-  [[ " $found " != *' arm64 '* ]] || architecture=arm64
+  memory=${found%% *}
+  ((memory >= 1024)) || fail "INSTANCE_TYPE ${setting[INSTANCE_TYPE]} has $memory MiB of memory, and an instance needs 1024 at its first boot: choose t4g.micro or a larger one"
+  [[ $found != *arm64* ]] || architecture=arm64
   id[image]=$(ask ssm get-parameter --name "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-$architecture" \
     --query Parameter.Value)
 }
@@ -92,7 +96,7 @@ template_data() {
   cat >"$work/template.json" <<JSON
 {"ImageId":"${id[image]}","InstanceType":"${setting[INSTANCE_TYPE]}",$market
 "IamInstanceProfile":{"Name":"${id[profile]}"},"SecurityGroupIds":["${id[sg_hosts]}"],"Monitoring":{"Enabled":true},
-"MetadataOptions":{"HttpEndpoint":"enabled","HttpTokens":"required","HttpPutResponseHopLimit":1,"InstanceMetadataTags":"enabled"},
+"MetadataOptions":{"HttpEndpoint":"enabled","HttpTokens":"required","HttpPutResponseHopLimit":1},
 "BlockDeviceMappings":[{"DeviceName":"/dev/xvda",
   "Ebs":{"VolumeType":"gp3","VolumeSize":${setting[VOLUME_SIZE]},"Encrypted":true,"DeleteOnTermination":true}}],
 "TagSpecifications":[{"ResourceType":"instance","Tags":$(balancer_tags)},{"ResourceType":"volume","Tags":$(balancer_tags)}],

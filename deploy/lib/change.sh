@@ -26,6 +26,21 @@ change() {
   answer=$(ask "$@")
 }
 
+# change_each …: change, for a call that succeeds and lists what it refused.
+change_each() {
+  local code
+  change "$@" --query 'Unsuccessful[].Error.[Code,Message]'
+  code=${answer%% *}
+  [[ $mode == apply && -n $code && $1/$code != delete/*.NotFound ]] || return 0
+  printf '%s\n' "${answer#* }" >"$work/error"
+  explain "$code" "$work/error" "$1 $2"
+}
+
+# warned_of WHAT WARNINGS: what AWS has to say of what it has done all the same.
+warned_of() {
+  [[ $mode == plan || -z $2 ]] || warn "$1: $2"
+}
+
 # keep WHAT WANTED FOUND -- ARGUMENTS…: changes what is there unless it is as wanted.
 keep() {
   local what=$1 wanted=$2 found=$3

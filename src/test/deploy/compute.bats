@@ -37,8 +37,9 @@ user_data() {
 }
 
 @test "the table of an instance's properties holds" {
-  expect 'SEC06-BP02 provision compute from hardened images: IMDSv2 only, and not from a container' 'required enabled 1 enabled' \
-    "$(template 1 'MetadataOptions.[HttpTokens,HttpEndpoint,HttpPutResponseHopLimit,InstanceMetadataTags]')"
+  expect 'SEC06-BP02 provision compute from hardened images: IMDSv2 only, and not from a container' 'required enabled 1' \
+    "$(template 1 'MetadataOptions.[HttpTokens,HttpEndpoint,HttpPutResponseHopLimit]')"
+  expect 'Reliability: a tag with a blank in its name, which metadata cannot show, stops no launch' None "$(template 1 MetadataOptions.InstanceMetadataTags)"
   expect 'SEC08-BP02 enforce encryption at rest' 'gp3 True 10 True' \
     "$(template 1 'BlockDeviceMappings[0].Ebs.[VolumeType,Encrypted,VolumeSize,DeleteOnTermination]')"
   expect 'Security: a role, no keys' fleetdash-prod-host "$(template 1 IamInstanceProfile.Name)"
@@ -173,9 +174,43 @@ PutScalingPolicy' ]
   [ -z "$(changes 'compute_keep compute_ensure' FLUSH=30s)" ]
 }
 
+@test "what AWS has to say of a template that it makes is said" {
+  sed "\$a id[image]=ami-0123456789abcdef0" "$PARTS_IDS" >"$BATS_TEST_TMPDIR/ids"
+  PARTS_IDS=$BATS_TEST_TMPDIR/ids run -0 changes compute_ensure FLUSH=30s
+  [ "$output" = CreateLaunchTemplateVersion ]
+  grep -q "warning: launch template fleetdash-prod: InvalidAMIID.NotFound: The image id '\[ami-0123456789abcdef0\]' does not exist" "$BATS_TEST_TMPDIR/log"
+}
+
 @test "an instance type that is nowhere is said so" {
   run ! parts apply compute_ensure INSTANCE_TYPE=t99.huge
   [[ $output == *'there is no instance type t99.huge in eu-central-1'* ]]
+}
+
+@test "an instance type with too little memory for a boot is refused" {
+  run ! parts apply compute_ensure INSTANCE_TYPE=t4g.nano
+  [[ $output == *'INSTANCE_TYPE t4g.nano has 512 MiB of memory, and an instance needs 1024'*'choose t4g.micro'* ]]
+}
+
+# The calls that tried to make the group.
+tries() {
+  strict calls | jq -r '[.[] | select(.action == "CreateAutoScalingGroup") | .error // "made"] | join(" ")'
+}
+
+@test "a profile that Auto Scaling does not know yet is waited for, and what is wrong is not" {
+  local profile=(--instance-profile-name fleetdash-prod-host)
+  changes compute_delete
+  aws iam remove-role-from-instance-profile "${profile[@]}" --role-name fleetdash-prod-host
+  aws iam delete-instance-profile "${profile[@]}"
+  aws iam create-instance-profile "${profile[@]}" >/dev/null
+  aws iam add-role-to-instance-profile "${profile[@]}" --role-name fleetdash-prod-host
+  changes compute_ensure
+  expect 'tries' 'ValidationError ValidationError made' "$(tries)"
+
+  changes compute_delete
+  strict reset-calls '{}'
+  sed "\$a id[image]=ami-0123456789abcdef0" "$PARTS_IDS" >"$BATS_TEST_TMPDIR/ids"
+  PARTS_IDS=$BATS_TEST_TMPDIR/ids run -1 parts apply compute_ensure
+  expect 'tries' ValidationError "$(tries)"
 }
 
 @test "the instances go first, then the group, then the template, and then there is nothing to delete" {

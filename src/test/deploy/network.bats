@@ -123,6 +123,30 @@ RevokeSecurityGroupIngress' ]
   expect 'the endpoints cost, so they go' '' "$(reads "VpcEndpoints[?VpcEndpointType=='Interface'&&State!='deleted'&&State!='deleting'].ServiceName" ec2 describe-vpc-endpoints)"
 }
 
+@test "what AWS refuses within an answer is no success" {
+  local refused='{"action": "%s", "answer": {"Unsuccessful": [{"ResourceId": "x", "Error": {"Code": "%s", "Message": "not today"}}]}}'
+  run -1 parts apply "$ensure" FLOW_LOGS=yes
+  [[ $output == *'create flow logs of VPC fleetdash-prod failed: LogDestination: fleetdash-prod-123456789012-eu-central-1-logs does not exist.' ]]
+  aws s3api create-bucket --bucket fleetdash-prod-123456789012-eu-central-1-logs --create-bucket-configuration LocationConstraint=eu-central-1
+  [ "$(changes "$ensure" FLOW_LOGS=yes)" = CreateFlowLogs ]
+  [ -z "$(plan "$ensure" FLOW_LOGS=yes)" ]
+
+  # shellcheck disable=SC2059 # a format
+  strict config "$(printf "$refused" DeleteFlowLogs OperationNotPermitted)"
+  run -1 parts apply "$ensure"
+  [[ $output == *'delete flow logs of VPC fleetdash-prod failed: not today' ]]
+  # What is gone already is gone.
+  # shellcheck disable=SC2059
+  strict config "$(printf "$refused" DeleteFlowLogs InvalidFlowLogId.NotFound)"
+  parts apply "$ensure"
+  [ "$(changes "$ensure")" = DeleteFlowLogs ]
+
+  # shellcheck disable=SC2059
+  strict config "$(printf "$refused" DeleteVpcEndpoints UnauthorizedOperation)"
+  run -1 parts apply endpoints_delete
+  [[ $output == *'root may not do this: delete VPC endpoint s3.'*'(not today)' ]]
+}
+
 @test "two of a kind are not guessed between" {
   local vpc
   vpc=$(named vpcs 'Vpcs[].VpcId' '')

@@ -77,6 +77,13 @@ rule='[MetricName,Statistic||ExtendedStatistic,ComparisonOperator,Threshold,Eval
   [ -z "$(changes watching_ensure)" ]
 }
 
+@test "what CloudWatch has to say of a dashboard that it takes is said" {
+  aws cloudwatch put-dashboard --dashboard-name fleetdash-prod --dashboard-body '{"widgets":[]}' >/dev/null
+  strict config '{"action": "PutDashboard", "answer": {"DashboardValidationMessages": [{"DataPath": "/x", "Message": "unknown metric"}]}}'
+  changes watching_ensure
+  grep -q 'warning: dashboard fleetdash-prod: unknown metric' "$BATS_TEST_TMPDIR/log"
+}
+
 @test "a group that cannot grow has no alarm for that" {
   [ "$(changes watching_ensure MAX_SIZE=2)" = DeleteAlarms ]
   [ -z "$(changes watching_ensure MAX_SIZE=2)" ]

@@ -75,8 +75,8 @@ class Gateway:
             protocol = call.protocol
             authorization.authenticate(call)
             authorization.authorize(call)
-            _inject(call)
-            answer = self._answer(call, request)
+            injected = _inject(call)
+            answer = call.answer(injected) if injected else self._answer(call, request)
             if answer[0] >= 400:
                 error = call.result(*answer).get("Error", {}).get("Code", str(answer[0]))
         except Fault as fault:
@@ -160,11 +160,15 @@ class Gateway:
         return answer
 
 
-def _inject(call: Call) -> None:
+def _inject(call: Call) -> dict[str, Any] | None:
+    """An answer that is to be given instead, if any."""
     for failure in STATE.failures:
         if failure["action"] == call.action and failure["times"] > 0:
             failure["times"] -= 1
+            if "answer" in failure:
+                return failure["answer"]
             raise Fault(failure["code"], failure.get("message", "Injected."), failure.get("status", 400))
+    return None
 
 
 def _read(environ: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.iam.models import iam_backends
 
@@ -67,6 +68,11 @@ def group_created(_: Any, call: Call, __: dict[str, Any]) -> None:
             hook.get("DefaultResult"),
         )
         made.role_arn, made.notification_target_arn = hook.get("RoleARN"), hook.get("NotificationTargetARN")
+
+
+@after("iam", "CreateInstanceProfile")
+def profile_created(_: Any, call: Call, __: dict[str, Any]) -> None:
+    STATE.transitions["profile", call.params["InstanceProfileName"]] = STATE.steps
 
 
 @before("autoscaling", "UpdateAutoScalingGroup")
@@ -134,6 +140,11 @@ def _check_launch(call: Call, data: dict[str, Any]) -> None:
     known = iam_backends[ACCOUNT]["aws"].instance_profiles.values()
     if profile and not any(one.name == profile.get("Name") or one.arn == profile.get("Arn") for one in known):
         raise _unlaunchable("Invalid IAM Instance Profile")
+    # Auto Scaling hears of a new one some time after IAM.
+    if profile and STATE.step("profile", profile.get("Name", "")) > 0:
+        raise _unlaunchable(
+            f"Value ({profile['Name']}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+        )
     ec2, image, kind = backend(call).ec2_backend, data["ImageId"], data["InstanceType"]
     if image.startswith("resolve:ssm:"):
         return
@@ -147,6 +158,15 @@ def _check_launch(call: Call, data: dict[str, Any]) -> None:
             f"The architecture '{architecture}' of the specified AMI does not match that of the instance type "
             f"'{kind}'",
         )
+
+
+@after("ec2", "CreateLaunchTemplate", "CreateLaunchTemplateVersion")
+def warn_of_template(_: Any, call: Call, result: dict[str, Any]) -> None:
+    """A template may say what nothing can be launched from, and is made all the same."""
+    image = call.params["LaunchTemplateData"].get("ImageId")
+    if image and image not in ec2_backends[ACCOUNT][call.region].amis and not image.startswith("resolve:ssm:"):
+        error = {"Code": "InvalidAMIID.NotFound", "Message": f"The image id '[{image}]' does not exist"}
+        result["Warning"] = {"Errors": [error]}
 
 
 def check_template(call: Call, wanted: dict[str, str]) -> Any:

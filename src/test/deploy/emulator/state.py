@@ -11,7 +11,7 @@ class State:
     calls: list[dict[str, Any]] = field(default_factory=list)
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     snapshot_each_change: bool = False
-    # Failures to inject: action, code, times, and optionally message and status.
+    # Failures to inject: action, code, times, and optionally message and status; or an answer that says of itself what failed.
     failures: list[dict[str, Any]] = field(default_factory=list)
     # {"left": changes until the kill, "pgid": process group} or None.
     kill: dict[str, int] | None = None
