@@ -32,7 +32,7 @@ balancer_targets() {
   read -r arn vpc checks <<<"$found"
   id[targets]=$arn
   if [[ -z $arn ]]; then
-    change create "target group $name" "HTTP $app_port, /health every 5 s" -- --retry InvalidVpcID.NotFound elbv2 create-target-group \
+    change create "target group $name" "HTTP $app_port, /health every 5 s" -- --not-yet 'VPC ID .* not found' elbv2 create-target-group \
       --name "$name" --protocol HTTP --port "$app_port" --target-type instance --vpc-id "${id[vpc]}" "${options[@]}" \
       --tags "$(balancer_tags)" --query 'TargetGroups[].TargetGroupArn'
     id[targets]=$answer

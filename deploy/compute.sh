@@ -12,6 +12,9 @@ readonly warmup_seconds=180
 # A process looks for its end every 5 s, and its longest put takes 30 s.
 readonly hook_seconds=60
 
+# What is said of a profile, a template or a target group that was made a moment ago; a wrong image sounds otherwise.
+readonly group_not_yet='Invalid IAM Instance Profile|launch template (does not exist|version)|Target Groups may not be valid'
+
 readonly group_metrics=(GroupDesiredCapacity GroupInServiceInstances GroupMaxSize GroupMinSize GroupPendingInstances
   GroupStandbyInstances GroupTerminatingInstances GroupTotalInstances)
 
@@ -46,7 +49,7 @@ group_found() {
 
 group_create() {
   change create "group $name" "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]} instances in two zones" -- \
-    autoscaling create-auto-scaling-group --auto-scaling-group-name "$name" \
+    --not-yet "$group_not_yet" autoscaling create-auto-scaling-group --auto-scaling-group-name "$name" \
     --launch-template "LaunchTemplateName=$name,Version=$template_version" \
     --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}" --vpc-zone-identifier "$(group_subnets)" \
     --target-group-arns "${id[targets]}" --health-check-type ELB --health-check-grace-period "$grace_seconds" \

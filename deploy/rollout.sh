@@ -52,7 +52,7 @@ rollout() {
     fi
   fi
   [[ $current == "$release_reference" ]] || release_make_current "$current"
-  keep "template version of group $name" "$template" "$group" -- autoscaling update-auto-scaling-group \
+  keep "template version of group $name" "$template" "$group" -- --not-yet "$group_not_yet" autoscaling update-auto-scaling-group \
     --auto-scaling-group-name "$name" --launch-template "LaunchTemplateName=$name,Version=$template"
 }
 
@@ -72,7 +72,7 @@ rollout_is_ours() {
 rollout_start() {
   [[ $mode == plan ]] || rollout_preferences >"$work/preferences.json"
   change 'roll out' "release $release_version" "to every instance of $name, half of them first" -- \
-    autoscaling start-instance-refresh --auto-scaling-group-name "$name" --strategy Rolling \
+    --not-yet "$group_not_yet" autoscaling start-instance-refresh --auto-scaling-group-name "$name" --strategy Rolling \
     --desired-configuration "{\"LaunchTemplate\":{\"LaunchTemplateName\":\"$name\",\"Version\":\"$1\"}}" \
     --preferences "file://$work/preferences.json" --query InstanceRefreshId
 }

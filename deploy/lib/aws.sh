@@ -26,15 +26,17 @@ aws_is_new_enough() {
       "install the AWS CLI 2.22.6 or newer (https://docs.aws.amazon.com/cli), or of version 1 at least 1.36.10 (pip install --upgrade awscli)"
 }
 
-# ask [--absent CODE,…] [--retry CODE,…] ARGUMENTS…
+# ask [--absent CODE,…] [--retry CODE,…] [--not-yet PATTERN] ARGUMENTS…
 # Prints what the CLI answers, on one line with single blanks; nothing when it says that there is nothing, or
-# fails with one of the absent codes. Tries again for some minutes after one of the retry codes.
+# fails with one of the absent codes. Tries again for some minutes after one of the retry codes, or a message that fits.
+# Codes count in any case of letters: EC2 says InvalidVpcID.NotFound of some calls and InvalidVpcId.NotFound of others.
 ask() {
-  local absent='' retry='' answer code
-  while [[ $1 == --absent || $1 == --retry ]]; do
+  local absent='' retry='' pattern='' answer code
+  while [[ $1 == --absent || $1 == --retry || $1 == --not-yet ]]; do
     case $1 in
-      --absent) absent=,$2, ;;
-      --retry) retry=,$2, ;;
+      --absent) absent=,${2,,}, ;;
+      --retry) retry=,${2,,}, ;;
+      --not-yet) pattern=$2 ;;
     esac
     shift 2
   done
@@ -44,8 +46,8 @@ ask() {
       break
     fi
     code=$(error_code "$work/error")
-    [[ $absent != *",$code,"* ]] || return 0
-    if [[ $retry != *",$code,"* ]] || ((attempt == 40)); then
+    [[ $absent != *",${code,,},"* ]] || return 0
+    if ((attempt == 40)) || [[ $retry != *",${code,,},"* && ! (-n $pattern && $(<"$work/error") =~ $pattern) ]]; then
       explain "$code" "$work/error" "$1 ${2-}"
     fi
     sleep "${RETRY_SECONDS:-4}"

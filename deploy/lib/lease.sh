@@ -26,12 +26,12 @@ lease_hold() {
 }
 
 lease_take_over() {
-  local found etag until pid run owner now
+  local found etag until pid place owner now
   now=$(now)
   found=$(ask --absent NoSuchKey,404 s3api head-object --bucket "${id[releases]}" --key "$lease_key" \
-    --query '[ETag,Metadata.until,Metadata.pid,Metadata.run,Metadata.owner]')
-  read -r etag until pid run owner <<<"$found"
-  if [[ -n $etag ]] && ((until > now)) && ! lease_was_ours "$owner" "$pid" "$run"; then
+    --query '[ETag,Metadata.until,Metadata.pid,Metadata.place,Metadata.owner]')
+  read -r etag until pid place owner <<<"$found"
+  if [[ -n $etag ]] && ((until > now)) && ! lease_was_ours "$owner" "$pid" "$place"; then
     fail "$owner is changing ${setting[ENV]} right now, and may until $((until - now)) s from now: run the same command after that"
   fi
   lease_put "$lease_seconds" --if-match "$etag" \
@@ -42,10 +42,14 @@ lease_owner() {
   printf '%s on %s' "$caller" "$(uname -n)"
 }
 
-# lease_was_ours OWNER PID RUN: whether this person took a lease on this machine, in a run that has ended since. Containers
-# have names and process ids in common, but not the directory of random name that a run which was killed leaves behind.
+# Where process ids mean the same: containers may have one name, and number their processes alike. macOS has no such places.
+lease_place() {
+  { cat /proc/sys/kernel/random/boot_id && readlink /proc/self/ns/pid; } 2>/dev/null | tr -d '\n' || echo -
+}
+
+# lease_was_ours OWNER PID PLACE: whether a lease was taken by this person on this machine, in a run that has ended since.
 lease_was_ours() {
-  [[ $1 == "$(lease_owner)" && -d $3 ]] && ! kill -0 "$2" 2>/dev/null
+  [[ $1 == "$(lease_owner)" && $3 == "$(lease_place)" ]] && ! kill -0 "$2" 2>/dev/null
 }
 
 # Puts a lease of so many seconds under a condition; 1 when the condition does not hold.
@@ -54,7 +58,7 @@ lease_put() {
   shift
   etag=$(ask --absent PreconditionFailed,ConditionalRequestConflict,NoSuchKey s3api put-object \
     --bucket "${id[releases]}" --key "$lease_key" "$@" --query ETag \
-    --metadata "{\"owner\":\"$(lease_owner)\",\"pid\":\"$$\",\"run\":\"$work\",\"until\":\"$until\"}")
+    --metadata "{\"owner\":\"$(lease_owner)\",\"pid\":\"$$\",\"place\":\"$(lease_place)\",\"until\":\"$until\"}")
   [[ -n $etag ]] || return 1
   lease_etag=$etag lease_until=$until
 }

@@ -108,10 +108,10 @@ END
   refused 'does not start, so that it is not rolled out'
 }
 
-# lease OWNER PID UNTIL [RUN]
+# lease OWNER PID UNTIL [PLACE]
 lease() {
   aws s3api put-object --bucket fleetdash-prod-123456789012-eu-central-1-releases --key deploy.lease \
-    --metadata "{\"owner\":\"$1\",\"pid\":\"$2\",\"until\":\"$3\",\"run\":\"${4-$BATS_TEST_TMPDIR}\"}"
+    --metadata "{\"owner\":\"$1\",\"pid\":\"$2\",\"until\":\"$3\",\"place\":\"${4-$(</proc/sys/kernel/random/boot_id)$(readlink /proc/self/ns/pid)}\"}"
 }
 
 @test "somebody else is deploying" {
@@ -129,7 +129,7 @@ lease() {
 }
 
 @test "a run in a container that has this one's name, and ends its process ids elsewhere" {
-  lease "arn:aws:iam::123456789012:root on $(uname -n)" 4194305 $((EPOCHSECONDS + 3600)) /tmp/tmp.of-another
+  lease "arn:aws:iam::123456789012:root on $(uname -n)" 4194305 $((EPOCHSECONDS + 3600)) of-another
   strict reset-calls '{}'
   run fleetdash deploy
   refused 'is changing prod right now'

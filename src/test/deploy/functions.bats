@@ -230,6 +230,28 @@ TABLE
   [[ $output != *$'\e'* ]]
 }
 
+@test "codes count in any spelling, and a message only when it is named" {
+  local RETRY_SECONDS=0 said=InvalidVpcId.NotFound
+  # shellcheck disable=SC2317 # ask calls it
+  aws() {
+    echo x >>"$work/calls"
+    if (($(wc -l <"$work/calls") > 2)); then
+      echo made
+      return
+    fi
+    echo "An error occurred ($said) when calling X: The VPC ID 'vpc-1' is not found" >&2
+    return 1
+  }
+  [ "$(ask --retry InvalidVpcID.NotFound ec2 x)" = made ]
+  rm "$work/calls"
+  [ "$(ask --absent InvalidVPCID.notfound ec2 x)" = '' ]
+  rm "$work/calls"
+  said=ValidationError
+  [ "$(ask --not-yet 'VPC ID .* not found' elbv2 x)" = made ]
+  rm "$work/calls"
+  run -1 ask --not-yet 'Subnet .* not found' elbv2 x
+}
+
 @test "a plan notes changes and makes none" {
   aws() { touch "$work/called"; }
   change create 'VPC x' 10.0.0.0/16 -- ec2 create-vpc
