@@ -95,3 +95,19 @@ destroy: ## AWS: remove the deployment, keep its data
 .PHONY: doctor
 doctor: ## AWS: look for what is wrong
 	@deploy/fleetdash doctor $(MAKEOVERRIDES)
+
+.PHONY: open
+open: ## AWS: open the dashboard through Session Manager
+	@deploy/fleetdash open $(MAKEOVERRIDES)
+
+.PHONY: logs
+logs: ## AWS: show the hosts' journals, or HOST='s
+	@deploy/fleetdash logs $(MAKEOVERRIDES)
+
+.PHONY: ssh
+ssh: ## AWS: open a shell on HOST=
+	@deploy/fleetdash ssh $(MAKEOVERRIDES)
+
+.PHONY: restart
+restart: ## AWS: restart fleetdash on HOST=
+	@deploy/fleetdash restart $(MAKEOVERRIDES)

@@ -12,7 +12,7 @@ declare -gA setting=(
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
   [FLUSH]=60s [RETAIN_RAW]=40d [RETAIN_1S]=400d [RETAIN_1M]=2y [RETAIN_1H]=10y [RETAIN_1D]=10y
   # Of one command, so not in the file.
-  [YES]='' [VERSION]='' [DELETE_DATA]=''
+  [YES]='' [VERSION]='' [DELETE_DATA]='' [HOST]='' [PORT]=8080
 )
 declare -gA id=() # what was found or made, by a name of our own
 problems=()
@@ -113,6 +113,8 @@ config_check() {
   must FLUSH 'whole seconds or minutes that divide 60, such as 60s' config_flush_divides
   must YES '1 or nothing' matches YES '1?'
   must DELETE_DATA 'yes or nothing' matches DELETE_DATA '(yes|no)?'
+  must HOST 'an instance, such as i-0123456789abcdef0' matches HOST '(i-[0-9a-f]{8,17})?'
+  must PORT 'a port of this machine from 1 to 65535' within PORT 1 65535
   must VERSION 'a version as make status lists them' matches VERSION '[A-Za-z0-9._-]*'
   config_check_together
 }

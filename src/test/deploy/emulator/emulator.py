@@ -18,6 +18,7 @@ import interfaces  # noqa: E402, F401
 import network  # noqa: E402, F401
 import refresh  # noqa: E402, F401
 import scaling  # noqa: E402, F401
+import sessions  # noqa: E402, F401
 import storage  # noqa: E402, F401
 from gateway import Gateway  # noqa: E402
 

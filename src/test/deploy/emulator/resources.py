@@ -58,6 +58,8 @@ def needed(call: Call) -> Iterator[Need]:
         yield from _s3(call)
     elif call.service == "ec2":
         yield from _ec2(call)
+    elif call.action == "StartSession":
+        yield from _session(call)
     else:
         for resource in other_resources(call):
             yield action_of(call), resource, {}
@@ -166,6 +168,16 @@ def _ec2_tags(call: Call, name: str) -> dict[str, list[str]]:
         **{f"aws:ResourceTag/{key}": [value] for key, value in tags.items()},
         **{f"ec2:ResourceTag/{key}": [value] for key, value in tags.items()},
     }
+
+
+def _session(call: Call) -> Iterator[Need]:
+    """A session is decided on the instance, by its tags, and on the document that runs there."""
+    target, document = call.params["Target"], call.params.get("DocumentName", "SSM-SessionManagerRunShell")
+    tags = ec2_backends[ACCOUNT][call.region].tags.get(target, {})
+    seen = {f"ssm:resourceTag/{key}": [value] for key, value in tags.items()}
+    yield "ssm:StartSession", f"arn:aws:ec2:{call.region}:{ACCOUNT}:instance/{target}", seen
+    owner = "" if document.startswith("AWS-") else ACCOUNT
+    yield "ssm:StartSession", f"arn:aws:ssm:{call.region}:{owner}:document/{document}", {}
 
 
 def other_resources(call: Call) -> list[str]:
