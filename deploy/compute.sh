@@ -7,7 +7,7 @@ declare -A id
 
 # Longer than any boot: an instance that notices that it failed says so itself, at once.
 readonly grace_seconds=300
-# Until the processor is back from installing Java and training its cache, which is not load.
+# Until the processor is back from installing Java, which is not load.
 readonly warmup_seconds=180
 # A process looks for its end every 5 s, and its longest put takes 30 s.
 readonly hook_seconds=60

@@ -7,7 +7,7 @@
 
 # A refresh that gets nowhere is ended by AWS after an hour.
 readonly refresh_patience=14400
-# A first boot installs packages and trains the AOT cache; three minutes are usual.
+# A first boot installs packages; some minutes are usual.
 readonly first_boot_patience=900
 
 # The instances of a group that is about to be made have to find something to fetch.

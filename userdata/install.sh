@@ -61,19 +61,23 @@ ensure_user() {
     || useradd --system --user-group --home-dir /var/lib/fleetdash --no-create-home --shell /usr/sbin/nologin fleetdash
 }
 
+# Whoever waits for the service does not wait for its cache, which is for the starts to come.
+train_later() {
+  [[ ! -e $home/$1/fleetdash.aot ]] || return 0
+  systemd-run --quiet --collect --no-block --unit=fleetdash-training --property=CPUWeight=idle --property=Nice=19 \
+    --property=RuntimeMaxSec=600 bash "$home/$1/install.sh" --train || say 'the AOT cache is not trained now'
+}
+
 # Rows of the training must reach no bucket, so S3 is where nobody answers. A service without the cache starts later, and
 # that is all.
 train() {
-  local staging=$1
-  say 'training the AOT cache'
-  (
-    cd "$staging"
-    chown fleetdash: .
-    FLEETDASH_ARCHIVE=s3://training AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 AWS_EC2_METADATA_DISABLED=true \
-      AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
-      timeout 120 runuser -u fleetdash -- ./aot-cache.sh fleetdash.jar fleetdash.aot >&2
-  ) || say 'no AOT cache: the service starts without it'
-  chown -R root: "$staging"
+  chown fleetdash: "$work"
+  FLEETDASH_ARCHIVE=s3://training AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 AWS_EC2_METADATA_DISABLED=true \
+    AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
+    runuser -u fleetdash -- ./aot-cache.sh fleetdash.jar "$work/fleetdash.aot" >&2 \
+    || fail 'no AOT cache: the service starts without it'
+  install -m 644 "$work/fleetdash.aot" .fleetdash.aot
+  mv .fleetdash.aot fleetdash.aot
 }
 
 # Complete or absent.
@@ -84,7 +88,6 @@ unpack() {
   install -d "$home" "$staging"
   install -m 644 fleetdash.jar jvm.options fleetdash.service SHA256SUMS "$staging"
   install -m 755 aot-cache.sh install.sh "$staging"
-  train "$staging"
   mv "$staging" "$home/$release"
 }
 
@@ -180,13 +183,17 @@ remove_others() {
 main() {
   [[ ${1-} != --help ]] || { sed -n '3,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && return; }
   local release previous
-  check_arguments "$@"
+  [[ ${1-} == --train ]] || check_arguments "$@"
   cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
   check_host
-  exec 9>/run/fleetdash-install.lock
-  flock 9
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
+  if [[ ${1-} == --train ]]; then
+    train
+    return
+  fi
+  exec 9>/run/fleetdash-install.lock
+  flock 9
 
   release=$(release_name)
   previous=$(readlink "$home/current" || true)
@@ -204,6 +211,7 @@ main() {
     remove_others "$release" "$previous"
     say "$release is installed and healthy"
   fi
+  train_later "$release"
 }
 
 main "$@"
