@@ -73,6 +73,8 @@ action_write() {
 }
 
 sign_in() {
+  [[ -n ${setting[OIDC_CLIENT_SECRET]} || $takes_settings == no ]] \
+    || fail "sign-in has to be written anew, and the balancer does not tell the client secret that it has: give OIDC_CLIENT_SECRET"
   cat <<JSON
 [{"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {
   "OnUnauthenticatedRequest": "$(sign_in_mode "$1")", "Issuer": $(json "${setting[OIDC_ISSUER]}"),
@@ -89,7 +91,7 @@ JSON
 sign_in_read() {
   local found=
   sign_in_changed=no
-  [[ -n ${setting[OIDC_CLIENT_ID]} ]] || return 0
+  [[ -n ${setting[OIDC_CLIENT_SECRET]} ]] || return 0
   ! known "$1" || found=$(ask --retry ListenerNotFound elbv2 describe-tags --resource-arns "$1" \
     --query "TagDescriptions[].Tags[?Key=='fleetdash:sign-in'].Value[]")
   [[ $found == "$(sign_in_fingerprint)" ]] || sign_in_changed=yes

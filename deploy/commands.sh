@@ -20,6 +20,7 @@ command_plan() {
   allow_cidr_given
   domain_given
   release_build
+  settings_keep
   ensure_all
   rollout
   print_changes
@@ -31,6 +32,7 @@ command_deploy() {
   domain_given
   release_build
   log "comparing ${setting[ENV]} in $region with what it should be"
+  settings_keep
   ensure_all
   rollout
   if ((${#changes[@]} == 0)); then
@@ -42,6 +44,7 @@ command_deploy() {
     mode=apply
     changes=()
     lease_hold
+    settings_keep
     ensure_all
     rollout
   fi
@@ -110,10 +113,12 @@ delete_all() {
   security_delete
   network_delete
   identity_delete
+  settings_delete
   storage_delete
 }
 
 print_changes() {
+  settings_print
   if ((${#changes[@]} == 0)); then
     echo "Nothing would change."
     return

@@ -14,6 +14,7 @@ command_doctor() {
     doctor_targets
     doctor_rollout
     doctor_drift
+    [[ -n $settings_found ]] || doctor_fine "settings: none are remembered yet; these are read from what stands, and the next deploy remembers them"
   else
     doctor_fine "nothing of ${setting[ENV]} is deployed in $region: make deploy creates it"
   fi

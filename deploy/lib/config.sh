@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# Settings: deploy/config.env, then the command line. Sourced.
+# Settings as they are given: the command line, then deploy/ENV.env. What a deployment remembers of them: settings.sh. Sourced.
 
 declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
@@ -11,35 +11,78 @@ declare -gA setting=(
   [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
   [FLUSH]=60s [RETAIN_RAW]=40d [RETAIN_1S]=400d [RETAIN_1M]=2y [RETAIN_1H]=10y [RETAIN_1D]=10y
-  # Of one command, so not in the file.
+  # Of one command.
   [YES]='' [VERSION]='' [DELETE_DATA]='' [HOST]='' [PORT]=8080
 )
+# Of one command; and, with what finds the deployment and the secret, all that it does not remember.
+readonly of_one_command=' YES VERSION DELETE_DATA HOST PORT '
+readonly not_remembered=" ENV REGION OIDC_CLIENT_SECRET$of_one_command"
+declare -gA default=() given=() emptied=() # by setting: its default; where it was given; where without a value
+for key in "${!setting[@]}"; do
+  default[$key]=${setting[$key]}
+done
+unset key
+# Only plan and deploy take settings of the deployment: what others do is about it as it was deployed.
+takes_settings=yes
+passed_over=''
 declare -gA id=() # what was found or made, by a name of our own
 problems=()
 
-# config_load FILE KEY=VALUE…: reads and checks everything, and ends the run with all that is wrong at once.
+# config_load DIRECTORY KEY=VALUE…: reads and checks what is given, and ends the run with all that is wrong at once.
 config_load() {
-  local file=$1 line
-  local -i number=0
-  shift
-  if [[ -e $file ]]; then
-    while IFS= read -r line || [[ -n $line ]]; do
-      number+=1
-      line=${line%%[[:space:]]#*}
-      [[ -z ${line//[[:space:]]/} || $line == '#'* ]] || config_set "$line" "$file:$number"
-    done <"$file"
-  fi
-  for line in "$@"; do
+  local line
+  for line in "${@:2}"; do
     config_set "$line" 'command line'
   done
+  if matches ENV "$env_pattern"; then
+    config_file "$1" "${setting[ENV]}.env"
+    [[ $takes_settings == no ]] || config_example "$1"
+  fi
   # The CLI fails where none is set, which config_check says.
   [[ -n ${setting[REGION]} ]] || setting[REGION]=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null || true)}}
   config_check
-  if ((${#problems[@]} > 0)); then
-    printf 'fleetdash: %s\n' "${problems[@]}" >&2
-    touch "$work/said"
-    exit 2
-  fi
+  config_refuse
+}
+
+config_refuse() {
+  ((${#problems[@]} > 0)) || return 0
+  printf 'fleetdash: %s\n' "${problems[@]}" >&2
+  touch "$work/said"
+  exit 2
+}
+
+# config_lines FILE: 'NUMBER LINE' of each line that sets something.
+config_lines() {
+  local line
+  local -i number=0
+  [[ -e $1 ]] || return 0
+  while IFS= read -r line || [[ -n $line ]]; do
+    number+=1
+    line=${line%%[[:space:]]#*}
+    [[ -z ${line//[[:space:]]/} || $line == '#'* ]] || echo "$number $line"
+  done <"$1"
+}
+
+# config_file DIRECTORY NAME
+config_file() {
+  local number line key where
+  while read -r number line; do
+    key=${line%%[[:space:]=]*} where=${1##*/}/$2:$number
+    if [[ $of_one_command == *" $key "* ]]; then
+      problems+=("$where: $key is of one command: give it on the command line")
+    elif [[ $key == ENV ]]; then
+      problems+=("$where: the file's name says which ENV it is for: take the line out")
+    elif [[ ${given[$key]-} != 'command line' && ($takes_settings == yes || $key == REGION) ]]; then
+      config_set "$line" "$where"
+    fi
+  done < <(config_lines "$1/$2")
+}
+
+config_example() {
+  local number
+  while read -r number _; do
+    problems+=("${1##*/}/config.env:$number: nothing is read from here, because several deployments would share it: move the line to deploy/${setting[ENV]}.env")
+  done < <(config_lines "$1/config.env")
 }
 
 # The value is taken as it stands: nothing in it is expanded or run.
@@ -50,19 +93,25 @@ config_set() {
     problems+=("$where: \"$key\" is no setting; $(config_nearest "$key")")
     return
   fi
+  if [[ $takes_settings == no && $not_remembered != *" $key "* ]]; then
+    passed_over+=" $key"
+    return
+  fi
   value=${value#"${value%%[![:space:]]*}"}
   value=${value%"${value##*[![:space:]]}"}
   case $value in
     \"*\" | \'*\') value=${value:1:-1} ;;
   esac
-  setting[$key]=$value
+  given[$key]=$where setting[$key]=${value:-${default[$key]}}
+  unset "emptied[$key]"
+  [[ -n $value ]] || emptied[$key]=$where
 }
 
 # A setting that begins or ends alike is the likely one.
 config_nearest() {
-  local given=${1^^} key
+  local text=${1^^} key
   for key in "${!setting[@]}"; do
-    if [[ ${#given} -ge 3 && ($key == "${given:0:3}"* || $key == *"${given: -3}") ]]; then
+    if [[ ${#text} -ge 3 && ($key == "${text:0:3}"* || $key == *"${text: -3}") ]]; then
       printf 'perhaps %s was meant?' "$key"
       return
     fi
@@ -85,10 +134,12 @@ within() {
   matches "$1" '[0-9]{1,6}' && ((10#${setting[$1]} >= $2 && 10#${setting[$1]} <= $3))
 }
 
+readonly env_pattern='[a-z]([a-z0-9-]{0,14}[a-z0-9])?'
+
 config_check() {
   local key
   must ENV 'lower-case letters, digits and hyphens, at most 16, because the longest name made of it may have 63' \
-    matches ENV '[a-z]([a-z0-9-]{0,14}[a-z0-9])?'
+    matches ENV "$env_pattern"
   must REGION 'set it, for example REGION=eu-central-1' matches REGION '[a-z]{2}(-[a-z]+)+-[0-9]'
   must INSTANCE_TYPE 'an EC2 instance type such as t4g.micro' matches INSTANCE_TYPE '[a-z0-9-]+\.[a-z0-9-]+'
   must MIN_SIZE 'a number from 1 to 100' within MIN_SIZE 1 100
@@ -116,7 +167,16 @@ config_check() {
   must HOST 'an instance, such as i-0123456789abcdef0' matches HOST '(i-[0-9a-f]{8,17})?'
   must PORT 'a port of this machine from 1 to 65535' within PORT 1 65535
   must VERSION 'a version as make status lists them' matches VERSION '[A-Za-z0-9._-]*'
-  config_check_together
+  for key in ALLOW_CIDR METRICS_CIDR; do
+    must "$key" 'IPv4 blocks with commas between, each as 203.0.113.0/24, with the bits after the prefix 0' config_is_blocks "$key"
+  done
+}
+
+config_is_blocks() {
+  local block
+  for block in ${setting[$1]//,/ }; do
+    cidr_is_valid "$block" || return 1
+  done
 }
 
 config_flush_divides() {
@@ -129,24 +189,21 @@ config_domain_is_names() {
   matches DOMAIN "($name(,$name)*)?"
 }
 
+# What only the settings together can be wrong with, so that it is asked when what is remembered is known too.
 config_check_together() {
-  local key block wrong=
-  local -i given=0
-  for block in ${setting[ALLOW_CIDR]//,/ } ${setting[METRICS_CIDR]//,/ }; do
-    cidr_is_valid "$block" || wrong+=" $block"
-  done
-  for block in $wrong; do
-    problems+=("\"$block\" is no IPv4 block in ALLOW_CIDR or METRICS_CIDR: write it as 203.0.113.0/24, with the bits after the prefix 0")
-  done
-  [[ -n $wrong || -z ${setting[ALLOW_CIDR]} ]] || config_metrics_within_allow
-  if matches MIN_SIZE '[0-9]+' && matches MAX_SIZE '[0-9]+' && ((setting[MIN_SIZE] > setting[MAX_SIZE])); then
+  local key
+  local -i parts=0
+  [[ -z ${setting[ALLOW_CIDR]} ]] || config_metrics_within_allow
+  if ((setting[MIN_SIZE] > setting[MAX_SIZE])); then
     problems+=("MIN_SIZE ${setting[MIN_SIZE]} is more than MAX_SIZE ${setting[MAX_SIZE]}: raise the one or lower the other")
   fi
-  for key in OIDC_ISSUER OIDC_AUTHORIZATION_ENDPOINT OIDC_TOKEN_ENDPOINT OIDC_USER_INFO_ENDPOINT OIDC_CLIENT_ID OIDC_CLIENT_SECRET; do
-    [[ -z ${setting[$key]} ]] || given+=1
+  for key in OIDC_ISSUER OIDC_AUTHORIZATION_ENDPOINT OIDC_TOKEN_ENDPOINT OIDC_USER_INFO_ENDPOINT OIDC_CLIENT_ID; do
+    [[ -z ${setting[$key]} ]] || parts+=1
   done
-  [[ $given == 0 || $given == 6 ]] || problems+=("OIDC_*: all six are needed for sign-in, or none")
-  [[ $given == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
+  # A secret that the balancer has need not be given again.
+  [[ $parts == 5 && -n ${remembered[OIDC_CLIENT_ID]-}${setting[OIDC_CLIENT_SECRET]} || $parts == 0 && -z ${setting[OIDC_CLIENT_SECRET]} ]] \
+    || problems+=("OIDC_*: all six are needed for sign-in, or none")
+  [[ $parts == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
 }
 
 # The balancer's security group lets in what is in ALLOW_CIDR and nothing else.

@@ -4,7 +4,15 @@ load emulator/emulator
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 
-# One deployment, which every test of the file then has a copy of.
+# clone DIRECTORY: of what a deploy takes from the working copy, without the settings of whoever works here.
+clone() {
+  mkdir "$1"
+  cp -R "$root/deploy" "$root/systemd" "$root/userdata" "$1"
+  ln -s "$root/.ci" "$1/.ci"
+  find "$1/deploy" -maxdepth 1 -name '*.env' ! -name config.env -delete
+}
+
+# deployed_emulator [SETTING=VALUE …]: one deployment, which every test of the file then has a copy of.
 deployed_emulator() {
   export RELEASE_JAR=${RELEASE_JAR:-$root/target/fleetdash.jar}
   [[ -r $RELEASE_JAR ]] || {
@@ -14,7 +22,7 @@ deployed_emulator() {
   # The emulator's time passes with its calls.
   export POLL_SECONDS=0 RETRY_SECONDS=0
   start_emulator
-  fleetdash deploy >"$BATS_FILE_TMPDIR/deploy.out" 2>"$BATS_FILE_TMPDIR/deploy.log" || {
+  fleetdash deploy "$@" >"$BATS_FILE_TMPDIR/deploy.out" 2>"$BATS_FILE_TMPDIR/deploy.log" || {
     cat "$BATS_FILE_TMPDIR/deploy.out" "$BATS_FILE_TMPDIR/deploy.log" >&2
     return 1
   }
@@ -22,7 +30,19 @@ deployed_emulator() {
 
 # fleetdash COMMAND [SETTING=VALUE …]
 fleetdash() {
-  "$root/deploy/fleetdash" "$1" ALLOW_CIDR=203.0.113.0/24 YES=1 "${@:2}"
+  [[ -e $BATS_FILE_TMPDIR/clone ]] || clone "$BATS_FILE_TMPDIR/clone"
+  "$BATS_FILE_TMPDIR/clone/deploy/fleetdash" "$1" ALLOW_CIDR=203.0.113.0/24 YES=1 "${@:2}"
+}
+
+# killed_after CALLS COMMAND [SETTING=VALUE …]: in a process group of its own, which the emulator kills before it gives the answer.
+killed_after() {
+  local code=0
+  set -m
+  fleetdash "${@:2}" >"$BATS_TEST_TMPDIR/killed" 2>&1 &
+  set +m
+  strict kill "{\"after\": $1, \"pgid\": $!}"
+  wait $! || code=$?
+  [ "$code" = 137 ]
 }
 
 # The calls that changed something since the last reset, a line each.

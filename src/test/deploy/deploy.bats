@@ -230,17 +230,6 @@ put_rows() {
   [[ $output != *'bucket fleetdash-prod-123456789012'* ]]
 }
 
-# killed_after CALLS COMMAND [SETTING=VALUE …]: in a process group of its own, which the emulator kills before it gives the answer.
-killed_after() {
-  local code=0
-  set -m
-  fleetdash "${@:2}" >"$BATS_TEST_TMPDIR/killed" 2>&1 &
-  set +m
-  strict kill "{\"after\": $1, \"pgid\": $!}"
-  wait $! || code=$?
-  [ "$code" = 137 ]
-}
-
 # Of the calls there are to be killed after, interrupted tries each.
 @test "a destroy that is killed goes on where it was until nothing is left, and so does a deploy until all is there" {
   inventory >"$BATS_TEST_TMPDIR/wanted"

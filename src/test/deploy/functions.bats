@@ -15,6 +15,7 @@ setup() {
   source "$deploy/lib/change.sh"
   source "$deploy/lib/lease.sh"
   source "$deploy/nat.sh"
+  source "$deploy/settings.sh"
   source "$deploy/endpoints.sh"
   source "$deploy/status.sh"
   source "$deploy/cost.sh"
@@ -24,11 +25,11 @@ setup() {
   export caller=arn:aws:iam::123456789012:user/ops region=eu-central-1
 }
 
-# what config_load answers for a file with the given lines and the given arguments
+# what is said of a file for prod with the given lines and of the given arguments
 load_config() {
-  printf '%s\n' "$1" >"$work/config.env"
+  printf '%s\n' "$1" >"$work/prod.env"
   shift
-  (config_load "$work/config.env" "$@") 2>&1
+  (config_load "$work" "$@" && config_check_together && config_refuse) 2>&1
 }
 
 @test "a block has a first and a last address" {
@@ -78,15 +79,20 @@ load_config() {
   done
 }
 
-@test "the file that is shipped is accepted as it stands" {
-  config_load "$deploy/config.env" REGION=eu-central-1
+@test "the file that is shipped sets nothing, and who sets something there is told where it belongs" {
+  cp "$deploy/config.env" "$work"
+  config_load "$work" REGION=eu-central-1
+  echo 'MIN_SIZE=3' >>"$work/config.env"
+  run load_config '' REGION=eu-central-1 ENV=staging
+  [ "$status" = 2 ]
+  [[ $output == *"/config.env:$(wc -l <"$work/config.env"): nothing is read from here"*'move the line to deploy/staging.env' ]]
 }
 
 @test "the file that is shipped documents every setting with its default" {
   local key
   for key in "${!setting[@]}"; do
     case $key in
-      YES | VERSION | DELETE_DATA) ;;
+      YES | VERSION | DELETE_DATA | HOST | PORT) ;;
       REGION | ALLOW_CIDR) grep -q "^#$key=" "$deploy/config.env" ;;
       *) grep -qx "#$key=${setting[$key]}" "$deploy/config.env" || {
         echo "config.env lacks $key=${setting[$key]}"
@@ -98,24 +104,65 @@ load_config() {
 }
 
 @test "the command line comes before the file, and nothing in a value is run" {
-  printf '%s\n' 'ENV=staging' "VPC_CIDR='10.9.0.0/16'  # ours" '' '# a comment' 'MIN_SIZE = 3' >"$work/config.env"
-  config_load "$work/config.env" ENV=test REGION=us-east-1
-  [ "${setting[ENV]}" = test ]
+  printf '%s\n' 'CPU_TARGET=50' "VPC_CIDR='10.9.0.0/16'  # ours" '' '# a comment' 'MIN_SIZE = 3' 'REGION=eu-west-1' >"$work/test.env"
+  config_load "$work" ENV=test CPU_TARGET=60
+  [ "${setting[CPU_TARGET]}" = 60 ]
   [ "${setting[VPC_CIDR]}" = 10.9.0.0/16 ]
   [ "${setting[MIN_SIZE]}" = 3 ]
-  run load_config "ENV=\$(touch $work/run)" REGION=us-east-1
+  [ "${setting[REGION]}" = eu-west-1 ]
+  run load_config "FLUSH=\$(touch $work/run)" REGION=us-east-1 ENV=prod
   [ "$status" = 2 ]
   [ ! -e "$work/run" ]
 }
 
 @test "all problems are said at once, each with its mend" {
-  run load_config $'NAT_MODES=single\nMIN_SIZE=5\nnonsense' REGION=eu-central-1 ENV=Bad_Name OIDC_ISSUER=https://id.example
+  run load_config $'NAT_MODES=single\nYES=1\nnonsense\nENV=other' REGION=eu-central-1 PURCHASE=free
   [ "$status" = 2 ]
-  [[ $output == *'config.env:1: "NAT_MODES" is no setting; perhaps NAT_MODE was meant?'* ]]
-  [[ $output == *'config.env:3: "nonsense" is no setting'* ]]
+  [[ $output == *'prod.env:1: "NAT_MODES" is no setting; perhaps NAT_MODE was meant?'* ]]
+  [[ $output == *'prod.env:2: YES is of one command: give it on the command line'* ]]
+  [[ $output == *'prod.env:3: "nonsense" is no setting'* ]]
+  [[ $output == *"prod.env:4: the file's name says which ENV it is for"* ]]
+  [[ $output == *'PURCHASE "free": on-demand or spot'* ]]
+  run load_config '' REGION=eu-central-1 ENV=Bad_Name
+  [ "$status" = 2 ]
   [[ $output == *'ENV "Bad_Name": lower-case letters, digits and hyphens, at most 16'* ]]
+  run load_config MIN_SIZE=5 REGION=eu-central-1 OIDC_ISSUER=https://id.example
+  [ "$status" = 2 ]
   [[ $output == *'MIN_SIZE 5 is more than MAX_SIZE 4'* ]]
   [[ $output == *'OIDC_*: all six'* ]]
+}
+
+@test "a setting without a value is the default again" {
+  echo 'MIN_SIZE=3' >"$work/prod.env"
+  config_load "$work" REGION=eu-central-1 MIN_SIZE= FLUSH=''
+  [ "${setting[MIN_SIZE]}" = 2 ]
+  [ "${setting[FLUSH]}" = 60s ]
+}
+
+@test "what is remembered is read as it was written, and what was not is refused" {
+  local text
+  setting[ENV]=prod given[OIDC_CLIENT_ID]='command line' setting[OIDC_CLIENT_ID]='a "b", {c}: \d'
+  given[ALLOW_CIDR]='command line' setting[ALLOW_CIDR]=10.0.0.0/8,203.0.113.0/24
+  given[YES]='command line' setting[YES]=1
+  text=$(settings_document)
+  [ "$text" = '{"ALLOW_CIDR":"10.0.0.0/8,203.0.113.0/24","OIDC_CLIENT_ID":"a \"b\", {c}: \\d"}' ]
+  settings_parse "$text"
+  [ "${#remembered[@]}" = 2 ]
+  [ "${remembered[OIDC_CLIENT_ID]}" = 'a "b", {c}: \d' ]
+  settings_parse $'{\n  "MIN_SIZE" : "3" }\n'
+  [ "${#remembered[@]} ${remembered[MIN_SIZE]}" = '1 3' ]
+  settings_parse '{}'
+  [ "${#remembered[@]}" = 0 ]
+  for text in '{"MIN_SIZE":3}' '{"MIN_SIZE":"3"' 'MIN_SIZE=3'; do
+    run settings_parse "$text"
+    [ "$status" = 1 ]
+    [[ $output == *'/fleetdash/prod/settings is not as a deploy writes it'* ]]
+  done
+  for text in '{"FROM_TOMORROW":"1"}' '{"DELETE_DATA":"yes"}'; do
+    run settings_parse "$text"
+    [ "$status" = 1 ]
+    [[ $output == *'remembers settings that these scripts do not know'* ]]
+  done
 }
 
 @test "each bad value is refused by the name of its setting" {

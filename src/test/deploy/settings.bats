@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+#
+# A deployment remembers its settings: whoever deploys next, from wherever, need not know them.
+# shellcheck disable=SC2030,SC2031,SC2154 # bats sets status, output and stderr, anew for each test
+
+bats_require_minimum_version 1.5.0
+load deploy
+
+# Some of each kind: of the network, the instances, the group, who may come in, what is watched.
+given=(NAT_MODE=single VPC_CIDR=10.90.0.0/20 METRICS_CIDR=203.0.113.7/32 INSTANCE_TYPE=t4g.small PURCHASE=spot VOLUME_SIZE=20
+  MAX_SIZE=5 CPU_TARGET=60 JOURNAL_LOGS=yes ACCESS_LOGS=yes LOG_DAYS=60 ALARM_EMAIL=ops@example.org RETAIN_RAW=50d FLUSH=30s)
+
+sign_in=(DOMAIN=dash.example.org OIDC_ISSUER=https://id.example OIDC_AUTHORIZATION_ENDPOINT=https://id.example/a
+  OIDC_TOKEN_ENDPOINT=https://id.example/t OIDC_USER_INFO_ENDPOINT=https://id.example/u OIDC_CLIENT_ID=fleetdash)
+
+setup_file() {
+  start_emulator
+  local certificate
+  openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=dash.example.org -days 9 -keyout "$BATS_FILE_TMPDIR/key" \
+    -out "$BATS_FILE_TMPDIR/certificate" 2>/dev/null
+  certificate=$(aws acm import-certificate --certificate "fileb://$BATS_FILE_TMPDIR/certificate" \
+    --private-key "fileb://$BATS_FILE_TMPDIR/key" --query CertificateArn --output text)
+  deployed_emulator "${given[@]}" "${sign_in[@]}" CERTIFICATE_ARN="$certificate" OIDC_CLIENT_SECRET=hush
+  clone "$BATS_FILE_TMPDIR/laptop"
+}
+
+teardown_file() {
+  stop_emulator
+}
+
+setup() {
+  fork_emulator
+}
+
+# Another clone, of somebody who knows where the deployment is, and nothing else.
+laptop() {
+  "$BATS_FILE_TMPDIR/laptop/deploy/fleetdash" "$@" REGION=eu-central-1 YES=1
+}
+
+laptop_env() {
+  printf '%s\n' "$@" >"$BATS_FILE_TMPDIR/laptop/deploy/prod.env"
+}
+
+remembers() {
+  aws ssm get-parameter --name /fleetdash/prod/settings --query Parameter.Value --output text
+}
+
+teardown() {
+  rm -f "$BATS_FILE_TMPDIR/laptop/deploy/prod.env"
+}
+
+@test "from another clone, with nothing but REGION, there is nothing to change, and nothing wrong" {
+  strict reset-calls '{}'
+  run --separate-stderr laptop plan
+  [ "$status" = 0 ]
+  [ "${lines[0]}" = 'Nothing would change.' ]
+  said 't4g.small'
+  run --separate-stderr laptop deploy
+  [ "$status" = 0 ]
+  [[ $stderr == *'nothing to change'* ]]
+  run --separate-stderr laptop doctor
+  echo "$output"
+  [ "$status" = 0 ]
+  said 'Nothing is wrong.'
+  run --separate-stderr laptop status
+  [ "$status" = 0 ]
+  said 'wanted 2, from 2 to 5'
+  said 'https://dash.example.org'
+  [ -z "$(mutations)" ]
+  [[ $(remembers) != *hush* ]]
+}
+
+@test "the command line comes before the file, the file before what is remembered; the plan says what differs and why" {
+  laptop_env MAX_SIZE=6 CPU_TARGET=50 MIN_SIZE=2
+  run --separate-stderr laptop plan MAX_SIZE=7 FLUSH=
+  [ "$status" = 0 ]
+  [ "$(grep ^setting <<<"$output")" = 'setting CPU_TARGET: 60 → 50 (deploy/prod.env:2)
+setting FLUSH: 30s → 60s (command line)
+setting MAX_SIZE: 5 → 7 (command line)' ]
+  said '2 to 5 → 2 to 7'
+  run -0 laptop deploy MAX_SIZE=7 FLUSH=
+
+  # All of it is remembered but FLUSH, which is the default again, whatever that will be.
+  rm "$BATS_FILE_TMPDIR/laptop/deploy/prod.env"
+  run --separate-stderr laptop plan
+  [ "${lines[0]}" = 'Nothing would change.' ]
+  [[ $(remembers) == *'"CPU_TARGET":"50"'*'"MAX_SIZE":"7","METRICS_CIDR"'*'"MIN_SIZE":"2"'* ]]
+  [[ $(remembers) != *FLUSH* ]]
+}
+
+@test "settings are remembered before anything is changed, so that a deploy that is killed neither forgets nor invents any" {
+  local copy
+  copy=$(strict fork '{}' | jq -r .endpoint)
+  fleetdash deploy CPU_TARGET=50 MAX_SIZE=6
+  inventory >"$BATS_TEST_TMPDIR/wanted"
+  use_emulator "$copy"
+  # After the lease.
+  killed_after 2 deploy CPU_TARGET=50 MAX_SIZE=6
+  [ "$(mutations | tail -n 2)" = $'s3 PutObject\nssm PutParameter' ]
+  run -0 laptop deploy
+  inventory | diff "$BATS_TEST_TMPDIR/wanted" -
+}
+
+@test "settings of a deployment that remembers none are read from what stands, shown, and remembered by the first deploy" {
+  local wanted
+  wanted=$(remembers)
+  aws ssm delete-parameter --name /fleetdash/prod/settings
+  run --separate-stderr laptop doctor
+  echo "$output"
+  [ "$status" = 0 ]
+  said 'none are remembered yet'
+  run --separate-stderr laptop plan CPU_TARGET=50
+  echo "$output"
+  [ "$status" = 0 ]
+  said 'setting INSTANCE_TYPE: t4g.small (adopted, as it stands)'
+  said 'setting CPU_TARGET: 60 → 50 (command line)'
+  [ "$(sed -n '/^change /,/^$/p' <<<"$output" | sed '1d;/^$/d;s/ *ASG.*//')" = 'set     settings of prod
+change  scaling of group fleetdash-prod' ]
+  strict reset-calls '{}'
+  run -0 laptop deploy
+  [ "$(mutations | grep -v PutObject)" = 'ssm PutParameter' ]
+  [ "$(remembers)" = "$wanted" ]
+}
+
+@test "the data that a former deployment kept is kept as long by the next" {
+  fleetdash destroy
+  run ! remembers
+  run --separate-stderr laptop plan ALLOW_CIDR=203.0.113.0/24
+  [ "$status" = 0 ]
+  said 'setting RETAIN_RAW: 50d (adopted, as it stands)'
+  [ "$(grep -c adopted <<<"$output")" = 1 ]
+}
+
+@test "what somebody else made remembered since the plan is not overwritten" {
+  strict reset-calls '{}'
+  PARTS_IDS=$BATS_TEST_TMPDIR/ids run -1 "$BATS_TEST_DIRNAME/parts" apply settings_keep
+  said 'somebody else changed the settings of prod since the plan was made'
+  [ -z "$(mutations)" ]
+}
+
+@test "who looks or goes back is not kept from it by settings that are wrong" {
+  laptop_env MIN_SIZE=many
+  run --separate-stderr laptop status INSTANCE_TYPE=huge
+  [ "$status" = 0 ]
+  [[ $stderr == *'status goes by what prod remembers, and not by INSTANCE_TYPE'* ]]
+  run ! laptop plan
+  said 'MIN_SIZE "many": a number from 1 to 100'
+  run -2 laptop status VERSON=1
+  said 'perhaps VERSION was meant'
+}
