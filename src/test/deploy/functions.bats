@@ -100,7 +100,7 @@ load_config() {
       } ;;
     esac
   done
-  [ "$(grep -cE '^#[A-Z_0-9]+=' "$deploy/config.env")" = $((${#setting[@]} - 3)) ]
+  [ "$(grep -cE '^#[A-Z_0-9]+=' "$deploy/config.env")" = $((${#setting[@]} - 5)) ]
 }
 
 @test "the command line comes before the file, and nothing in a value is run" {
