@@ -104,6 +104,7 @@ rollout_alarms() {
 # Until the refresh has gone well; else the run ends with what AWS says.
 rollout_follow() {
   local found status percentage reason said=''
+  rollout_new=''
   local -i until=$((SECONDS + refresh_patience)) next=0
   [[ $mode == apply ]] || return 0
   while true; do
@@ -112,9 +113,10 @@ rollout_follow() {
     read -r status percentage reason <<<"$found"
     percentage=${percentage/None/0} reason=${reason/#None/}
     if [[ $found != "$said" ]] || ((SECONDS >= next)); then
-      log "roll out $release_version: $status, $percentage %${reason:+ ($reason)}"
+      log "roll out $release_version: $status, $percentage %${reason:+ ($reason)}$(launch_failure)"
       said=$found next=$((SECONDS + 30))
     fi
+    rollout_watch
     [[ $status != Successful ]] || return 0
     rollout_is_active "$status" || rollout_failed "$status" "$reason"
     ((SECONDS < until)) || fail "the roll-out of $release_version is not done after $((refresh_patience / 3600)) hours: run the same command to follow it on"
@@ -123,34 +125,73 @@ rollout_follow() {
   done
 }
 
+# Notes which instances have the new template, and what one that goes said at its boot, because soon nobody can ask it.
+rollout_watch() {
+  local found instance state health
+  found=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query \
+    "AutoScalingGroups[].Instances[?LaunchTemplate.Version=='$template_version'][].[InstanceId,LifecycleState,HealthStatus]")
+  # shellcheck disable=SC2086 # ids and states, one word each
+  [[ -z $found ]] || while read -r instance state health; do
+    [[ " $rollout_new " == *" $instance "* ]] || rollout_new+=" $instance"
+    [[ $state != Terminating* && $health != Unhealthy ]] || rollout_console "$instance"
+  done < <(printf '%s %s %s\n' $found)
+}
+
+# rollout_console INSTANCE: into $work/boot.INSTANCE, what its boot said, if it can be asked still.
+rollout_console() {
+  [[ ! -s $work/boot.$1 ]] || return 0
+  { aws ec2 get-console-output --latest --instance-id "$1" --query Output 2>/dev/null || true; } \
+    | sed -n 's/.*\(fleetdash-boot: .*\)/\1/p' | tr -d '\r' >"$work/boot.$1"
+}
+
+# rollout_said INSTANCE…: what the first of them that has something to say said at its boot, else how to ask one.
+rollout_said() {
+  local instance
+  for instance in "$@"; do
+    rollout_console "$instance"
+    if [[ -s $work/boot.$instance ]]; then
+      printf 'What instance %s said at its boot:\n' "$instance"
+      sed 's/^/  /' "$work/boot.$instance"
+      return
+    fi
+  done
+  echo "What ${1:-an instance} said at its boot: aws ec2 get-console-output --latest --output text --region $region --instance-id ${1:-ID}"
+}
+
 # rollout_failed STATUS REASON
 rollout_failed() {
   local current outcome='every instance runs as before'
   current=$(current_version)
   [[ $1 == RollbackSuccessful ]] || outcome='some instances may run the new release already; the next deploy or rollback makes them equal'
-  fail "release $release_version was not rolled out: $1${2:+ ($2)}. $current is still current, and $outcome." \
-    "What a new instance said at its boot: $(rollout_look)"
+  # shellcheck disable=SC2086 # ids, one word each
+  fail "release $release_version was not rolled out: $1${2:+ ($2)}$(launch_failure). $current is still current, and $outcome." \
+    "$(rollout_said $rollout_new)"
 }
 
-rollout_look() {
-  echo "aws ec2 get-console-output --latest --output text --region $region --instance-id ${1:-ID} (make status names the instances)"
+# Why AWS could not launch the newest instance that it tried to; nothing when it could.
+launch_failure() {
+  local found
+  found=$(ask --absent ValidationError autoscaling describe-scaling-activities --auto-scaling-group-name "$name" --max-records 20 --query \
+    "Activities[?starts_with(Description,'Launching')&&(StatusCode=='Failed'||StatusCode=='Successful')]|[0].[StatusCode,StatusMessage]")
+  [[ $found != Failed* ]] || printf '; AWS cannot launch instances: %s' "${found#Failed }"
 }
 
 # At the end of each deploy: a dashboard that does not answer is no success.
 rollout_await_healthy() {
-  local states healthy said='' instance
+  local states healthy said='' instances
   local -i until=$((SECONDS + ${HEALTHY_SECONDS:-$first_boot_patience})) next=0
   while true; do
     states=$(ask elbv2 describe-target-health --target-group-arn "${id[targets]}" --query 'sort(TargetHealthDescriptions[].TargetHealth.State)')
     healthy=$(tr ' ' '\n' <<<"$states" | grep -cx healthy || true)
     ((healthy < setting[MIN_SIZE])) || return 0
     if [[ $states != "$said" ]] || ((SECONDS >= next)); then
-      log "$healthy of ${setting[MIN_SIZE]} instances healthy${states:+ ($states)}"
+      log "$healthy of ${setting[MIN_SIZE]} instances healthy${states:+ ($states)}$(launch_failure)"
       said=$states next=$((SECONDS + 30))
     fi
     if ((SECONDS >= until)); then
-      instance=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query 'AutoScalingGroups[].Instances[0].InstanceId')
-      fail "only $healthy of ${setting[MIN_SIZE]} instances became healthy in time. What the first of them said at its boot: $(rollout_look "$instance")"
+      instances=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query 'AutoScalingGroups[].Instances[].InstanceId')
+      # shellcheck disable=SC2086 # ids, one word each
+      fail "only $healthy of ${setting[MIN_SIZE]} instances became healthy in time$(launch_failure). $(rollout_said $instances)"
     fi
     lease_hold
     sleep "${POLL_SECONDS:-5}"

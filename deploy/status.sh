@@ -19,7 +19,8 @@ command_status() {
 }
 
 status_summary() {
-  local min desired max running refresh
+  local min desired max running refresh failure
+  failure=$(launch_failure)
   read -r min desired max running <<<"$1"
   refresh=$(ask autoscaling describe-instance-refreshes --auto-scaling-group-name "$name" --max-records 1 \
     --query 'InstanceRefreshes[0].[Status,PercentageComplete,StartTime]')
@@ -27,6 +28,7 @@ status_summary() {
     printf 'URL\t%s\n' "$(balancer_url)"
     printf 'instances\t%s, wanted %s, from %s to %s\n' "$running" "$desired" "$min" "$max"
     printf 'current version\t%s\n' "$(current_version)"
+    [[ -z $failure ]] || printf 'launches\t%s\n' "${failure#; }"
     [[ -z $refresh ]] || printf 'last roll-out\t%s\n' "$(status_refresh "$refresh")"
   } | table
 }

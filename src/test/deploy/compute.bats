@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load parts
 
 setup_file() {
-  base_of 'network_ensure security_ensure balancer_ensure compute_ensure'
+  base_of 'network_ensure security_ensure balancer_ensure compute_ensure rollout_await_healthy'
 }
 
 teardown_file() {

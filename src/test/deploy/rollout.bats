@@ -134,7 +134,9 @@ UpdateAutoScalingGroup' ]
 
   run -1 deploy_release two
   [[ $output == *'was not rolled out: RollbackSuccessful (Instances did not become healthy'* ]]
-  [[ $output == *"${former%%:*} is still current, and every instance runs as before"*'aws ec2 get-console-output'* ]]
+  [[ $output == *"${former%%:*} is still current, and every instance runs as before"* ]]
+  # By then the instance is gone.
+  [[ $output == *'What instance i-'*$' said at its boot:\n  fleetdash-boot: 30.1 s: the release is current\n  fleetdash-boot: 31.0 s: FAILED in line 7 with code 1: false' ]]
   [ "$(current)" = "$former" ]
   [ "$(group_template)" = "$template" ]
 
@@ -252,7 +254,26 @@ UpdateAutoScalingGroup' ]
 @test "a dashboard that does not become healthy is no success" {
   strict config '{"unhealthy_targets": true}'
   HEALTHY_SECONDS=0 run -1 parts apply rollout_await_healthy
-  [[ $output == *'only 0 of 2 instances became healthy in time'*'aws ec2 get-console-output --latest --output text --region eu-central-1 --instance-id i-'* ]]
+  [[ $output == *'only 0 of 2 instances became healthy in time. What instance i-'*'fleetdash-boot: 31.0 s: FAILED in line 7'* ]]
+  # Where nobody may ask, or nothing was said yet.
+  strict config '{"action": "GetConsoleOutput", "code": "UnauthorizedOperation", "times": 9}'
+  HEALTHY_SECONDS=0 run -1 parts apply rollout_await_healthy
+  [[ $output == *'in time. What i-'*' said at its boot: aws ec2 get-console-output --latest --output text --region eu-central-1 --instance-id i-'* ]]
+}
+
+@test "why AWS launches nothing is said, until it does" {
+  local message='We currently do not have sufficient t4g.micro capacity in the Availability Zone you requested.'
+  strict config "{\"launch_failure\": \"$message\"}"
+  aws autoscaling set-desired-capacity --auto-scaling-group-name fleetdash-prod --desired-capacity 3
+  run -0 parts plan 'command_status'
+  [[ $output == *"launches         AWS cannot launch instances: $message"* ]]
+  strict config '{"unhealthy_targets": true}'
+  HEALTHY_SECONDS=0 run -1 parts apply rollout_await_healthy
+  [[ $output == *"in time; AWS cannot launch instances: $message. What instance i-"* ]]
+  strict config '{"unhealthy_targets": false, "launch_failure": ""}'
+  parts apply rollout_await_healthy
+  run -0 parts plan 'command_status'
+  [[ $output != *'cannot launch'* ]]
 }
 
 @test "destroy removes the parameter, and keeps the releases" {

@@ -9,7 +9,9 @@ import inventory
 from rules import Fault
 from state import STATE
 
-SETTINGS = {"enforce_iam", "expired_credentials", "refresh_outcome", "unhealthy_targets", "health_checks", "steps", "failures"}
+SETTINGS = set(
+    "enforce_iam expired_credentials refresh_outcome unhealthy_targets health_checks steps failures launch_failure".split()
+)
 
 
 def concerns(request: Any) -> bool:

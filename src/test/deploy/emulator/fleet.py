@@ -30,6 +30,13 @@ def launch(group: FakeAutoScalingGroup, count: int, wanted: dict[str, str] | Non
     for one in data.get("TagSpecifications", []):
         if one.get("ResourceType") == "instance":
             tags = {**{tag["Key"]: tag["Value"] for tag in one.get("Tags", [])}, **tags}
+    profile = data.get("IamInstanceProfile", {}).get("Name", "")
+    reason = STATE.launch_failure
+    if not reason and STATE.step("role", profile) > 0:
+        reason = f"Value ({profile}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+    if reason:
+        _note(group, f"Launching a new EC2 instance.  Status Reason: {reason}", reason)
+        return
     tags[ASG_NAME_TAG] = group.name
     tags |= {"aws:ec2launchtemplate:id": template.id, "aws:ec2launchtemplate:version": str(version.number)}
     for _ in range(count):
@@ -144,7 +151,7 @@ def notify_terminate_instances(backend: Any, names: list[str]) -> None:
         group.instance_states = [state for state in group.instance_states if state.instance.id not in names]
 
 
-def _note(group: FakeAutoScalingGroup, description: str) -> None:
+def _note(group: FakeAutoScalingGroup, description: str, failure: str | None = None) -> None:
     now = datetime.now(UTC)
     activity = {
         "ActivityId": str(uuid4()),
@@ -154,7 +161,8 @@ def _note(group: FakeAutoScalingGroup, description: str) -> None:
         "Cause": "The group's desired capacity or an instance's health changed.",
         "StartTime": now,
         "EndTime": now,
-        "StatusCode": "Successful",
+        "StatusCode": "Failed" if failure else "Successful",
+        **({"StatusMessage": failure} if failure else {}),
         "Progress": 100,
     }
     STATE.activities.insert(0, activity)

@@ -54,7 +54,7 @@ def _settle(ask: Ask) -> None:
         ask("ec2", "DescribeNetworkInterfaces")
         ask("elbv2", "DescribeLoadBalancers")
         ask("autoscaling", "DescribeAutoScalingGroups")
-        if not STATE.lingering and not any(kind not in ("target", "profile") for kind, _ in STATE.transitions):
+        if not STATE.lingering and not any(kind not in ("target", "profile", "role") for kind, _ in STATE.transitions):
             return
 
 

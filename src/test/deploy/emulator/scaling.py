@@ -1,5 +1,7 @@
 """Auto Scaling groups: unique, within their bounds, deleted only when empty, and describing all that was set."""
 
+import base64
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.autoscaling.models import autoscaling_backends
@@ -73,6 +75,26 @@ def group_created(_: Any, call: Call, __: dict[str, Any]) -> None:
 @after("iam", "CreateInstanceProfile")
 def profile_created(_: Any, call: Call, __: dict[str, Any]) -> None:
     STATE.transitions["profile", call.params["InstanceProfileName"]] = STATE.steps
+
+
+@after("iam", "AddRoleToInstanceProfile")
+def role_added(_: Any, call: Call, __: dict[str, Any]) -> None:
+    # EC2 cannot assume it at once.
+    STATE.transitions["role", call.params["InstanceProfileName"]] = STATE.steps
+
+
+@before("ec2", "GetConsoleOutput")
+def console(_: Any, call: Call) -> dict[str, Any]:
+    """What the boot said, as long as the instance is there."""
+    name = call.params["InstanceId"]
+    instance = ec2_backends[ACCOUNT][call.region].get_instance_by_id(name)
+    if instance is None or instance.state == "terminated":
+        raise Fault("InvalidInstanceID.NotFound", f"The instance ID '{name}' does not exist")
+    lines = ["[    1.0] Linux", "[   30.1] cloud-init[900]: fleetdash-boot: 30.1 s: the release is current\r"]
+    if STATE.refresh_outcome == "failed" or STATE.unhealthy_targets:
+        lines += ["fleetdash-boot: 31.0 s: FAILED in line 7 with code 1: false\r"]
+    text = base64.b64encode("\n".join(lines).encode()).decode()
+    return {"InstanceId": name, "Timestamp": datetime.now(UTC), "Output": text}
 
 
 @before("autoscaling", "UpdateAutoScalingGroup")

@@ -20,6 +20,8 @@ class State:
     expired_credentials: bool = False
     # "successful" or "failed": the next instance refreshes' fate.
     refresh_outcome: str = "successful"
+    # Why nothing can be launched, or "".
+    launch_failure: str = ""
     # True: every target is unhealthy; or a list of target ids.
     unhealthy_targets: Any = False
     # Answers to the health checks to come, by instance id: a status each, and the last one for good.
