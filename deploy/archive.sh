@@ -5,16 +5,25 @@
 # Once the instances are gone, and only where the data stays. Without it nothing is lost until raw rows expire, so that a
 # destroy goes on without it, and says what to run later.
 archive_compact() {
-  local bucket why
+  local bucket
   [[ $mode == apply && ${setting[DELETE_DATA]} != yes ]] || return 0
   bucket=$(storage_bucket data)
   [[ " $(storage_present) " == *" $bucket "* ]] || return 0
   log "compact what the instances left in s3://$bucket"
   lease_hold
-  if why=$(archive_compact_run "$bucket"); then
+  # In a process group of its own, so that the end of this run is its end too.
+  set -m
+  archive_compact_run "$bucket" >"$work/why" &
+  set +m
+  # A big archive takes longer than a lease.
+  while kill -0 $! 2>/dev/null; do
+    lease_hold
+    sleep "${POLL_SECONDS:-5}"
+  done
+  if wait $!; then
     log "the archive is compacted"
   else
-    warn "the archive could not be compacted (${why:-no word of why}). Its newest rows are in v1/raw only, which expires after" \
+    warn "the archive could not be compacted ($(grep . "$work/why" || echo 'no word of why')). Its newest rows are in v1/raw only, which expires after" \
       "${setting[RETAIN_RAW]}; until then this does it:" \
       "FLEETDASH_ARCHIVE=s3://$bucket AWS_REGION=$region java -jar target/fleetdash.jar --compact"
   fi

@@ -7,7 +7,7 @@ declare -A id
 dashboard_ensure() {
   local found wanted
   dashboard >"$work/dashboard.json"
-  wanted=$(tr -d '[:space:]' <"$work/dashboard.json")
+  wanted=$(canonical <"$work/dashboard.json")
   found=$(document --absent ResourceNotFound,DashboardNotFoundError \
     cloudwatch get-dashboard --dashboard-name "$name" --query DashboardBody)
   answer=

@@ -28,7 +28,7 @@ identity_role() {
     change create "role $role" 'of the instances' -- iam create-role --role-name "$role" --assume-role-policy-document "$wanted" \
       --description "Instances of $name" "${boundary[@]}" --tags "$(identity_tags "$role")" --query Role.Arn
   else
-    keep "trust of role $role" "$wanted" "$found" -- iam update-assume-role-policy --role-name "$role" --policy-document "$wanted"
+    keep "trust of role $role" "$(canonical <<<"$wanted")" "$found" -- iam update-assume-role-policy --role-name "$role" --policy-document "$wanted"
     # One that somebody else put there stays.
     if [[ -n ${setting[PERMISSIONS_BOUNDARY]} ]]; then
       found=$(ask iam get-role --role-name "$role" --query Role.PermissionsBoundary.PermissionsBoundaryArn)
@@ -38,7 +38,7 @@ identity_role() {
   fi
   wanted=$(identity_role_policy | tr -d '[:space:]')
   found=$(document --absent NoSuchEntity iam get-role-policy --role-name "$role" --policy-name host --query PolicyDocument --output json)
-  keep "permissions of role $role" "$wanted" "$found" -- --retry NoSuchEntity \
+  keep "permissions of role $role" "$(canonical <<<"$wanted")" "$found" -- --retry NoSuchEntity \
     iam put-role-policy --role-name "$role" --policy-name host --policy-document "$wanted"
 
   # Whatever else is there widens what an instance may do, so that it goes.
@@ -81,7 +81,7 @@ identity_analyst() {
   fi
   found=$(document iam get-policy-version --policy-arn "${id[analyst]}" --version-id "$version" \
     --query PolicyVersion.Document --output json)
-  if [[ $found != "$wanted" ]]; then
+  if [[ $found != "$(canonical <<<"$wanted")" ]]; then
     # AWS keeps five versions of a policy.
     oldest=$(ask iam list-policy-versions --policy-arn "${id[analyst]}" \
       --query 'sort_by(Versions,&CreateDate)[?!IsDefaultVersion].VersionId | [:-3]')

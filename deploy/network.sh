@@ -153,9 +153,12 @@ network_zones() {
   a=${a##*/} b=${b##*/}
   if [[ -z $a || -z $b ]]; then
     offered=$(ask ec2 describe-instance-type-offerings --location-type availability-zone \
-      --filters "Name=instance-type,Values=${setting[INSTANCE_TYPE]}" --query 'sort(InstanceTypeOfferings[].Location)')
-    for zone in $offered; do
-      if [[ -z $a ]]; then
+      --filters "Name=instance-type,Values=${setting[INSTANCE_TYPE]}" --query 'InstanceTypeOfferings[].Location')
+    for zone in $(tr ' ' '\n' <<<"$offered" | LC_ALL=C sort); do
+      # A Local Zone has a place in its name, and no NAT gateways.
+      if [[ $zone != "$region"[a-z] ]]; then
+        continue
+      elif [[ -z $a ]]; then
         a=$zone
       elif [[ -z $b && $zone != "$a" ]]; then
         b=$zone

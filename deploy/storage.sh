@@ -74,7 +74,7 @@ bucket_policy() {
   local bucket=${id[$1]} wanted found
   wanted=$(bucket_policy_document "$1" | tr -d '[:space:]')
   found=$(document --absent NoSuchBucketPolicy --retry NoSuchBucket s3api get-bucket-policy --bucket "$bucket" --query Policy)
-  keep "bucket $bucket: policy" "$wanted" "$found" -- --retry NoSuchBucket,OperationAborted \
+  keep "bucket $bucket: policy" "$(canonical <<<"$wanted")" "$found" -- --retry NoSuchBucket,OperationAborted \
     s3api put-bucket-policy --bucket "$bucket" --policy "$wanted"
 }
 
@@ -112,6 +112,7 @@ bucket_delete() {
 # Keys go from one call to the next in a file, untouched: `ask` would change blanks in them.
 bucket_empty() {
   local bucket=$1 batch=$work/versions.json code refused
+  local -i gone=0 said=$SECONDS
   log "empty bucket $bucket"
   while true; do
     if ! aws s3api list-object-versions --bucket "$bucket" --no-paginate --max-keys 1000 --output json \
@@ -120,10 +121,18 @@ bucket_empty() {
       [[ $code != NoSuchBucket ]] || return 0
       explain "$code" "$work/error" 's3api list-object-versions'
     fi
-    grep -q '"VersionId"' "$batch" || return 0
+    if ! grep -q '"VersionId"' "$batch"; then
+      log "bucket $bucket: deleted $gone versions"
+      return
+    fi
+    if ((SECONDS - said >= 15)); then
+      log "bucket $bucket: deleted $gone versions so far"
+      said=$SECONDS
+    fi
     lease_hold
     refused=$(ask s3api delete-objects --bucket "$bucket" --delete "file://$batch" --query 'Errors[0].[Key,Code,Message]')
     [[ -z $refused ]] || fail "an object of bucket $bucket cannot be deleted: $refused"
+    gone+=$(grep -c '"VersionId"' "$batch")
   done
 }
 

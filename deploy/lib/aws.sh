@@ -57,9 +57,37 @@ ask() {
   [[ $answer == None ]] || printf '%s' "$answer"
 }
 
-# document ARGUMENTS…: a JSON document that the CLI prints, without blanks, so that two can be compared.
+# document ARGUMENTS…: a JSON document that the CLI prints, canonical.
 document() {
-  ask "$@" | tr -d '[:space:]'
+  ask "$@" | canonical
+}
+
+# canonical: the JSON of its input as all give it that say the same: without blanks, keys and elements in order, a list of
+# one as its element. AWS gives a policy back in an order and a shape of its own.
+canonical() {
+  tr -d '[:space:]' | LC_ALL=C awk '
+    function value(  parts, n, i, part, open) {
+      open = substr(text, at, 1)
+      if (open != "{" && open != "[") {
+        match(substr(text, at), /^("([^"\\]|\\.)*"|[^],}:]+)/)
+        at += RLENGTH
+        return substr(text, at - RLENGTH, RLENGTH)
+      }
+      n = 0
+      for (at++; substr(text, at, 1) !~ /[]}]/; n++) {
+        if (substr(text, at, 1) == ",") at++
+        part = value()
+        if (substr(text, at, 1) == ":") { at++; part = part ":" value() }
+        for (i = n; i > 0 && parts[i - 1] > part; i--) parts[i] = parts[i - 1]
+        parts[i] = part
+      }
+      at++
+      if (open == "[" && n == 1) return parts[0]
+      part = ""
+      for (i = 0; i < n; i++) part = part (i ? "," : "") parts[i]
+      return open part (open == "[" ? "]" : "}")
+    }
+    { text = $0; at = 1; if (text ~ /^[[{]/) text = value(); print text }'
 }
 
 error_code() {

@@ -13,7 +13,11 @@ begin() {
 }
 
 finish() {
+  local job
   trap - ERR
+  for job in $(jobs -p); do
+    kill -- "-$job" 2>/dev/null || true
+  done
   lease_release
   rm -rf "$work"
   exit "$1"

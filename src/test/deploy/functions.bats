@@ -277,6 +277,45 @@ TABLE
   [[ $output != *$'\e'* ]]
 }
 
+@test "what two documents say is compared, not how" {
+  local wanted='{"Statement":[{"Action":["s3:GetObject","s3:PutObject"],"Condition":{"Null":{"k":"true"},"ArnLike":{"a":"x,]}\""}},"Resource":["r"]},{"n":3,"e":[],"o":{}}]}'
+  same() {
+    [[ $(canonical <<<"$1") == "$(canonical <<<"$wanted")" ]]
+  }
+  same "$wanted"
+  same '{"Statement": [{"o":{}, "n":3, "e":[]},
+    {"Resource":"r", "Condition":{"ArnLike":{"a":"x,]}\""},"Null":{"k":"true"}}, "Action":["s3:PutObject","s3:GetObject"]}]}'
+  run ! same "${wanted/GetObject/DeleteObject}"
+  run ! same "${wanted/\"k\":/\"l\":}"
+  run ! same "${wanted/3/4}"
+  run ! same "${wanted/ArnLike/ArnEquals}"
+  # The same words elsewhere.
+  run ! same '{"Statement":[{"Action":["s3:GetObject"],"Condition":{"Null":{"k":"true"},"ArnLike":{"a":"x,]}\""}},"Resource":["r","s3:PutObject"]},{"n":3,"e":[],"o":{}}]}'
+  [ -z "$(canonical </dev/null)" ]
+}
+
+@test "the lease is held while an archive is compacted" {
+  source "$deploy/storage.sh"
+  source "$deploy/archive.sh"
+  local mode=apply POLL_SECONDS=0.01
+  # shellcheck disable=SC2317 # archive_compact calls them
+  storage_present() { storage_bucket data; }
+  # shellcheck disable=SC2317
+  lease_hold() { echo held >>"$work/held"; }
+  # shellcheck disable=SC2317
+  archive_compact_run() {
+    local tries
+    for ((tries = 0; tries < 1000; tries++)); do
+      (($(wc -l <"$work/held") < 3)) || return 0
+      sleep 0.01
+    done
+    echo 'nobody held the lease' && return 1
+  }
+  local name=fleetdash-prod account=123456789012
+  run -0 archive_compact
+  [[ $output == *'the archive is compacted'* ]]
+}
+
 @test "codes count in any spelling, and a message only when it is named" {
   local RETRY_SECONDS=0 said=InvalidVpcId.NotFound
   # shellcheck disable=SC2317 # ask calls it

@@ -123,6 +123,13 @@ RevokeSecurityGroupIngress' ]
   expect 'the endpoints cost, so they go' '' "$(reads "VpcEndpoints[?VpcEndpointType=='Interface'&&State!='deleted'&&State!='deleting'].ServiceName" ec2 describe-vpc-endpoints)"
 }
 
+@test "a Local Zone is not one of the two zones" {
+  strict config '{"action": "DescribeInstanceTypeOfferings", "times": 1, "answer": {"InstanceTypeOfferings": [
+    {"Location": "eu-central-1-ham-1a"}, {"Location": "eu-central-1c"}, {"Location": "eu-central-1b"}]}}'
+  plan network_ensure ENV=other VPC_CIDR=10.90.0.0/20 >"$BATS_TEST_TMPDIR/plan"
+  expect 'zones' '10.90.0.0/22 in eu-central-1b 10.90.4.0/22 in eu-central-1c' "$(sed -n 's/.*subnet fleetdash-other-public-.\t//p' "$BATS_TEST_TMPDIR/plan" | xargs)"
+}
+
 @test "what AWS refuses within an answer is no success" {
   local refused='{"action": "%s", "answer": {"Unsuccessful": [{"ResourceId": "x", "Error": {"Code": "%s", "Message": "not today"}}]}}'
   run -1 parts apply "$ensure" FLOW_LOGS=yes

@@ -191,7 +191,8 @@ delivery.logs.amazonaws.com s3:GetBucketAcl arn:aws:s3:::$BUCKET-logs" ]
   aws s3api create-bucket --bucket "$BUCKET-data-of-others" --create-bucket-configuration LocationConstraint=eu-central-1
 
   parts plan storage_delete DELETE_DATA=yes | grep -c 'delete.bucket' | grep -qx 3
-  parts apply storage_delete DELETE_DATA=yes
+  run -0 parts apply storage_delete DELETE_DATA=yes
+  [[ $output == *"bucket $BUCKET-data: deleted 1009 versions"* ]]
   [ "$(reads 'Buckets[].Name' s3api list-buckets)" = "$BUCKET-data-of-others" ]
   [ -z "$(parts plan storage_delete DELETE_DATA=yes)" ]
 }

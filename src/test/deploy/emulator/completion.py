@@ -1,5 +1,6 @@
 """Where moto accepts a parameter and shows something else, or nothing: put right after the fact."""
 
+import json
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -88,6 +89,13 @@ def subscriptions(_: Any, __: Call, result: dict[str, Any]) -> None:
         known = STATE.extra("confirmed", subscription["TopicArn"])
         if subscription["Protocol"].startswith("email") and subscription["Endpoint"] not in known:
             subscription["SubscriptionArn"] = "PendingConfirmation"
+
+
+@after("cloudwatch", "GetDashboard")
+def dashboard(_: Any, __: Call, result: dict[str, Any]) -> None:
+    """Keys have no order."""
+    body = json.loads(result["DashboardBody"], object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    result["DashboardBody"] = json.dumps(body)
 
 
 @before("cloudwatch", "PutMetricAlarm")

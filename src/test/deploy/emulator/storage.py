@@ -41,6 +41,17 @@ def put_policy(_: Any, call: Call) -> None:
         )
 
 
+@after("s3", "GetBucketPolicy")
+def policy_in_its_own_shape(_: Any, __: Call, result: dict[str, Any]) -> None:
+    """S3 gives a policy back in an order of its own, and a list of one as its element."""
+    document = json.loads(result["Policy"], object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    for statement in document["Statement"]:
+        for key in ("Action", "Resource"):
+            if isinstance(statement[key], list) and len(statement[key]) == 1:
+                statement[key] = statement[key][0]
+    result["Policy"] = json.dumps(document)
+
+
 def _check_resources(statement: dict[str, Any], bucket: str) -> None:
     named = statement.get("Resource", [])
     for resource in named if isinstance(named, list) else [named]:
