@@ -216,7 +216,13 @@ final class Besieged implements AutoCloseable {
   }
 
   /** The seconds of its rows after that one, as its stream shows them, until now. */
-  List<Long> rowsAfter(long ts) throws IOException {
+  List<Long> rowsAfter(long ts) {
+    // Where requests of the attack still wait, it says busy: then it is asked again, as it says.
+    return Patience.await().until(() -> streamed(ts), Optional::isPresent).orElseThrow();
+  }
+
+  /** Empty where it is busy. */
+  private Optional<List<Long>> streamed(long ts) throws IOException {
     long now = InstantSource.system().instant().getEpochSecond();
     List<Long> seen = new ArrayList<>();
     String last = "";
@@ -226,10 +232,13 @@ final class Besieged implements AutoCloseable {
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         last = line;
+        if (line.startsWith("HTTP/1.1 503 ")) {
+          return Optional.empty();
+        }
         if (line.startsWith("id: ")) {
           seen.add(Long.parseLong(line.substring(4)));
           if (seen.getLast() >= now) {
-            return seen;
+            return Optional.of(seen);
           }
         }
       }

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Attacks one node, one way after the other, and measures it meanwhile. */
 final class Siege implements AutoCloseable {
@@ -97,7 +98,7 @@ final class Siege implements AutoCloseable {
         wrong.add("the sampler was started anew");
       }
       return missing(node.rowsAfter(begun - 1));
-    } catch (IOException e) {
+    } catch (IOException | ConditionTimeoutException e) {
       wrong.add("it is dead: " + e);
       return new long[0];
     }
