@@ -71,7 +71,7 @@ adopt_template() {
 }
 
 adopt_network() {
-  local gateways=''
+  local gateways='' zones
   adopt VPC_CIDR "$(found "$name" describe-vpcs 'Vpcs[].CidrBlock')"
   [[ -z $(nat_found a) ]] || gateways+=a
   [[ -z $(nat_found b) ]] || gateways+=b
@@ -79,6 +79,9 @@ adopt_network() {
     '') adopt NAT_MODE none ;;
     a | b) adopt NAT_MODE single ;;
   esac
+  endpoints_read
+  IFS=/ read -r _ _ zones <<<"${endpoint_found["$name-ssm"]-}"
+  [[ -z $zones || $zones == *,* ]] || adopt ENDPOINT_ZONES 1
   [[ -z $(flow_logs_found) ]] || adopt FLOW_LOGS yes
   adopt PERMISSIONS_BOUNDARY "$(ask --absent NoSuchEntity iam get-role --role-name "$(identity_name host)" \
     --query Role.PermissionsBoundary.PermissionsBoundaryArn)"

@@ -19,20 +19,17 @@ readonly alarm_words="join('/',[ComparisonOperator,to_string(floor(Threshold)),t
 declare -A alarm_found=()
 
 alarms_ensure() {
-  local load_balancer target_group hosts group=AutoScalingGroupName=$name
-  load_balancer=${id[balancer]#*:loadbalancer/}
-  target_group=${id[targets]##*:}
-  hosts=LoadBalancer=$load_balancer,TargetGroup=$target_group
+  local group=AutoScalingGroupName=$name
   alarms_read
-  # The greatest of what the zones' balancers count: none of them sees anyone.
-  alarm no-healthy-host 'no instance is healthy' LessThanThreshold 1 2 breaching \
-    AWS/ApplicationELB HealthyHostCount Maximum 60 "$hosts"
-  # An instance that boots counts as unhealthy for a minute or two.
-  alarm unhealthy-hosts 'an instance has been unhealthy for 5 minutes' GreaterThanThreshold 0 5 notBreaching \
-    AWS/ApplicationELB UnHealthyHostCount Maximum 60 "$hosts"
-  alarm_of_errors "$load_balancer" "$target_group"
-  alarm latency 'one request in a hundred waits for more than 3 s' GreaterThanThreshold 3 5 notBreaching \
-    AWS/ApplicationELB TargetResponseTime p99 60 "$hosts"
+  if balanced; then
+    alarms_of_balancer
+  else
+    alarm no-healthy-host 'no instance is in service' LessThanThreshold 1 2 breaching \
+      AWS/AutoScaling GroupInServiceInstances Maximum 60 "$group"
+    alarm unhealthy-hosts 'an instance has failed the checks of EC2 for 5 minutes' GreaterThanThreshold 0 5 notBreaching \
+      AWS/EC2 StatusCheckFailed Maximum 60 "$group"
+    alarms_remove errors latency
+  fi
   alarm cpu 'the processors have been busy for 10 minutes' GreaterThanThreshold 90 10 notBreaching \
     AWS/EC2 CPUUtilization Average 60 "$group"
   if ((setting[MIN_SIZE] < setting[MAX_SIZE])); then
@@ -42,6 +39,20 @@ alarms_ensure() {
     # It would never be silent.
     alarms_remove at-maximum
   fi
+}
+
+alarms_of_balancer() {
+  local load_balancer=${id[balancer]#*:loadbalancer/} target_group=${id[targets]##*:} hosts
+  hosts=LoadBalancer=$load_balancer,TargetGroup=$target_group
+  # The greatest of what the zones' balancers count: none of them sees anyone.
+  alarm no-healthy-host 'no instance is healthy' LessThanThreshold 1 2 breaching \
+    AWS/ApplicationELB HealthyHostCount Maximum 60 "$hosts"
+  # An instance that boots counts as unhealthy for a minute or two.
+  alarm unhealthy-hosts 'an instance has been unhealthy for 5 minutes' GreaterThanThreshold 0 5 notBreaching \
+    AWS/ApplicationELB UnHealthyHostCount Maximum 60 "$hosts"
+  alarm_of_errors "$load_balancer" "$target_group"
+  alarm latency 'one request in a hundred waits for more than 3 s' GreaterThanThreshold 3 5 notBreaching \
+    AWS/ApplicationELB TargetResponseTime p99 60 "$hosts"
 }
 
 alarms_read() {

@@ -14,6 +14,7 @@ readonly balancer_idle_seconds=25
 readonly deregistration_seconds=20
 
 balancer_ensure() {
+  balanced || return 0
   balancer_targets
   balancer_itself
   listeners_ensure
@@ -88,6 +89,15 @@ balancer_url() {
   fi
 }
 
+# Where the dashboard is, or how one gets there.
+balancer_or_tunnel() {
+  if balanced; then
+    balancer_url
+  else
+    printf 'make open REGION=%s ENV=%s' "$region" "${setting[ENV]}"
+  fi
+}
+
 balancer_tags() {
   printf '[{"Key":"Name","Value":"%s"},{"Key":"fleetdash:environment","Value":"%s"}]' "$name" "${setting[ENV]}"
 }
@@ -113,6 +123,13 @@ balancer_attributes() {
   done
   [[ -z $detail ]] || change set "$what" "$detail" -- elbv2 "modify-$kind-attributes" "--$kind-arn" "$arn" \
     --attributes "${wrong[@]}" --query 'Attributes[0].Key'
+}
+
+# What an earlier setting left, once the group does without it.
+balancer_without() {
+  ! balanced || return 0
+  balancer_delete
+  security_without_balancer
 }
 
 balancer_delete() {

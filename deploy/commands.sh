@@ -14,6 +14,7 @@ ensure_all() {
   watching_ensure
   rollout_first
   compute_ensure
+  balancer_without
 }
 
 command_plan() {
@@ -50,7 +51,7 @@ command_deploy() {
   fi
   rollout_await_healthy
   [[ -z ${setting[DOMAIN]} ]] || log "${setting[DOMAIN]} has to lead to ${id[balancer_dns]}, by CNAME or as an alias"
-  balancer_url
+  balancer_or_tunnel
   echo
 }
 
@@ -77,7 +78,7 @@ command_rollback() {
     rollout
   fi
   rollout_await_healthy
-  balancer_url
+  balancer_or_tunnel
   echo
 }
 

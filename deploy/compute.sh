@@ -47,12 +47,19 @@ group_found() {
     to_string(sort(Tags[?PropagateAtLaunch&&(Key=='Name'||Key=='fleetdash:environment')].join('=',[Key,Value||''])))]"
 }
 
+# Whose verdict ends instances: the balancer's, else EC2's own. A process that hangs its unit ends then.
+group_check() {
+  balanced && echo ELB || echo EC2
+}
+
 group_create() {
+  local -a targets=()
+  ! balanced || targets=(--target-group-arns "${id[targets]}")
   change create "group $name" "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]} instances in two zones" -- \
     --not-yet "$group_not_yet" autoscaling create-auto-scaling-group --auto-scaling-group-name "$name" \
     --launch-template "LaunchTemplateName=$name,Version=$template_version" \
     --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}" --vpc-zone-identifier "$(group_subnets)" \
-    --target-group-arns "${id[targets]}" --health-check-type ELB --health-check-grace-period "$grace_seconds" \
+    "${targets[@]}" --health-check-type "$(group_check)" --health-check-grace-period "$grace_seconds" \
     --default-instance-warmup "$warmup_seconds" "$(group_rebalance_option)" \
     --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150 \
     --termination-policies OldestLaunchTemplate Default --lifecycle-hook-specification-list "$(group_hook_options)" \
@@ -65,8 +72,8 @@ group_keep() {
   read -r _ minimum maximum check grace warmup rebalance healthy most policies subnets targets _ suspended tags <<<"$1"
   group_change 'sizes' "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]}" "$minimum to $maximum" \
     --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}"
-  group_change 'health check' "ELB after $grace_seconds s" "$check after $grace s" \
-    --health-check-type ELB --health-check-grace-period "$grace_seconds"
+  group_change 'health check' "$(group_check) after $grace_seconds s" "$check after $grace s" \
+    --health-check-type "$(group_check)" --health-check-grace-period "$grace_seconds"
   group_change 'warm-up' "$warmup_seconds s" "$warmup s" --default-instance-warmup "$warmup_seconds"
   group_change 'capacity rebalance' "$(group_rebalance)" "$rebalance" "$(group_rebalance_option)"
   # A new instance is there before an old one goes.
@@ -74,12 +81,23 @@ group_keep() {
     --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150
   group_change 'termination' OldestLaunchTemplate,Default "$policies" --termination-policies OldestLaunchTemplate Default
   group_change 'subnets' "$(group_subnets)" "$(sorted "${subnets//,/$'\n'}")" --vpc-zone-identifier "$(group_subnets)"
-  [[ $targets == *"\"${id[targets]}\""* ]] || change attach "group $name" 'to the balancer' -- \
-    autoscaling attach-load-balancer-target-groups --auto-scaling-group-name "$name" --target-group-arns "${id[targets]}"
+  group_targets "$targets"
   [[ $suspended == '[]' ]] || change resume "group $name" "$suspended" -- \
     autoscaling resume-processes --auto-scaling-group-name "$name"
   keep "tags of group $name" "[\"Name=$name\",\"fleetdash:environment=${setting[ENV]}\"]" "$tags" -- \
     autoscaling create-or-update-tags --tags "$(group_tag Name "$name")" "$(group_tag fleetdash:environment "${setting[ENV]}")"
+}
+
+# group_targets FOUND: the balancer's, and others that somebody attached are left alone.
+group_targets() {
+  local own="\"(arn:[a-z-]+:elasticloadbalancing:[a-z0-9:-]+:targetgroup/$name/[0-9a-f]+)\""
+  if balanced; then
+    [[ $1 == *"\"${id[targets]}\""* ]] || change attach "group $name" 'to the balancer' -- \
+      autoscaling attach-load-balancer-target-groups --auto-scaling-group-name "$name" --target-group-arns "${id[targets]}"
+  elif [[ $1 =~ $own ]]; then
+    change detach "group $name" 'from the balancer' -- autoscaling detach-load-balancer-target-groups \
+      --auto-scaling-group-name "$name" --target-group-arns "${BASH_REMATCH[1]}"
+  fi
 }
 
 # group_change WHAT WANTED FOUND OPTIONS…

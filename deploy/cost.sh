@@ -21,6 +21,7 @@ cost_print() {
     done < <(cost_lines)
     printf 'together\t%s\t%s\n' "$(dollars "$low_sum")" "$(dollars "$high_sum")"
   } | table
+  cost_standard
   cost_by_use
   (($(price "${setting[INSTANCE_TYPE]}-hour") > 0)) \
     || echo "The price of ${setting[INSTANCE_TYPE]} is not in deploy/prices.tsv, so that instances are not counted."
@@ -32,19 +33,32 @@ cost_lines() {
   cost_of_instances "${setting[INSTANCE_TYPE]} instances" "$(hourly "${setting[INSTANCE_TYPE]}-hour")"
   cost_of_instances "their disks, ${setting[VOLUME_SIZE]} GiB gp3" $(($(price gp3-gb-month) * setting[VOLUME_SIZE]))
   cost_of_instances 'their detailed monitoring, 7 metrics' $(($(price metric-month) * 7))
-  cost_of 'load balancer, up to 1 LCU, 2 addresses' $(($(hourly alb-hour) + $(hourly lcu-hour) + 2 * $(hourly ipv4-hour)))
+  ! balanced || cost_of 'load balancer, up to 1 LCU, 2 addresses' $(($(hourly alb-hour) + $(hourly lcu-hour) + 2 * $(hourly ipv4-hour)))
   if ((gateways > 0)); then
     cost_of "NAT, $gateways with an address each (and 0.045 a GB)" $((gateways * ($(hourly nat-hour) + $(hourly ipv4-hour))))
   else
-    cost_of "VPC endpoints, $endpoints in 2 zones" $((2 * endpoints * $(hourly endpoint-hour)))
+    cost_of "VPC endpoints, $endpoints $(endpoint_zones)" $((setting[ENDPOINT_ZONES] * endpoints * $(hourly endpoint-hour)))
   fi
   cost_of_instances 'S3: a put a flush, and a month of rows' "$(cost_of_archive)"
   cost_of "alarms, $metrics metrics" $((metrics * $(price alarm-month)))
 }
 
+# What the settings that save money are measured against.
+cost_standard() {
+  local -i sum=0 low
+  balanced && [[ ${setting[NAT_MODE]} == zonal ]] && return
+  # In a subshell, so that the settings stay as they are.
+  while IFS=$'\t' read -r _ low _; do
+    sum+=low
+  done < <(setting[BALANCER]=application setting[NAT_MODE]=zonal && cost_lines)
+  echo "With a balancer and NAT in each zone it would be $(dollars "$sum") at ${setting[MIN_SIZE]} instances."
+}
+
 # An alarm is billed by its metrics, and the one for errors has three. Target tracking makes two alarms of its own.
 cost_alarm_metrics() {
-  echo $((10 - (setting[MIN_SIZE] == setting[MAX_SIZE])))
+  local -i metrics=10
+  balanced || metrics=6
+  echo $((metrics - (setting[MIN_SIZE] == setting[MAX_SIZE])))
 }
 
 # What nobody can say before it is there.

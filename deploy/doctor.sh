@@ -89,6 +89,16 @@ doctor_metadata_service() {
 
 doctor_targets() {
   local arn states
+  if ! balanced; then
+    states=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query \
+      "AutoScalingGroups[].Instances[?LifecycleState!='InService'||HealthStatus!='Healthy'][].[InstanceId,LifecycleState,HealthStatus]")
+    if [[ -n $states ]]; then
+      doctor_wrong "these instances are not in service: $states; 'make logs HOST=ID' shows their journal"
+    else
+      doctor_fine 'every instance is in service'
+    fi
+    return
+  fi
   arn=$(ask --absent TargetGroupNotFound elbv2 describe-target-groups --names "$name" --query 'TargetGroups[].TargetGroupArn')
   [[ -n $arn ]] || return 0
   states=$(ask elbv2 describe-target-health --target-group-arn "$arn" \

@@ -90,14 +90,17 @@ JSON
 
 # Alarms that are on already would end any refresh at once, also the one that is to mend what they are about.
 rollout_alarms() {
-  local on names
+  local on names='' alarm
   on=$(ask cloudwatch describe-alarms --alarm-names "${breaking_alarms[@]/#/$name-}" \
     --query "MetricAlarms[?StateValue=='ALARM'].AlarmName")
   if [[ -n $on ]]; then
     warn "these alarms are on, so that alarms do not stop this roll-out: $on"
     return
   fi
-  printf -v names ',"%s"' "${breaking_alarms[@]/#/$name-}"
+  for alarm in "${breaking_alarms[@]}"; do
+    # Without a balancer nobody counts errors.
+    [[ $alarm == errors ]] && ! balanced || names+=",\"$name-$alarm\""
+  done
   printf ',"AlarmSpecification":{"Alarms":[%s]}' "${names:1}"
 }
 
@@ -176,12 +179,22 @@ launch_failure() {
   [[ $found != Failed* ]] || printf '; AWS cannot launch instances: %s' "${found#Failed }"
 }
 
+# The balancer's verdict on each instance; without one, the group's.
+rollout_states() {
+  if balanced; then
+    ask elbv2 describe-target-health --target-group-arn "${id[targets]}" --query 'sort(TargetHealthDescriptions[].TargetHealth.State)'
+  else
+    ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query \
+      "AutoScalingGroups[].Instances[].[(LifecycleState=='InService'&&HealthStatus=='Healthy'&&'healthy')||LifecycleState][]"
+  fi
+}
+
 # At the end of each deploy: a dashboard that does not answer is no success.
 rollout_await_healthy() {
   local states healthy said='' instances
   local -i until=$((SECONDS + ${HEALTHY_SECONDS:-$first_boot_patience})) next=0
   while true; do
-    states=$(ask elbv2 describe-target-health --target-group-arn "${id[targets]}" --query 'sort(TargetHealthDescriptions[].TargetHealth.State)')
+    states=$(rollout_states)
     healthy=$(tr ' ' '\n' <<<"$states" | grep -cx healthy || true)
     ((healthy < setting[MIN_SIZE])) || return 0
     if [[ $states != "$said" ]] || ((SECONDS >= next)); then

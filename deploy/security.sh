@@ -12,14 +12,26 @@ readonly app_port=8080
 security_ensure() {
   local block
   local -a balancer=()
-  security_group balancer 'balancer, from ALLOW_CIDR'
+  if balanced; then
+    security_group balancer 'balancer, from ALLOW_CIDR'
+  else
+    id[sg_balancer]=$(found "$name-balancer" describe-security-groups 'SecurityGroups[].GroupId')
+  fi
   security_group hosts 'instances, from the balancer and from each other'
   for block in ${setting[ALLOW_CIDR]//,/ }; do
     balancer+=("80 $block")
     [[ -z ${setting[CERTIFICATE_ARN]} ]] || balancer+=("443 $block")
   done
-  security_rules balancer "${balancer[@]}"
-  security_rules hosts "$app_port balancer" "$app_port hosts"
+  ! balanced || security_rules balancer "${balancer[@]}"
+  # A balancer that is not wanted any more is let in until it has gone: instances that it calls unhealthy are replaced.
+  security_rules hosts ${id[sg_balancer]:+"$app_port balancer"} "$app_port hosts"
+}
+
+# The balancer has gone, and so does its group.
+security_without_balancer() {
+  [[ -n ${id[sg_balancer]} ]] || return 0
+  security_rules hosts "$app_port hosts"
+  security_group_delete balancer
 }
 
 # security_group KEY DESCRIPTION
@@ -86,10 +98,16 @@ security_rule_named() {
 
 # The group that another one's rules name goes last. Network interfaces of balancers and endpoints stay a while.
 security_delete() {
-  local group found
+  local group
   for group in endpoints hosts balancer; do
-    found=$(found "$name-$group" describe-security-groups 'SecurityGroups[].GroupId')
-    [[ -z $found ]] || change delete "security group $name-$group" '' -- --retry DependencyViolation \
-      ec2 delete-security-group --group-id "$found"
+    security_group_delete "$group"
   done
+}
+
+# security_group_delete KEY
+security_group_delete() {
+  local found
+  found=$(found "$name-$1" describe-security-groups 'SecurityGroups[].GroupId')
+  [[ -z $found ]] || change delete "security group $name-$1" '' -- --retry DependencyViolation \
+    ec2 delete-security-group --group-id "$found"
 }

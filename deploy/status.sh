@@ -25,7 +25,7 @@ status_summary() {
   refresh=$(ask autoscaling describe-instance-refreshes --auto-scaling-group-name "$name" --max-records 1 \
     --query 'InstanceRefreshes[0].[Status,PercentageComplete,StartTime]')
   {
-    printf 'URL\t%s\n' "$(balancer_url)"
+    printf 'URL\t%s\n' "$(balancer_or_tunnel)"
     printf 'instances\t%s, wanted %s, from %s to %s\n' "$running" "$desired" "$min" "$max"
     printf 'current version\t%s\n' "$(current_version)"
     [[ -z $failure ]] || printf 'launches\t%s\n' "${failure#; }"
@@ -68,7 +68,7 @@ status_instances() {
   {
     printf 'instance\tzone\ttype\tstate\thealth\tbalancer\tversion\n'
     for ((row = 0; row < ${#cells[@]}; row += 6)); do
-      printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "${cells[@]:row:5}" "${health[${cells[row]}]:-not registered}" \
+      printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "${cells[@]:row:5}" "${health[${cells[row]}]:-$(balanced && echo not registered || echo none)}" \
         "${booted[${cells[row + 5]}]:-template ${cells[row + 5]}}"
     done
   } | table

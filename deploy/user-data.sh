@@ -25,9 +25,9 @@ user_data() {
 }
 
 user_data_settings() {
-  local key journal='' trusted
+  local key journal='' trusted=''
   [[ ${setting[JOURNAL_LOGS]} == no ]] || journal=/fleetdash/${setting[ENV]}
-  trusted=$(cidr_quarter "${setting[VPC_CIDR]}" 0),$(cidr_quarter "${setting[VPC_CIDR]}" 1)
+  ! balanced || trusted=$(cidr_quarter "${setting[VPC_CIDR]}" 0),$(cidr_quarter "${setting[VPC_CIDR]}" 1)
   printf "%s='%s'\n" ENVIRONMENT "${setting[ENV]}" REGION "$region" RELEASE_BUCKET "${id[releases]}" RELEASE "$1" \
     GROUP "$name" LOG_GROUP "$journal"
   printf "SETTINGS=(FLEETDASH_ARCHIVE='s3://%s' FLEETDASH_BIND='0.0.0.0' FLEETDASH_PORT='%s' FLEETDASH_FLUSH='%s'" \
@@ -40,5 +40,5 @@ user_data_settings() {
   printf " FLEETDASH_DRAIN='0s'"
   # Peers are in the VPC, the balancer in its public subnets.
   printf " FLEETDASH_PEERS_ALLOW='%s' FLEETDASH_TRUST_PROXY='%s'" "${setting[VPC_CIDR]}" "$trusted"
-  printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[allow_hosts]:-${id[balancer_dns]}${setting[DOMAIN]:+,${setting[DOMAIN]}}}"
+  printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[allow_hosts]:-${id[balancer_dns]-}${setting[DOMAIN]:+,${setting[DOMAIN]}}}"
 }

@@ -5,7 +5,7 @@
 declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
   [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
-  [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal
+  [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal [ENDPOINT_ZONES]=2 [BALANCER]=application
   [CERTIFICATE_ARN]='' [DOMAIN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]=''
   [OIDC_ISSUER]='' [OIDC_AUTHORIZATION_ENDPOINT]='' [OIDC_TOKEN_ENDPOINT]='' [OIDC_USER_INFO_ENDPOINT]=''
   [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
@@ -149,6 +149,8 @@ config_check() {
   must VOLUME_SIZE 'GiB, from 8 to 1000' within VOLUME_SIZE 8 1000
   must VPC_CIDR 'a private block from /16 to /24, such as 10.80.0.0/20' cidr_is_private_block "${setting[VPC_CIDR]}"
   must NAT_MODE 'zonal, single or none' matches NAT_MODE 'zonal|single|none'
+  must ENDPOINT_ZONES '1 or 2' matches ENDPOINT_ZONES '[12]'
+  must BALANCER 'application or none' matches BALANCER 'application|none'
   must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
   must DOMAIN 'host names such as dash.example.org, with commas between, without scheme and port' config_domain_is_names
   must PERMISSIONS_BOUNDARY 'the ARN of a policy' matches PERMISSIONS_BOUNDARY '(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?'
@@ -194,6 +196,7 @@ config_check_together() {
   local key
   local -i parts=0
   [[ -z ${setting[ALLOW_CIDR]} ]] || config_metrics_within_allow
+  balanced || config_of_balancer
   if ((setting[MIN_SIZE] > setting[MAX_SIZE])); then
     problems+=("MIN_SIZE ${setting[MIN_SIZE]} is more than MAX_SIZE ${setting[MAX_SIZE]}: raise the one or lower the other")
   fi
@@ -204,6 +207,20 @@ config_check_together() {
   [[ $parts == 5 && -n ${remembered[OIDC_CLIENT_ID]-}${setting[OIDC_CLIENT_SECRET]} || $parts == 0 && -z ${setting[OIDC_CLIENT_SECRET]} ]] \
     || problems+=("OIDC_*: all six are needed for sign-in, or none")
   [[ $parts == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
+}
+
+# balanced: whether there is a balancer.
+balanced() {
+  [[ ${setting[BALANCER]} != none ]]
+}
+
+# What only a balancer can do is not passed over: whoever asked for it would rely on it.
+config_of_balancer() {
+  local key
+  for key in $(printf '%s\n' "${!setting[@]}" | LC_ALL=C sort); do
+    [[ $key != @(ALLOW_CIDR|METRICS_CIDR|DOMAIN|CERTIFICATE_ARN|ACCESS_LOGS|OIDC_*) || ${setting[$key]} == "${default[$key]}" ]] \
+      || problems+=("$key: with BALANCER=none nobody comes in from outside, so nothing heeds it: do without, $key=, or give BALANCER=application")
+  done
 }
 
 # The balancer's security group lets in what is in ALLOW_CIDR and nothing else.
@@ -218,6 +235,7 @@ config_metrics_within_allow() {
 
 # allow_cidr_given: for the commands that open the balancer.
 allow_cidr_given() {
+  balanced || return 0
   [[ -n ${setting[ALLOW_CIDR]} ]] || fail "say who may open the dashboard: ALLOW_CIDR=203.0.113.7/32 for one address, or a block of your network"
   [[ ,${setting[ALLOW_CIDR]}, != *,0.0.0.0/0,* ]] \
     || warn "ALLOW_CIDR=0.0.0.0/0 makes host names, processes, load and all history public"

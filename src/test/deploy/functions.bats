@@ -168,7 +168,7 @@ load_config() {
 @test "each bad value is refused by the name of its setting" {
   local bad
   for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
-    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
+    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional ENDPOINT_ZONES=3 CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
     ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine; do
     run load_config '' REGION=eu-central-1 "$bad"
     [ "$status" = 2 ]
@@ -380,15 +380,18 @@ TABLE
   awk -v sum="$sum" '/instances +at/ { next } NF > 2 && $(NF-1) ~ /^[0-9.]+$/ && !/^together/ { s += $(NF-1) } END { d = s - sum; exit !(d < 0.06 && d > -0.06) }' <<<"$output"
   setting[NAT_MODE]=none
   run cost_print
-  [[ $output == *'VPC endpoints, 3 in 2 zones  '*' 43.80 '* ]]
-  [[ $output != *NAT* ]]
+  [[ $output == *'VPC endpoints, 3 in both zones  '*' 43.80 '* ]]
+  [[ $output != *'NAT, '* ]]
 }
 
 @test "the cost counts what the settings add, and says what depends on use" {
   setting[NAT_MODE]=none setting[JOURNAL_LOGS]=yes setting[FLOW_LOGS]=yes setting[MAX_SIZE]=2
   run cost_print
-  [[ $output == *'VPC endpoints, 4 in 2 zones  '*' 58.40 '* ]]
+  [[ $output == *'VPC endpoints, 4 in both zones  '*' 58.40 '* ]]
   [[ $output == *'alarms, 9 metrics '*' 0.90 '* ]]
+  setting[ENDPOINT_ZONES]=1
+  run cost_print
+  [[ $output == *'VPC endpoints, 4 in one zone  '*' 29.20 '* ]]
   [[ $output == *'By use, for each GB: journal 0.50; flow logs 0.25.'* ]]
   setting[NAT_MODE]=zonal setting[MAX_SIZE]=4
   run cost_print

@@ -65,6 +65,10 @@ properties_hold() {
   expect 'COST08-BP02 select components to optimize data transfer cost: S3 past NAT, from both zones' \
     "$(sorted_words "$(named route-tables 'RouteTables[].RouteTableId' -private-a)" "$(named route-tables 'RouteTables[].RouteTableId' -private-b)")" \
     "$(sorted_words "$(named vpc-endpoints 'VpcEndpoints[].RouteTableIds[]' -s3)")"
+  expect 'SEC05-BP02 control traffic flows: through the endpoint, buckets of this account, and of others what boots need' \
+    '123456789012 s3:GetObject al2023-repos-eu-central-1-*/*' \
+    "$(aws ec2 describe-vpc-endpoints --vpc-endpoint-ids "$(named vpc-endpoints 'VpcEndpoints[].VpcEndpointId' -s3)" --query 'VpcEndpoints[0].PolicyDocument' --output text \
+      | jq -r '[.Statement[0].Condition.StringEquals["aws:ResourceAccount"], .Statement[1].Action, .Statement[1].Resource[0][13:]] | join(" ")')"
   expect 'Operations: names are resolved, as endpoints need' 'True True' \
     "$(for zone in Support Hostnames; do reads "EnableDns$zone.Value" ec2 describe-vpc-attribute --vpc-id "$(named vpcs 'Vpcs[].VpcId' '')" --attribute "enableDns$zone" && echo; done | xargs)"
 }
@@ -77,10 +81,10 @@ sorted_words() {
   properties_hold
 }
 
-@test "a second run changes nothing, and asks for each kind once" {
+@test "a second run changes nothing, and asks for each kind once, and for the endpoint's policy" {
   [ -z "$(plan "$ensure")" ]
   [ -z "$(changes "$ensure")" ]
-  [ "$(strict calls | jq -r '.[].action' | grep -cE '^Describe(Subnets|VpcEndpoints|InternetGateways|Vpcs)$')" = 4 ]
+  [ "$(strict calls | jq -r '.[].action' | grep -cE '^Describe(Subnets|VpcEndpoints|InternetGateways|Vpcs)$')" = 5 ]
 }
 
 @test "what was done by hand is put right" {
@@ -93,12 +97,14 @@ sorted_words() {
   aws ec2 delete-route --route-table-id "$table" --destination-cidr-block 0.0.0.0/0
   association=$(reads "RouteTables[].Associations[?SubnetId=='$public'][].RouteTableAssociationId" ec2 describe-route-tables --route-table-ids "$table")
   aws ec2 replace-route-table-association --association-id "$association" --route-table-id "$private"
-  aws ec2 modify-vpc-endpoint --vpc-endpoint-id "$endpoint" --remove-route-table-ids "$private"
+  aws ec2 modify-vpc-endpoint --vpc-endpoint-id "$endpoint" --remove-route-table-ids "$private" \
+    --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
   aws ec2 modify-vpc-attribute --vpc-id "$(named vpcs 'Vpcs[].VpcId' '')" --no-enable-dns-hostnames
   aws ec2 authorize-security-group-ingress --group-id "$(named security-groups 'SecurityGroups[].GroupId' -hosts)" --protocol tcp --port 22 --cidr 0.0.0.0/0
 
   [ "$(changes "$ensure" | sort)" = 'CreateRoute
 ModifyVpcAttribute
+ModifyVpcEndpoint
 ModifyVpcEndpoint
 ReplaceRoute
 ReplaceRouteTableAssociation
@@ -121,6 +127,19 @@ RevokeSecurityGroupIngress' ]
   changes "$ensure"
   properties_hold
   expect 'the endpoints cost, so they go' '' "$(reads "VpcEndpoints[?VpcEndpointType=='Interface'&&State!='deleted'&&State!='deleting'].ServiceName" ec2 describe-vpc-endpoints)"
+}
+
+@test "endpoints in one zone cost half, and go into the other when that is wanted" {
+  local interfaces="VpcEndpoints[?VpcEndpointType=='Interface'&&State!='deleting']"
+  changes "$ensure" NAT_MODE=none ENDPOINT_ZONES=1
+  expect 'each in the first zone' "$(subnet private-a) $(subnet private-a) $(subnet private-a)" "$(reads "$interfaces.SubnetIds[]" ec2 describe-vpc-endpoints)"
+  [ -z "$(plan "$ensure" NAT_MODE=none ENDPOINT_ZONES=1)" ]
+
+  [ "$(changes "$ensure" NAT_MODE=none | uniq -c | xargs)" = '3 ModifyVpcEndpoint' ]
+  expect 'in both' '2 2 2' "$(reads "$interfaces.length(SubnetIds)" ec2 describe-vpc-endpoints)"
+  [ -z "$(plan "$ensure" NAT_MODE=none)" ]
+  [ "$(changes "$ensure" NAT_MODE=none ENDPOINT_ZONES=1 | uniq -c | xargs)" = '3 ModifyVpcEndpoint' ]
+  [ -z "$(plan "$ensure" NAT_MODE=none ENDPOINT_ZONES=1)" ]
 }
 
 @test "a Local Zone is not one of the two zones" {
