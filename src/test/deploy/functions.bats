@@ -433,3 +433,16 @@ END
   [[ $output == 'problem  permissions: ec2 create-vpc could not be tried: Could not connect'* ]]
   [[ $output != *'ok '* ]]
 }
+
+@test "each test that the deployment's README names is there" {
+  local file name
+  local -i named=0
+  while IFS='|' read -r file name; do
+    named+=1
+    grep -qF "@test \"$name\" {" "$BATS_TEST_DIRNAME/$file" || {
+      echo "$file has no test \"$name\""
+      return 1
+    }
+  done < <(sed -n 's/^|.*| `\([a-z/-]*\.bats\)`: \(.*\) |$/\1|\2/p' "$BATS_TEST_DIRNAME/../../../deploy/README.md")
+  ((named > 25))
+}
