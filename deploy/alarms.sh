@@ -103,7 +103,7 @@ alarm_keep() {
   change set "alarm $name-$alarm" "$description" -- cloudwatch put-metric-alarm --alarm-name "$name-$alarm" \
     --alarm-description "fleetdash ${setting[ENV]}: $description" --comparison-operator "$comparison" --threshold "$threshold" \
     --evaluation-periods "$minutes" --datapoints-to-alarm "$minutes" --treat-missing-data "$missing" --actions-enabled \
-    --alarm-actions "$topic" --ok-actions "$topic" --tags "$(balancer_tags)" "$@"
+    --alarm-actions "$topic" --ok-actions "$topic" --tags "$(tags_json "$name")" "$@"
 }
 
 # alarms_remove NAME…: of those that alarms_read found.

@@ -35,7 +35,7 @@ balancer_targets() {
   if [[ -z $arn ]]; then
     change create "target group $name" "HTTP $app_port, /health every 5 s" -- --not-yet 'VPC ID .* not found' elbv2 create-target-group \
       --name "$name" --protocol HTTP --port "$app_port" --target-type instance --vpc-id "${id[vpc]}" "${options[@]}" \
-      --tags "$(balancer_tags)" --query 'TargetGroups[].TargetGroupArn'
+      --tags "$(tags_json "$name")" --query 'TargetGroups[].TargetGroupArn'
     id[targets]=$answer
   else
     balancer_is_here "target group $name" "$vpc"
@@ -56,7 +56,7 @@ balancer_itself() {
     change create "balancer $name" 'in both zones' -- --retry InvalidSubnet,SubnetNotFound,InvalidSecurityGroup elbv2 create-load-balancer \
       --name "$name" --type application --scheme internet-facing --ip-address-type ipv4 \
       --subnets "${id[public_a]}" "${id[public_b]}" --security-groups "${id[sg_balancer]}" \
-      --tags "$(balancer_tags)" --query 'LoadBalancers[].[LoadBalancerArn,DNSName]'
+      --tags "$(tags_json "$name")" --query 'LoadBalancers[].[LoadBalancerArn,DNSName]'
     read -r arn dns <<<"$answer"
     [[ $mode == apply ]] || arn='(new)' dns='(new)'
   else
@@ -96,10 +96,6 @@ balancer_or_tunnel() {
   else
     printf 'make open REGION=%s ENV=%s' "$region" "${setting[ENV]}"
   fi
-}
-
-balancer_tags() {
-  printf '[{"Key":"Name","Value":"%s"},{"Key":"fleetdash:environment","Value":"%s"}]' "$name" "${setting[ENV]}"
 }
 
 # balancer_is_here WHAT VPC: names are unique in a region, so that another VPC may have taken ours.

@@ -15,6 +15,7 @@ ensure_all() {
   rollout_first
   compute_ensure
   balancer_without
+  tags_ensure
 }
 
 command_plan() {

@@ -44,7 +44,7 @@ group_found() {
     InstanceMaintenancePolicy.MinHealthyPercentage,InstanceMaintenancePolicy.MaxHealthyPercentage,
     join(',',TerminationPolicies),VPCZoneIdentifier,to_string(TargetGroupARNs),
     to_string(sort(EnabledMetrics[].Metric||\`[]\`)),to_string(SuspendedProcesses[].ProcessName||\`[]\`),
-    to_string(sort(Tags[?PropagateAtLaunch&&(Key=='Name'||Key=='fleetdash:environment')].join('=',[Key,Value||''])))]"
+    to_string(sort(Tags[?PropagateAtLaunch]|$(tags_filter).join('=',[Key,Value||''])))]"
 }
 
 # Whose verdict ends instances: the balancer's, else EC2's own. A process that hangs its unit ends then.
@@ -63,7 +63,7 @@ group_create() {
     --default-instance-warmup "$warmup_seconds" "$(group_rebalance_option)" \
     --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150 \
     --termination-policies OldestLaunchTemplate Default --lifecycle-hook-specification-list "$(group_hook_options)" \
-    --tags "$(group_tag Name "$name")" "$(group_tag fleetdash:environment "${setting[ENV]}")"
+    --tags "$(group_tags)"
 }
 
 # group_keep FOUND
@@ -84,8 +84,8 @@ group_keep() {
   group_targets "$targets"
   [[ $suspended == '[]' ]] || change resume "group $name" "$suspended" -- \
     autoscaling resume-processes --auto-scaling-group-name "$name"
-  keep "tags of group $name" "[\"Name=$name\",\"fleetdash:environment=${setting[ENV]}\"]" "$tags" -- \
-    autoscaling create-or-update-tags --tags "$(group_tag Name "$name")" "$(group_tag fleetdash:environment "${setting[ENV]}")"
+  keep "tags of group $name" "$(tag_words "$name" | sed 's/ /","/g; s/.*/["&"]/')" "$tags" -- \
+    autoscaling create-or-update-tags --tags "$(group_tags)"
 }
 
 # group_targets FOUND: the balancer's, and others that somebody attached are left alone.
@@ -121,8 +121,8 @@ group_rebalance_option() {
   [[ ${setting[PURCHASE]} == spot ]] && echo --capacity-rebalance || echo --no-capacity-rebalance
 }
 
-group_tag() {
-  printf 'ResourceId=%s,ResourceType=auto-scaling-group,PropagateAtLaunch=true,Key=%s,Value=%s' "$name" "$1" "$2"
+group_tags() {
+  tags_json "$name" | sed "s/{/{\"ResourceId\":\"$name\",\"ResourceType\":\"auto-scaling-group\",\"PropagateAtLaunch\":true,/g"
 }
 
 # group_metrics_on FOUND

@@ -26,7 +26,7 @@ identity_role() {
   found=$(document --absent NoSuchEntity iam get-role --role-name "$role" --query Role.AssumeRolePolicyDocument --output json)
   if [[ -z $found ]]; then
     change create "role $role" 'of the instances' -- iam create-role --role-name "$role" --assume-role-policy-document "$wanted" \
-      --description "Instances of $name" "${boundary[@]}" --tags "$(identity_tags "$role")" --query Role.Arn
+      --description "Instances of $name" "${boundary[@]}" --tags "$(tags_json "$role")" --query Role.Arn
   else
     keep "trust of role $role" "$(canonical <<<"$wanted")" "$found" -- iam update-assume-role-policy --role-name "$role" --policy-document "$wanted"
     # One that somebody else put there stays.
@@ -58,7 +58,7 @@ identity_profile() {
     --query 'InstanceProfile.[InstanceProfileName,Roles[0].RoleName]')
   read -r found role <<<"$found"
   [[ -n $found ]] || change create "instance profile $profile" '' -- --absent EntityAlreadyExists iam create-instance-profile \
-    --instance-profile-name "$profile" --tags "$(identity_tags "$profile")" --query InstanceProfile.Arn
+    --instance-profile-name "$profile" --tags "$(tags_json "$profile")" --query InstanceProfile.Arn
   if [[ ${role:-None} != "${id[role]}" ]]; then
     # There is room for one role only.
     [[ ${role:-None} == None ]] || change remove "role $role of instance profile $profile" 'not ours' -- \
@@ -76,7 +76,7 @@ identity_analyst() {
   version=$(ask --absent NoSuchEntity iam get-policy --policy-arn "${id[analyst]}" --query Policy.DefaultVersionId)
   if [[ -z $version ]]; then
     change create "policy $policy" 'for whoever evaluates the archive' -- iam create-policy --policy-name "$policy" \
-      --policy-document "$wanted" --tags "$(identity_tags "$policy")" --query Policy.Arn
+      --policy-document "$wanted" --tags "$(tags_json "$policy")" --query Policy.Arn
     return
   fi
   found=$(document iam get-policy-version --policy-arn "${id[analyst]}" --version-id "$version" \
@@ -96,8 +96,4 @@ identity_delete_versions() {
   for version in $2; do
     change delete "version $version of policy $1" '' -- iam delete-policy-version --policy-arn "${id[analyst]}" --version-id "$version"
   done
-}
-
-identity_tags() {
-  printf '[{"Key":"Name","Value":"%s"},{"Key":"fleetdash:environment","Value":"%s"}]' "$1" "${setting[ENV]}"
 }

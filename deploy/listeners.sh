@@ -45,7 +45,7 @@ listener() {
     action_write closed
     change create "listener $port" "$2" -- --retry LoadBalancerNotFound elbv2 create-listener \
       --load-balancer-arn "${id[balancer]}" --port "$port" "$@" --default-actions "file://$work/actions.json" \
-      --tags "$(balancer_tags)" --query 'Listeners[].ListenerArn'
+      --tags "$(tags_json "$name")" --query 'Listeners[].ListenerArn'
     arn=$answer default=new
   elif [[ $port == 443 ]]; then
     keep 'TLS policy of listener 443' "$tls_policy" "$policy" -- elbv2 modify-listener --listener-arn "$arn" \

@@ -136,7 +136,7 @@ current_version() {
 # release_make_current FORMER
 release_make_current() {
   local -a create=(--overwrite)
-  [[ -n $1 ]] || create=(--tags "Key=fleetdash:environment,Value=${setting[ENV]}")
+  [[ -n $1 ]] || create=(--tags "$(tags_json "$name")")
   change "$([[ -n $1 ]] && echo change || echo set)" 'current release' "${1:+${1%%:*} → }$release_version" -- \
     ssm put-parameter --name "$(release_parameter)" --type String --value "$release_reference" "${create[@]}" --query Version
 }

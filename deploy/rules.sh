@@ -43,7 +43,7 @@ rules_ensure() {
       rule_write "$action" "$wanted"
       change create "rule $priority of listener $port" "$(rule_said "$wanted" "$action")" -- --retry ListenerNotFound \
         elbv2 create-rule --listener-arn "$listener" --priority "$priority" --conditions "file://$work/conditions.json" \
-        --actions "file://$work/actions.json" --tags "$(balancer_tags)" --query 'Rules[].RuleArn'
+        --actions "file://$work/actions.json" --tags "$(tags_json "$name")" --query 'Rules[].RuleArn'
     elif [[ $conditions != "$wanted" ]] || action_differs "$action" "$actions"; then
       rule_write "$action" "$wanted"
       change set "rule $priority of listener $port" "$(rule_said "$wanted" "$action")" -- \

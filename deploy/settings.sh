@@ -78,7 +78,7 @@ settings_keep() {
   ((${#wanted} <= settings_bytes)) || fail "the settings have ${#wanted} characters, and SSM keeps $settings_bytes: join blocks of ALLOW_CIDR"
   [[ $mode == plan || $(settings_read) == "$settings_found" ]] \
     || fail "somebody else changed the settings of ${setting[ENV]} since the plan was made: run the same command again"
-  [[ -n $settings_found ]] || create=(--tags "Key=fleetdash:environment,Value=${setting[ENV]}")
+  [[ -n $settings_found ]] || create=(--tags "$(tags_json "$name")")
   keep "settings of ${setting[ENV]}" "$wanted" "$settings_found" -- ssm put-parameter --name "$(settings_parameter)" \
     --type String --value "$wanted" "${create[@]}" --query Version
 }

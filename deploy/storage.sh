@@ -50,8 +50,8 @@ bucket_ensure() {
   bucket_setting "$kind" versioning Enabled - bucket-versioning Status --versioning-configuration Status=Enabled
   bucket_setting "$kind" lifecycle "$(lifecycle_fields "$kind")" NoSuchLifecycleConfiguration bucket-lifecycle-configuration \
     "$lifecycle_query" --lifecycle-configuration "$(lifecycle_document "$kind")"
-  bucket_setting "$kind" tags "${setting[ENV]}" NoSuchTagSet bucket-tagging "TagSet[?Key=='fleetdash:environment'].Value" \
-    --tagging "TagSet=[{Key=fleetdash:environment,Value=${setting[ENV]}}]"
+  bucket_setting "$kind" tags "$(tag_words "$bucket")" NoSuchTagSet bucket-tagging \
+    "sort(TagSet$(tags_filter).join('=',[Key,Value]))" --tagging "TagSet=$(tags "$bucket")"
 }
 
 # In us-east-1, and only there, a place must not be given.

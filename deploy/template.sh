@@ -99,7 +99,7 @@ template_data() {
 "MetadataOptions":{"HttpEndpoint":"enabled","HttpTokens":"required","HttpPutResponseHopLimit":1},
 "BlockDeviceMappings":[{"DeviceName":"/dev/xvda",
   "Ebs":{"VolumeType":"gp3","VolumeSize":${setting[VOLUME_SIZE]},"Encrypted":true,"DeleteOnTermination":true}}],
-"TagSpecifications":[{"ResourceType":"instance","Tags":$(balancer_tags)},{"ResourceType":"volume","Tags":$(balancer_tags)}],
+"TagSpecifications":[{"ResourceType":"instance","Tags":$(tags_json "$name")},{"ResourceType":"volume","Tags":$(tags_json "$name")}],
 "UserData":"$(base64 <"$work/user-data" | tr -d '\n')"}
 JSON
 }

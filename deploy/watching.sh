@@ -22,7 +22,7 @@ watching_subscriptions() {
   found=$(ask --absent NotFound,NotFoundException sns list-subscriptions-by-topic --topic-arn "$topic" \
     --query "['there',Subscriptions[?Protocol=='email'].join('=',[Endpoint,SubscriptionArn])][]")
   read -r -a subscriptions <<<"$found"
-  [[ -n $found ]] || change create "topic $name-alarms" '' -- sns create-topic --name "$name-alarms" --tags "$(balancer_tags)"
+  [[ -n $found ]] || change create "topic $name-alarms" '' -- sns create-topic --name "$name-alarms" --tags "$(tags_json "$name")"
   for subscription in "${subscriptions[@]:1}"; do
     if [[ ${subscription%=*} == "${setting[ALARM_EMAIL]}" ]]; then
       there=yes
@@ -41,7 +41,7 @@ watching_journal() {
   found=$(ask logs describe-log-groups --log-group-name-prefix "$group" \
     --query "logGroups[?logGroupName=='$group'].[logGroupName,retentionInDays]")
   [[ -n $found ]] || change create "log group $group" '' -- --absent ResourceAlreadyExistsException logs create-log-group \
-    --log-group-name "$group" --tags "{\"Name\":\"$name\",\"fleetdash:environment\":\"${setting[ENV]}\"}"
+    --log-group-name "$group" --tags "$(tags_map "$name")"
   keep "days of log group $group" "${setting[LOG_DAYS]}" "${found#"$group "}" -- \
     logs put-retention-policy --log-group-name "$group" --retention-in-days "${setting[LOG_DAYS]}"
 }

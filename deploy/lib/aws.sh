@@ -128,11 +128,6 @@ explain() {
   esac
 }
 
-# tags NAME: the tags of a new resource, as `Tags=…` of --tag-specifications takes them.
-tags() {
-  printf '[{Key=Name,Value=%s},{Key=fleetdash:environment,Value=%s}]' "$1" "${setting[ENV]}"
-}
-
 # index ARRAY WIDTH WORDS…: words in rows of WIDTH, as ARRAY[FIRST]='OTHERS'; rows with one first word behind each other.
 index() {
   local -n indexed=$1

@@ -6,7 +6,7 @@ declare -gA setting=(
   [ENV]=prod [REGION]='' [ALLOW_CIDR]=''
   [INSTANCE_TYPE]=t4g.micro [MIN_SIZE]=2 [MAX_SIZE]=4 [CPU_TARGET]=70 [PURCHASE]=on-demand [VOLUME_SIZE]=10
   [VPC_CIDR]=10.80.0.0/20 [NAT_MODE]=zonal [ENDPOINT_ZONES]=2 [BALANCER]=application
-  [CERTIFICATE_ARN]='' [DOMAIN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]=''
+  [CERTIFICATE_ARN]='' [DOMAIN]='' [METRICS_CIDR]='' [PERMISSIONS_BOUNDARY]='' [TAGS]=''
   [OIDC_ISSUER]='' [OIDC_AUTHORIZATION_ENDPOINT]='' [OIDC_TOKEN_ENDPOINT]='' [OIDC_USER_INFO_ENDPOINT]=''
   [OIDC_CLIENT_ID]='' [OIDC_CLIENT_SECRET]=''
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
@@ -154,6 +154,7 @@ config_check() {
   must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
   must DOMAIN 'host names such as dash.example.org, with commas between, without scheme and port' config_domain_is_names
   must PERMISSIONS_BOUNDARY 'the ARN of a policy' matches PERMISSIONS_BOUNDARY '(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?'
+  must TAGS 'at most 20 as CostCenter=42,Team=web: letters, digits and _.:/+@- on both sides; not Name, nor what begins with aws: or fleetdash:' config_tags_are_free
   must ALARM_EMAIL 'an e-mail address' matches ALARM_EMAIL '([^@ ]+@[^@ ]+)?'
   must LOG_DAYS 'one of the periods of CloudWatch Logs: 1 3 5 7 14 30 60 90 120 150 180 365' \
     matches LOG_DAYS '1|3|5|7|14|30|60|90|120|150|180|365'
@@ -183,6 +184,15 @@ config_is_blocks() {
 
 config_flush_divides() {
   matches FLUSH '[1-9][0-9]?[sm]' && ((60 % ${setting[FLUSH]%[sm]} == 0))
+}
+
+config_tags_are_free() {
+  local tag='[A-Za-z0-9_.:/+@-]{1,128}=[A-Za-z0-9_.:/+@-]{1,256}' word keys=' '
+  matches TAGS "($tag(,$tag){0,19})?" || return 1
+  for word in ${setting[TAGS]//,/ }; do
+    [[ ${word,,} != @(name=*|aws:*|fleetdash:*) && $keys != *" ${word%%=*} "* ]] || return 1
+    keys+="${word%%=*} "
+  done
 }
 
 config_domain_is_names() {

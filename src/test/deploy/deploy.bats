@@ -124,6 +124,34 @@ restarted_with() {
   [ -z "$(mutations)" ]
 }
 
+# tagged KEY=VALUE: what costs, or is for what costs, and has that tag; a kind each.
+tagged() {
+  local key=${1%%=*} value=${1#*=} bucket
+  aws ec2 describe-tags --filters "Name=key,Values=$key" "Name=value,Values=$value" --query 'Tags[].ResourceType' --output text | xargs -n 1
+  aws elbv2 describe-tags --resource-arns "$(aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text)" \
+    --query "TagDescriptions[].Tags[?Key=='$key'&&Value=='$value'][].Key" --output text | sed 's/.*/balancer/'
+  aws autoscaling describe-tags --filters "Name=key,Values=$key" --query "Tags[?Value=='$value'&&PropagateAtLaunch].ResourceType" --output text
+  for bucket in data releases; do
+    aws s3api get-bucket-tagging --bucket "fleetdash-prod-123456789012-eu-central-1-$bucket" --query "TagSet[?Key=='$key'&&Value=='$value'].Key" --output text | sed 's/.*/bucket/'
+  done
+  aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "\$Latest" --output text \
+    --query "LaunchTemplateVersions[].LaunchTemplateData.TagSpecifications[?Tags[?Key=='$key'&&Value=='$value']].ResourceType" | xargs -n 1
+}
+
+@test "what costs is tagged as wanted, also where it stands already, and what others tagged is left" {
+  aws elbv2 add-tags --resource-arns "$(aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text)" --tags 'Key=By hand,Value=a b'
+  run --separate-stderr fleetdash deploy TAGS=CostCenter=42,Team=web/a
+  echo "$stderr"
+  [ "$status" = 0 ]
+  run tagged CostCenter=42
+  echo "$output"
+  [ "$(sort <<<"$output" | uniq -c | xargs)" = "1 auto-scaling-group 1 balancer 2 bucket 3 instance 2 nat-gateway 1 volume 2 vpc-elastic-ip 1 vpc-endpoint" ]
+  run --separate-stderr fleetdash plan
+  [ "${lines[0]}" = 'Nothing would change.' ]
+  run --separate-stderr fleetdash plan TAGS=
+  [[ $output == *'setting TAGS: CostCenter=42,Team=web/a → none'* ]]
+}
+
 @test "status of what is not there says how to make it" {
   run --separate-stderr fleetdash status ENV=other
   [ "$status" = 0 ]

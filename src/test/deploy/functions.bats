@@ -168,7 +168,7 @@ load_config() {
 @test "each bad value is refused by the name of its setting" {
   local bad
   for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
-    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional ENDPOINT_ZONES=3 CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
+    PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional TAGS=Team TAGS=a=1,a=2 TAGS=Name=x TAGS=aws:x=y TAGS='a b=c' ENDPOINT_ZONES=3 CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
     ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine; do
     run load_config '' REGION=eu-central-1 "$bad"
     [ "$status" = 2 ]
@@ -443,6 +443,6 @@ END
       echo "$file has no test \"$name\""
       return 1
     }
-  done < <(sed -n 's/^|.*| `\([a-z/-]*\.bats\)`: \(.*\) |$/\1|\2/p' "$BATS_TEST_DIRNAME/../../../deploy/README.md")
+  done < <(sed -n 's/^|.*| .\([a-z/-]*\.bats\).: \(.*\) |$/\1|\2/p' "$BATS_TEST_DIRNAME/../../../deploy/README.md")
   ((named > 25))
 }
