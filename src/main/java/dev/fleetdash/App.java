@@ -206,6 +206,7 @@ final class App implements AutoCloseable {
         new Node(
             place.host(),
             line(place),
+            config.http().url(),
             version.number(),
             version.commit().orElse("unknown"),
             up::started,

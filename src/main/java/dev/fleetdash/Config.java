@@ -10,6 +10,7 @@ import dev.fleetdash.spool.Spool;
 import dev.fleetdash.telemetry.Prices;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.web.Listen;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,9 +65,10 @@ record Config(
   /**
    * Where and to whom pages are served.
    *
+   * @param url under which people open them; empty: nobody said
    * @param drain how long a stopping process says so before it stops serving
    */
-  record Http(Listen listen, Duration drain) {}
+  record Http(Listen listen, Optional<URI> url, Duration drain) {}
 
   /** How often rows are made, and how much memory the newest take. */
   record Sampling(Duration interval, long ringBytes) {}
@@ -142,12 +144,14 @@ record Config(
     Set<String> hosts = new LinkedHashSet<>(environment.value(Settings.ALLOW_HOSTS));
     environment.value(Settings.ADVERTISE).map(Config::withoutPort).ifPresent(hosts::add);
     environment.value(Settings.HOST).map(HostName::value).ifPresent(hosts::add);
+    environment.value(Settings.URL).map(URI::getHost).ifPresent(hosts::add);
     return new Http(
         new Listen(
             address,
             environment.value(Settings.PORT),
             hosts,
             environment.value(Settings.TRUST_PROXY)),
+        environment.value(Settings.URL),
         environment.value(Settings.DRAIN));
   }
 

@@ -7,6 +7,7 @@ import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Prices;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -123,6 +124,15 @@ final class Settings {
           "metrics.example.org",
           Syntax::webHosts);
 
+  static final Setting<Optional<URI>> URL =
+      new Setting<>(
+          "FLEETDASH_URL",
+          "",
+          "none",
+          "address under which people open the dashboard, with the path that a proxy puts before it: links for them begin with it, and a `Host` header may have its name",
+          "https://metrics.example.org",
+          Syntax.optional(Syntax::webAddress));
+
   static final Setting<Duration> SAMPLE =
       new Setting<>(
           "FLEETDASH_SAMPLE",
@@ -186,6 +196,7 @@ final class Settings {
           PEERS_ALLOW,
           TRUST_PROXY,
           ALLOW_HOSTS,
+          URL,
           SAMPLE,
           FLUSH,
           RING,

@@ -6,6 +6,8 @@ import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import java.math.BigInteger;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -61,6 +63,8 @@ final class Syntax {
           "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
   private static final Pattern WITH_PORT =
       Pattern.compile("(\\[[^]]*]|[^:\\[\\]]*)(?::(\\d{1,5}))?");
+
+  private static final Pattern PREFIX = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/]+)*");
 
   private Syntax() {}
 
@@ -248,6 +252,31 @@ final class Syntax {
     } catch (IllegalArgumentException _) {
       return false;
     }
+  }
+
+  /** What people open: without what only some pages have, and without a slash at the end. */
+  static URI webAddress(String text) {
+    URI url;
+    try {
+      url = new URI(text.replaceFirst("/$", ""));
+    } catch (URISyntaxException _) {
+      throw wrong(text, "is no address of a web page");
+    }
+    String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+    if (!scheme.matches("https?") || url.getHost() == null) {
+      throw wrong(text, "does not begin with https:// or http:// and a host");
+    }
+    if (url.getRawUserInfo() != null || url.getRawQuery() != null || url.getRawFragment() != null) {
+      throw wrong(text, "has more than scheme, host, port and path");
+    }
+    if (url.getPort() == 0 || url.getPort() > 65_535) {
+      throw wrong(text, "has a port that is none: 1 to 65535");
+    }
+    if (!PREFIX.matcher(url.getRawPath()).matches()) {
+      throw wrong(text, "has a path with an empty, '.' or '..' part");
+    }
+    webHost(url.getHost());
+    return url;
   }
 
   static Set<String> webHosts(String text) {

@@ -102,6 +102,7 @@ final class Viewer implements AutoCloseable {
         new Node(
             name,
             "",
+            config.http().url(),
             version.number(),
             version.commit().orElse("unknown"),
             () -> now,

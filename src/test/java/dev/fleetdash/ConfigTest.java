@@ -11,6 +11,7 @@ import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.web.Listen;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +69,7 @@ class ConfigTest {
     assertThat(config.http().listen().port()).isEqualTo(8080);
     assertThat(config.http().listen().allowedHosts()).containsExactly("localhost");
     assertThat(config.http().listen().trustedProxies()).isEmpty();
+    assertThat(config.http().url()).isEmpty();
     assertThat(config.http().drain()).isEqualTo(Duration.ZERO);
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.sampling().ringBytes()).isEqualTo(8L << 20);
@@ -91,6 +93,7 @@ class ConfigTest {
     variables.put("FLEETDASH_PEERS_ALLOW", "10.0.0.0/16, 192.0.2.7");
     variables.put("FLEETDASH_TRUST_PROXY", "10.0.0.9");
     variables.put("FLEETDASH_ALLOW_HOSTS", "Metrics.example.org,[fd00::1]");
+    variables.put("FLEETDASH_URL", "https://Dash.example.org:8443/fleet/");
     variables.put("FLEETDASH_SAMPLE", "5s");
     variables.put("FLEETDASH_FLUSH", "5m");
     variables.put("FLEETDASH_RING", "2000000");
@@ -125,8 +128,14 @@ class ConfigTest {
     assertThat(config.http().listen().port()).isZero();
     assertThat(config.http().listen().allowedHosts())
         .containsExactlyInAnyOrder(
-            "localhost", "metrics.example.org", "fd00::1", "10.0.1.17", "web-1");
+            "localhost",
+            "metrics.example.org",
+            "fd00::1",
+            "10.0.1.17",
+            "web-1",
+            "dash.example.org");
     assertThat(config.http().listen().trustedProxies()).containsExactly(block("10.0.0.9"));
+    assertThat(config.http().url()).contains(URI.create("https://Dash.example.org:8443/fleet"));
     assertThat(config.http().drain()).isEqualTo(Duration.ofSeconds(20));
     assertThat(config.sampling().interval()).isEqualTo(Duration.ofSeconds(5));
     assertThat(config.sampling().ringBytes()).isEqualTo(2_000_000);
@@ -188,6 +197,25 @@ class ConfigTest {
             + " FLEETDASH_ALLOW_HOSTS=metrics.example.org",
         "ALLOW_HOSTS  | *               | neither a host name nor an address     |"
             + " FLEETDASH_ALLOW_HOSTS=metrics.example.org",
+        "URL | metrics.example.org | does not begin with https:// |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | ftp://metrics.local | does not begin with https:// |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https:///fleet | does not begin with https:// |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://a b | is no address of a web page |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://me:x@dash.local | has more than scheme |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash.local?a=1 | has more than scheme |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash.local/#a | has more than scheme |"
+            + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash.local:0 | 1 to 65535 |" + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash.local/a/../b | empty |" + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash.local/a// | empty |" + " FLEETDASH_URL=https://metrics.example.org",
+        "URL | https://dash_1.local | does not begin with |"
+            + " FLEETDASH_URL=https://metrics.example.org",
         "SAMPLE       | 7s              | does not divide a minute               |"
             + " FLEETDASH_SAMPLE=1s",
         "SAMPLE       | 0s              | does not divide a minute               |"

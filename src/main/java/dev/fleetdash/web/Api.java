@@ -51,7 +51,7 @@ final class Api {
     this.ranges = ranges;
     this.fleet = fleet;
     this.answers = answers;
-    this.openApi = OpenApi.json(node.version());
+    this.openApi = OpenApi.json(node.version(), node.url());
     this.info = info;
   }
 

@@ -2,6 +2,7 @@ package dev.fleetdash.web;
 
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Prices;
+import java.net.URI;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
  * What this process is; nothing of it changes while it runs, unless the clock is set.
  *
  * @param place zone, instance type and the like, as one line; empty where nothing is known
+ * @param url under which people open it, if somebody said
  * @param commit what the jar was built from
  * @param started by the clock as it goes now
  * @param archive its location, as configured
@@ -24,6 +26,7 @@ import java.util.function.Supplier;
 public record Node(
     HostName host,
     String place,
+    Optional<URI> url,
     String version,
     String commit,
     Supplier<Instant> started,
@@ -36,6 +39,7 @@ public record Node(
   public Node(
       HostName host,
       String place,
+      Optional<URI> url,
       String version,
       String commit,
       Supplier<Instant> started,
@@ -46,6 +50,7 @@ public record Node(
     this(
         host,
         place,
+        url,
         version,
         commit,
         started,

@@ -4,8 +4,10 @@ import dev.fleetdash.fleet.PeerPaths;
 import dev.fleetdash.fleet.State;
 import dev.fleetdash.sample.Family;
 import dev.fleetdash.sample.Metric;
+import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
@@ -120,7 +122,7 @@ final class OpenApi {
   }
 
   /** The document. */
-  static byte[] json(String version) {
+  static byte[] json(String version, Optional<URI> url) {
     return Json.bytes(out -> {
       out.writeStartObject();
       out.writeStringProperty("openapi", "3.1.0");
@@ -129,6 +131,7 @@ final class OpenApi {
       out.writeStringProperty("title", "fleetdash");
       out.writeStringProperty("version", version);
       out.writeEndObject();
+      url.ifPresent(address -> servers(out, address));
       out.writeName("paths");
       out.writeStartObject();
       PATHS.forEach(path -> path(out, path));
@@ -145,6 +148,16 @@ final class OpenApi {
       out.writeEndObject();
       out.writeEndObject();
     });
+  }
+
+  /** Without it paths begin where the document came from, which is right unless it was copied. */
+  private static void servers(JsonGenerator out, URI url) {
+    out.writeName("servers");
+    out.writeStartArray();
+    out.writeStartObject();
+    out.writeStringProperty("url", url.toString());
+    out.writeEndObject();
+    out.writeEndArray();
   }
 
   private static void path(JsonGenerator out, Path path) {

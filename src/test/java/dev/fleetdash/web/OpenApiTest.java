@@ -70,6 +70,7 @@ final class OpenApiTest {
       }
     }
 
+    assertThat(document).contains("\"servers\":[{\"url\":\"https://metrics.example.org/dash\"}]");
     Set<String> referred =
         Set.copyOf(
             Pattern.compile("#/components/schemas/(\\w+)")

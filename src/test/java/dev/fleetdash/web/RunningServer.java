@@ -85,6 +85,7 @@ final class RunningServer implements AutoCloseable {
         new Node(
             Rows.HOST,
             "eu-west-1a",
+            Optional.of(URI.create("https://metrics.example.org/dash")),
             "1.2.3",
             "0123456789ab",
             () -> NOON,
