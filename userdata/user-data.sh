@@ -23,6 +23,7 @@ attempts=4
 instance=
 work=
 error=
+known=()
 export AWS_PAGER='' AWS_REGION=$REGION AWS_DEFAULT_REGION=$REGION
 # Tries that take no longer than ours, so that the end comes in minutes whatever is away.
 export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=2 AWS_METADATA_SERVICE_TIMEOUT=2 AWS_METADATA_SERVICE_NUM_ATTEMPTS=3
@@ -149,6 +150,21 @@ fetch() {
   retry cloud s3 cp --only-show-errors "s3://$RELEASE_BUCKET/releases/$1/$2" "$work/$2"
 }
 
+# Into $known: what the release knows of SETTINGS, because it refuses the others. The group may have gone back to a release
+# that is older than the scripts that wrote them.
+know_settings() {
+  local variables setting
+  variables=$(cd "$work" && java @jvm.options -jar fleetdash.jar --check-config 2>"$error")
+  known=()
+  for setting in "${SETTINGS[@]}"; do
+    if [[ $setting != FLEETDASH_* || $'\n'$variables == *$'\n'"${setting%%=*}="* ]]; then
+      known+=("$setting")
+    else
+      shout "left out, because this release does not know it: $setting"
+    fi
+  done
+}
+
 # The agent for CloudWatch would take more memory than the service that it watches, and is in no Debian. What there is to
 # tell is little, so a timer and the command line do.
 ship_journal() {
@@ -223,7 +239,8 @@ main() {
   say "$instance gets ${reference%%:*}"
   [[ -z $LOG_GROUP ]] || ship_journal
   fetch_release "$reference"
-  bash "$work/install.sh" "${SETTINGS[@]}" 2>&1 | tee "$error" >&2
+  know_settings
+  bash "$work/install.sh" "${known[@]}" 2>&1 | tee "$error" >&2
   say 'completed'
 }
 

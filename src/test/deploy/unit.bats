@@ -40,6 +40,33 @@ setup_file() {
   (($(wc -c <"$root/userdata/user-data.sh") <= 16384 - 1024))
 }
 
+@test "user-data hands a release those of its settings that it knows, and says which it leaves out" {
+  # shellcheck disable=SC1090 # all of user-data but its last line, which runs it
+  source <(sed '/^set /d; $d' "$root/userdata/user-data.sh")
+  # shellcheck disable=SC2317 # know_settings calls them
+  java() {
+    [[ $* == *' -jar fleetdash.jar --check-config' ]] && printf '%s\n' 'FLEETDASH_BIND=127.0.0.1  # default' 'FLEETDASH_PORT=8080  # default'
+  }
+  # shellcheck disable=SC2317
+  shout() { echo "$*"; }
+  work=$BATS_TEST_TMPDIR error=$BATS_TEST_TMPDIR/error
+  SETTINGS=(FLEETDASH_PORT='80' FLEETDASH_URL='https://dash.example.org' FLEETDASH_BIND='::' AWS_REGION='eu-central-1')
+  know_settings >"$BATS_TEST_TMPDIR/said"
+  [ "${known[*]}" = 'FLEETDASH_PORT=80 FLEETDASH_BIND=:: AWS_REGION=eu-central-1' ]
+  [ "$(<"$BATS_TEST_TMPDIR/said")" = 'left out, because this release does not know it: FLEETDASH_URL=https://dash.example.org' ]
+}
+
+@test "every release tells the settings that it knows, and this one knows those of user-data" {
+  local jar=$root/target/fleetdash.jar setting
+  run -0 "$root/.ci/with-tools" java -jar "$jar" --check-config
+  for setting in $(grep -o 'FLEETDASH_[A-Z_]*=' "$root/deploy/user-data.sh"); do
+    [[ $'\n'$output == *$'\n'"$setting"* ]] || {
+      echo "$setting"
+      return 1
+    }
+  done
+}
+
 @test "install.sh tells how it is used, and refuses what is no setting" {
   run -0 bash "$root/userdata/install.sh" --help
   [[ $output == *'aws s3 cp --recursive'*'FLEETDASH_ARCHIVE='* ]]

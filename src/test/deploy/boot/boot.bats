@@ -94,6 +94,10 @@ unhealthy_for_its_group() {
   await in_node "$good" systemctl is-system-running
 }
 
+@test "a setting that the release does not know is left out, and said" {
+  await console_says "$good" 'left out, because this release does not know it: FLEETDASH_OF_TOMORROW=1'
+}
+
 @test "a restart loses no row" {
   local host
   host=$(<"$(node_dir "$good")/instance")
