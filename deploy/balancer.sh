@@ -80,7 +80,12 @@ balancer_itself() {
 balancer_url() {
   local dns
   dns=$(ask --absent LoadBalancerNotFound elbv2 describe-load-balancers --names "$name" --query 'LoadBalancers[].DNSName')
-  [[ -n $dns ]] || return 0
+  [[ -z $dns ]] || balancer_address "$dns"
+}
+
+# balancer_address DNS-NAME
+balancer_address() {
+  local dns=$1
   if [[ -n ${setting[CERTIFICATE_ARN]} ]]; then
     [[ -z ${setting[DOMAIN]} ]] || dns=${setting[DOMAIN]%%,*}
     printf 'https://%s' "$dns"

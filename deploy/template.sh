@@ -3,7 +3,7 @@
 # The launch template: what an instance is. AWS never changes a version, so one with the wanted checksum in its description
 # is as wanted; whatever differs makes a new version. Sourced.
 #
-# Sets ${id[image]} and, for a rollback, ${id[allow_hosts]}; compute_template sets $template_version.
+# Sets ${id[image]} and, for a rollback, ${id[allow_hosts]} and ${id[url]}; compute_template sets $template_version.
 
 declare -A id
 
@@ -86,6 +86,7 @@ compute_keep() {
   [[ $type != "${setting[INSTANCE_TYPE]}" ]] || id[image]=$image
   text=$(base64 -d <<<"$encoded" 2>/dev/null || true)
   [[ ! $text =~ FLEETDASH_ALLOW_HOSTS=\'([^\']+)\' ]] || id[allow_hosts]=${BASH_REMATCH[1]}
+  [[ ! $text =~ FLEETDASH_URL=\'([^\']+)\' ]] || id[url]=${BASH_REMATCH[1]}
 }
 
 # template_data RELEASE: into template.json.
