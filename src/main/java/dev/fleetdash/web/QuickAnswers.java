@@ -41,6 +41,7 @@ final class QuickAnswers extends Handler.Wrapper {
   private final Health health;
   private final Sampling sampling;
   private final Exposition exposition;
+  private final Streams streams;
   private final Executor routing;
   private final Errors errors;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -50,10 +51,16 @@ final class QuickAnswers extends Handler.Wrapper {
    *     waits with them
    */
   QuickAnswers(
-      Health health, Sampling sampling, Exposition exposition, Executor routing, Errors errors) {
+      Health health,
+      Sampling sampling,
+      Exposition exposition,
+      Streams streams,
+      Executor routing,
+      Errors errors) {
     this.health = health;
     this.sampling = sampling;
     this.exposition = exposition;
+    this.streams = streams;
     this.routing = routing;
     this.errors = errors;
   }
@@ -66,9 +73,15 @@ final class QuickAnswers extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    if (!HttpMethod.GET.is(request.getMethod())
-        || request.getHttpURI().getQuery() != null
-        || letsOthersGo(request)) {
+    if (!HttpMethod.GET.is(request.getMethod()) || letsOthersGo(request)) {
+      return later(request, response, callback);
+    }
+    Optional<ApiException> refusal = refusal(request);
+    if (refusal.isPresent()) {
+      errors.write(request, response, callback, refusal.get().problem());
+      return true;
+    }
+    if (request.getHttpURI().getQuery() != null) {
       return later(request, response, callback);
     }
     return switch (String.valueOf(request.getHttpURI().getPath())) {
@@ -76,6 +89,14 @@ final class QuickAnswers extends Handler.Wrapper {
       case "/api/live" -> live(request, response, callback);
       case "/metrics" -> metrics(request, response, callback);
       default -> later(request, response, callback);
+    };
+  }
+
+  /** Of streams, where there are too many: said at once, because those who ask may be many, too. */
+  private Optional<ApiException> refusal(Request request) {
+    return switch (String.valueOf(request.getHttpURI().getPath())) {
+      case "/api/stream", "/api/stream/fleet" -> streams.refusal(request);
+      default -> Optional.empty();
     };
   }
 

@@ -147,7 +147,7 @@ public final class Server implements AutoCloseable {
     jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
-    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, routing, errors);
+    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, streams, routing, errors);
     this.routes = new Routes(api, fleetApi, peerApi, site, errors, answers);
     quick.setHandler(context(routes, errors));
     guard.setHandler(quick);

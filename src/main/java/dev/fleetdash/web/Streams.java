@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -136,28 +137,8 @@ final class Streams implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> open(
       Request request, Response response, Beginning beginning) {
-    if (moreFollows(request)) {
-      throw new ApiException(
-          ApiError.BAD_REQUEST,
-          "a live stream is the last thing on its connection; send no body, and ask for anything"
-              + " else on another one");
-    }
     long head = headBytes(request);
-    if (open.incrementAndGet() > limits.streams()) {
-      open.decrementAndGet();
-      throw new ApiException(
-          ApiError.TOO_MANY_STREAMS,
-          "there are already "
-              + limits.streams()
-              + " live streams on this node; try another node, or later");
-    }
-    if (heads.addAndGet(head) > MOST_HEADS) {
-      heads.addAndGet(-head);
-      open.decrementAndGet();
-      throw new ApiException(
-          ApiError.TOO_MANY_STREAMS,
-          "the live streams on this node keep too much already; ask with fewer hosts and headers, try another node, or later");
-    }
+    admit(request, head);
     Connection connection = request.getConnectionMetaData().getConnection();
     connections.streams(connection);
     Stream stream = new Stream(request, response, nanoTime.getAsLong());
@@ -178,6 +159,46 @@ final class Streams implements AutoCloseable {
       stream.end();
     }
     return left;
+  }
+
+  private synchronized void admit(Request request, long head) {
+    Optional<ApiException> refusal = refusal(request, head);
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+    open.incrementAndGet();
+    heads.addAndGet(head);
+  }
+
+  /** Why that client would not be let in now: known before anything is made of its request. */
+  Optional<ApiException> refusal(Request request) {
+    return refusal(request, headBytes(request));
+  }
+
+  private Optional<ApiException> refusal(Request request, long head) {
+    if (moreFollows(request)) {
+      return Optional.of(
+          new ApiException(
+              ApiError.BAD_REQUEST,
+              "a live stream is the last thing on its connection; send no body, and ask for"
+                  + " anything else on another one"));
+    }
+    if (open.get() >= limits.streams()) {
+      return Optional.of(
+          new ApiException(
+              ApiError.TOO_MANY_STREAMS,
+              "there are already "
+                  + limits.streams()
+                  + " live streams on this node; try another node, or later"));
+    }
+    if (heads.get() + head > MOST_HEADS) {
+      return Optional.of(
+          new ApiException(
+              ApiError.TOO_MANY_STREAMS,
+              "the live streams on this node keep too much already; ask with fewer hosts and"
+                  + " headers, try another node, or later"));
+    }
+    return Optional.empty();
   }
 
   /** What is not read would be kept outside the heap, 8 kB a stream, as long as it lasts. */

@@ -243,10 +243,13 @@ final class StreamTest {
     first.next();
     client().next();
 
-    HttpResponse<String> third = node.get("/api/stream");
-
-    assertThat(third.statusCode()).isEqualTo(503);
-    assertThat(third.body()).contains("\"code\":\"too_many_streams\"");
+    // Said before anything else is made of the request, its wrong parameters included.
+    for (String path : List.of("/api/stream", "/api/stream?host=,", "/api/stream/fleet?hosts=,")) {
+      HttpResponse<String> third = node.get(path);
+      assertThat(third.statusCode()).isEqualTo(503);
+      assertThat(third.headers().firstValue("Cache-Control")).hasValue("no-store");
+      assertThat(third.body()).contains("\"code\":\"too_many_streams\"");
+    }
     first.close();
     AtomicInteger ticks = new AtomicInteger();
     await()
