@@ -78,6 +78,8 @@ final class QuickAnswers extends Handler.Wrapper {
     }
     Optional<ApiException> refusal = refusal(request);
     if (refusal.isPresent()) {
+      // What else came on this connection is another stream mostly.
+      response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       errors.write(request, response, callback, refusal.get().problem());
       return true;
     }
