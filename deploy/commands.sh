@@ -58,15 +58,8 @@ command_deploy() {
 
 # Puts a release back and nothing else, because whoever needs this has no time for anything else.
 command_rollback() {
-  local key
-  release_choose
   compute_keep
-  [[ -n ${id[allow_hosts]-} ]] || domain_given
-  ensure_all
-  for key in "${!id[@]}"; do
-    [[ ${id[$key]} != '(new)' ]] || fail "${setting[ENV]} is not complete ($key is missing): run make deploy"
-  done
-  changes=()
+  release_choose
   rollout
   if ((${#changes[@]} == 0)); then
     log "$release_version runs already"
@@ -76,6 +69,7 @@ command_rollback() {
     mode=apply
     changes=()
     lease_hold
+    compute_keep
     rollout
   fi
   rollout_await_healthy

@@ -86,9 +86,10 @@ release_list() {
   done
 }
 
-# For a rollback: VERSION, or what was current before that which is now.
+# For a rollback: VERSION, or what was current before that which is now. A group whose template names a release is amid a
+# roll-out: a rollback that was interrupted goes on, and from a release that never was current one goes back to the current.
 release_choose() {
-  local wanted=${setting[VERSION]} current past known='' reference
+  local wanted=${setting[VERSION]} current past known='' reference before=' '
   current=$(release_current)
   [[ -n $current ]] || fail "there is no deployment ${setting[ENV]} in $region, so there is nothing to go back from"
   past=$(ask --absent ParameterNotFound ssm get-parameter-history --name "$(release_parameter)" \
@@ -98,7 +99,16 @@ release_choose() {
     if [[ ${wanted:-${reference%%:*}} == "${reference%%:*}" && ($reference != "$current" || -n $wanted) ]]; then
       known=$reference
     fi
+    before+="$reference "
   done
+  before=${before%"$current "}
+  if [[ -n $wanted || $kept_release == current ]]; then
+    :
+  elif [[ $before == *" $kept_release "* ]]; then
+    known=$kept_release
+  elif [[ $kept_release != "$current" ]]; then
+    known=$current
+  fi
   [[ -n $wanted$known ]] || fail "there was no other release before ${current%%:*}: name one with VERSION=; make status lists them"
   release_fetch "${wanted:-${known%%:*}}"
   [[ -z $known || $known == "$release_reference" ]] || fail "release $release_version in the bucket is not the one that ran before: its checksums have changed"
@@ -109,11 +119,13 @@ release_fetch() {
   id[releases]=$(storage_releases_found)
   [[ -n ${id[releases]} ]] || fail "the bucket of releases $(storage_bucket releases) is gone: run make deploy"
   present=$(release_objects "$wanted")
-  for file in "${release_files[@]}" SHA256SUMS; do
+  : >"$work/SHA256SUMS"
+  ask --absent NoSuchKey s3api get-object --bucket "${id[releases]}" --key "releases/$wanted/SHA256SUMS" "$work/SHA256SUMS" >/dev/null
+  # Releases of other times have other files.
+  for file in SHA256SUMS $(awk '{ print $2 }' "$work/SHA256SUMS"); do
     [[ " $present " == *" releases/$wanted/$file "* ]] \
       || fail "there is no complete release $wanted in the bucket ($file is missing): make status lists what there is"
   done
-  ask s3api get-object --bucket "${id[releases]}" --key "releases/$wanted/SHA256SUMS" "$work/SHA256SUMS" >/dev/null
   release_name "${wanted%-*}" "$work/SHA256SUMS"
   [[ $release_version == "$wanted" ]] || fail "release $wanted in the bucket does not have the checksum in its name: it was changed there"
 }

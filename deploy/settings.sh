@@ -54,9 +54,15 @@ settings_parse() {
     fi
   done
   [[ -z $1 || $rest =~ ^[[:space:]]*\{?[[:space:]]*\}[[:space:]]*$ ]] \
-    || fail "the parameter $(settings_parameter) is not as a deploy writes it, from here on: ${rest:0:40}. Mend it, or delete it: the next deploy then reads the settings from what stands"
+    || settings_broken "the parameter $(settings_parameter) is not as a deploy writes it, from here on: ${rest:0:40}. Mend it, or delete it: the next deploy then reads the settings from what stands"
   [[ -z $unknown || $takes_settings == no ]] \
     || fail "${setting[ENV]} remembers settings that these scripts do not know,$unknown: deploy with the newer ones that wrote them"
+}
+
+# settings_broken WHAT: who looks or goes back is not kept from it.
+settings_broken() {
+  [[ $takes_settings == no ]] || fail "$@"
+  warn "$@"
 }
 
 # The settings as the deploy will remember them.

@@ -40,6 +40,6 @@ user_data_settings() {
   printf " FLEETDASH_DRAIN='0s'"
   # Peers are in the VPC, the balancer in its public subnets.
   printf " FLEETDASH_PEERS_ALLOW='%s' FLEETDASH_TRUST_PROXY='%s'" "${setting[VPC_CIDR]}" "$trusted"
-  ! balanced || printf " FLEETDASH_URL='%s'" "${id[url]:-$(balancer_address "${id[balancer_dns]}")}"
-  printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[allow_hosts]:-${id[balancer_dns]-}${setting[DOMAIN]:+,${setting[DOMAIN]}}}"
+  ! balanced || printf " FLEETDASH_URL='%s'" "$(balancer_address "${id[balancer_dns]}")"
+  printf " FLEETDASH_ALLOW_HOSTS='%s')\\n" "${id[balancer_dns]-}${setting[DOMAIN]:+,${setting[DOMAIN]}}"
 }

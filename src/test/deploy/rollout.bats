@@ -215,39 +215,173 @@ UpdateAutoScalingGroup' ]
   [ "$(refreshes 'InstanceRefreshes[0].[Status,Preferences.AlarmSpecification]')" = 'Successful None' ]
 }
 
-@test "a rollback goes to the release before, or to one by name, and changes nothing else" {
+# rollback [SETTING=VALUE …]: what it changed, a call a line. Of the deployment it knows no more than its name.
+rollback() {
+  local -x PARTS_IDS=$BATS_TEST_TMPDIR/no-ids
+  : >"$PARTS_IDS"
+  changes 'compute_keep release_choose rollout' "$@"
+}
+
+# like VERSION: all that the template version says, but for the release.
+like() {
+  aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "$1" --output json \
+    | jq -S '.LaunchTemplateVersions[].LaunchTemplateData | .UserData |= (@base64d | sub("\nRELEASE=[^\n]*"; ""))'
+}
+
+# by_hand JQ-FILTER: puts the group on a version that is its own after the filter.
+by_hand() {
+  aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "$(group_template)" --output json \
+    | jq ".LaunchTemplateVersions[].LaunchTemplateData | $1" >"$BATS_TEST_TMPDIR/by-hand"
+  on_version "$(reads LaunchTemplateVersion.VersionNumber ec2 create-launch-template-version --launch-template-name fleetdash-prod \
+    --launch-template-data "file://$BATS_TEST_TMPDIR/by-hand")"
+}
+
+on_version() {
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod \
+    --launch-template "LaunchTemplateName=fleetdash-prod,Version=$1"
+}
+
+@test "a rollback goes to the release before, or to one by name, and changes nothing else, whatever settings say" {
   local one two
   one=$(current)
   deploy_release two
   two=$(current)
 
   aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --max-size 3
-  [ "$(changes 'release_choose compute_keep rollout')" = 'CreateLaunchTemplateVersion
+  [ "$(rollback INSTANCE_TYPE=t3.small PURCHASE=spot VOLUME_SIZE=20 VPC_CIDR=10.9.0.0/16 FLUSH=30s)" = 'CreateLaunchTemplateVersion
 StartInstanceRefresh
 PutParameter
 UpdateAutoScalingGroup' ]
   [ "$(current)" = "$one" ]
+  [ "$(template_release 3)" = "$one" ]
+  [ "$(like 3)" = "$(like 1)" ]
+  [ "$(group_template)" = 1 ]
   [ "$(reads 'AutoScalingGroups[].MaxSize' autoscaling describe-auto-scaling-groups)" = 3 ]
 
-  changes 'release_choose compute_keep rollout' "VERSION=${two%%:*}"
+  # The version for it is there since the roll-out.
+  [ "$(rollback "VERSION=${two%%:*}" DOMAIN=dash.example.org)" = $'StartInstanceRefresh\nPutParameter\nUpdateAutoScalingGroup' ]
   [ "$(current)" = "$two" ]
+}
+
+@test "a rollback keeps what instances were told by settings that nobody remembers, and the next deploy brings what it is given" {
+  local one kept
+  one=$(current)
+  RELEASE_JAR=$JARS/two.jar changes "$deploying" DOMAIN=dash.example.org VOLUME_SIZE=20
+  kept=$(group_template)
+  rollback
+  [ "$(current)" = "$one" ]
+  [ "$(group_template)" = "$kept" ]
+  [[ $(like "$kept") == *'"VolumeSize": 20'*",dash.example.org'"* ]]
+  expect 'with the same settings nothing is left to do' '' "$(plan "$deploying" DOMAIN=dash.example.org VOLUME_SIZE=20)"
+  [[ $(deploy_release one) == *StartInstanceRefresh* ]]
+  [ "$(like "$(group_template)")" = "$(like 1)" ]
+  all_on "$one"
+}
+
+@test "a rollback that is killed after any call is completed, not repeated" {
+  local number one
+  local -i tried=0
+  one=$(current)
+  deploy_release two
+  strict snapshot '{"on": true}' >/dev/null
+  rollback
+  strict snapshot '{"on": false}' >"$BATS_TEST_TMPDIR/snapshots"
+  while read -r number; do
+    use_emulator "$(jq -r ".[$number].endpoint" "$BATS_TEST_TMPDIR/snapshots")"
+    rollback
+    expect "refreshes after snapshot $number" 2 "$(refreshes 'length(InstanceRefreshes)')"
+    expect "template versions after snapshot $number" 3 \
+      "$(reads 'length(LaunchTemplateVersions)' ec2 describe-launch-template-versions --launch-template-name fleetdash-prod)"
+    expect "current release after snapshot $number" "$one" "$(current)"
+    expect "template after snapshot $number" 1 "$(group_template)"
+    tried+=1
+  done < <(jq -r 'to_entries[] | select(.value.call.action | test("LaunchTemplate|Refresh|Parameter")) | .key' "$BATS_TEST_TMPDIR/snapshots")
+  [ "$tried" = 3 ]
+}
+
+@test "from a roll-out that nobody followed to its end one goes back to what is current" {
+  local one
+  one=$(current)
+  deploy_release two
+  # As it is when the refresh ends after the deploy was stopped.
+  on_version 2
+  aws ssm delete-parameter --name /fleetdash/prod/current
+  aws ssm put-parameter --name /fleetdash/prod/current --value "$one" --type String
+  [ "$(rollback)" = $'CreateLaunchTemplateVersion\nStartInstanceRefresh\nUpdateAutoScalingGroup' ]
+  [ "$(current)" = "$one" ]
+  [ "$(group_template)" = 1 ]
+}
+
+@test "a rollback leaves user-data and a template of another time as they are" {
+  local one kept
+  one=$(current)
+  deploy_release two
+  by_hand '.BlockDeviceMappings[0].Ebs.VolumeSize = 33 | .CreditSpecification = {CpuCredits: "standard"}
+    | .UserData = ("#!/bin/bash\n# Of another time.\nRELEASE=\u0027current\u0027\nSETTINGS=(A=\u0027b\u0027)\n" | @base64)'
+  kept=$(group_template)
+  [ "$(rollback)" = $'CreateLaunchTemplateVersion\nStartInstanceRefresh\nPutParameter\nUpdateAutoScalingGroup' ]
+  [ "$(current)" = "$one" ]
+  [ "$(group_template)" = "$kept" ]
+  [ "$(template_release $((kept + 1)))" = "$one" ]
+  [ "$(like $((kept + 1)))" = "$(like "$kept")" ]
+  [[ $(like "$kept") == *'"VolumeSize": 33'*'"CpuCredits": "standard"'*'# Of another time.'* ]]
+}
+
+@test "a release that has other files than today's is gone back to, when it has them all" {
+  local version sums file
+  mkdir "$BATS_TEST_TMPDIR/old"
+  cd "$BATS_TEST_TMPDIR/old"
+  touch fleetdash.jar install.sh
+  sha256sum fleetdash.jar install.sh >SHA256SUMS
+  sums=$(sha256sum SHA256SUMS | cut -d' ' -f1)
+  version=0.0.9-${sums:0:12}
+  for file in *; do
+    aws s3api put-object --bucket "$RELEASES" --key "releases/$version/$file" --body "$file" --if-none-match '*'
+  done
+  rollback "VERSION=$version"
+  [ "$(current)" = "$version:$sums" ]
+  aws s3api delete-object --bucket "$RELEASES" --key "releases/$version/install.sh"
+  run -1 rollback "VERSION=$version"
+  [[ $output == *"no complete release $version in the bucket (install.sh is missing)"* ]]
+}
+
+@test "where there is nothing to start from a rollback says so" {
+  local one
+  one=$(current)
+  refused() {
+    run -1 rollback "VERSION=${one%%:*}"
+    [[ $output == *"$1"* ]] || {
+      echo "$output"
+      return 1
+    }
+    [ "$(strict calls | jq 'map(select(.mutating)) | length')" = 0 ]
+  }
+  by_hand 'del(.UserData)'
+  refused 'version 2 of launch template fleetdash-prod, on which the group is, has no user-data that names a release: run make deploy'
+  by_hand '.UserData = ("#!/bin/bash\necho hello\n" | @base64)'
+  refused 'version 3 of launch template fleetdash-prod, on which the group is, has no user-data that names a release: run make deploy'
+  on_version "\$Latest"
+  refused "group fleetdash-prod is on \$Latest instead of on a version of a launch template by its number: give it one with 'aws autoscaling"
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --min-size 0 --desired-capacity 0
+  aws autoscaling delete-auto-scaling-group --auto-scaling-group-name fleetdash-prod --force-delete
+  refused 'there are no instances of prod in eu-central-1'
 }
 
 @test "a rollback to what is not there, not complete or not the same is refused" {
   local one
   one=$(current)
-  run -1 parts plan release_choose
+  run -1 parts plan 'compute_keep release_choose'
   [[ $output == *"there was no other release before ${one%%:*}"* ]]
-  run -1 parts plan release_choose VERSION=0.0.9
+  run -1 parts plan 'compute_keep release_choose' VERSION=0.0.9
   [[ $output == *'no complete release 0.0.9 in the bucket'* ]]
 
   deploy_release two
   aws s3api delete-object --bucket "$RELEASES" --key "releases/${one%%:*}/SHA256SUMS"
-  run -1 parts plan release_choose
+  run -1 parts plan 'compute_keep release_choose'
   [[ $output == *"no complete release ${one%%:*} in the bucket (SHA256SUMS is missing)"* ]]
   echo other >"$BATS_TEST_TMPDIR/x"
   aws s3api put-object --bucket "$RELEASES" --key "releases/${one%%:*}/SHA256SUMS" --body "$BATS_TEST_TMPDIR/x" --if-none-match '*'
-  run -1 parts plan release_choose
+  run -1 parts plan 'compute_keep release_choose'
   [[ $output == *'does not have the checksum in its name: it was changed there'* ]]
 }
 

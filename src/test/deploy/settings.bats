@@ -148,3 +148,38 @@ change  scaling of group fleetdash-prod' ]
   run -2 laptop status VERSON=1
   said 'perhaps VERSION was meant'
 }
+
+# document VERSION: what the template version says, but for the release.
+document() {
+  aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions "$1" --output json \
+    | jq -S '.LaunchTemplateVersions[].LaunchTemplateData | .UserData |= (@base64d | sub("\nRELEASE=[^\n]*"; ""))'
+}
+
+@test "who goes back changes the release and nothing else, whatever is remembered by then; the next deploy finds nothing to change" {
+  local wanted former
+  wanted=$(remembers)
+  former=$(document 1)
+  # The same but for a file that nobody reads.
+  cp "$RELEASE_JAR" "$BATS_TEST_TMPDIR/two.jar"
+  echo two >"$BATS_TEST_TMPDIR/two"
+  "$root/.ci/with-tools" jar --update --file "$BATS_TEST_TMPDIR/two.jar" -C "$BATS_TEST_TMPDIR" two
+  RELEASE_JAR=$BATS_TEST_TMPDIR/two.jar run -0 laptop deploy
+  aws ssm put-parameter --name /fleetdash/prod/settings --overwrite --type String \
+    --value '{"INSTANCE_TYPE":"m9.huge","VPC_CIDR":"none","DOMAIN":"","NAT_MODE":5}'
+  strict reset-calls '{}'
+  run --separate-stderr laptop rollback PURCHASE=on-demand
+  echo "$output$stderr"
+  [ "$status" = 0 ]
+  [[ $stderr == *'rollback goes by what prod remembers, and not by PURCHASE'* ]]
+  [[ $stderr == *'/fleetdash/prod/settings is not as a deploy writes it'* ]]
+  [ "$(mutations | grep -v 's3 PutObject')" = 'ec2 CreateLaunchTemplateVersion
+autoscaling StartInstanceRefresh
+ssm PutParameter
+autoscaling UpdateAutoScalingGroup' ]
+  [ "$(document 3)" = "$former" ]
+
+  aws ssm put-parameter --name /fleetdash/prod/settings --overwrite --type String --value "$wanted"
+  run --separate-stderr laptop deploy
+  [ "$status" = 0 ]
+  [[ $stderr == *'nothing to change'* ]]
+}

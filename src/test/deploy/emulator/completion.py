@@ -52,7 +52,11 @@ def listeners(_: Any, __: Call, result: dict[str, Any]) -> None:
 def template_created(_: Any, call: Call, result: dict[str, Any]) -> None:
     shown = result.get("LaunchTemplate") or result["LaunchTemplateVersion"]
     template = ec2_backends[ACCOUNT][call.region].launch_templates[shown["LaunchTemplateId"]]
-    data = template.versions[-1].data
+    made, source = template.versions[-1], call.params.get("SourceVersion")
+    if source is not None:
+        inherited = template.get_version(source)
+        made.data, made.instance_tags = inherited.data | made.data, inherited.instance_tags
+    data = made.data
     # The template's own tags are no part of what it launches.
     specifications = [s for s in data.get("TagSpecifications", []) if s["ResourceType"] != "launch-template"]
     data["TagSpecifications"] = specifications
