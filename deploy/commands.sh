@@ -32,6 +32,7 @@ command_plan() {
 command_deploy() {
   allow_cidr_given
   domain_given
+  losses_agreed
   release_build
   log "comparing ${setting[ENV]} in $region with what it should be"
   settings_keep
@@ -115,6 +116,7 @@ delete_all() {
 
 print_changes() {
   settings_print
+  losses_print
   if ((${#changes[@]} == 0)); then
     echo "Nothing would change."
     return

@@ -38,6 +38,7 @@ settings_load() {
   config_refuse
   config_check_together
   config_refuse
+  losses_find
 }
 
 # settings_parse JSON: into $remembered.

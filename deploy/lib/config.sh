@@ -12,11 +12,13 @@ declare -gA setting=(
   [FLOW_LOGS]=no [ACCESS_LOGS]=no [JOURNAL_LOGS]=no [LOG_DAYS]=30 [ALARM_EMAIL]=''
   [FLUSH]=60s [RETAIN_RAW]=40d [RETAIN_1S]=400d [RETAIN_1M]=2y [RETAIN_1H]=10y [RETAIN_1D]=10y
   # Of one command.
-  [YES]='' [VERSION]='' [DELETE_DATA]='' [HOST]='' [PORT]=8080
+  [YES]='' [VERSION]='' [DELETE_DATA]='' [LOSE]='' [HOST]='' [PORT]=8080
 )
 # Of one command; and, with what finds the deployment and the secret, all that it does not remember.
-readonly of_one_command=' YES VERSION DELETE_DATA HOST PORT '
+readonly of_one_command=' YES VERSION DELETE_DATA LOSE HOST PORT '
 readonly not_remembered=" ENV REGION OIDC_CLIENT_SECRET$of_one_command"
+# What LOSE may name.
+readonly losable=(tls signin mail scrape)
 declare -gA default=() given=() emptied=() # by setting: its default; where it was given; where without a value
 for key in "${!setting[@]}"; do
   default[$key]=${setting[$key]}
@@ -167,12 +169,35 @@ config_check() {
   must FLUSH 'whole seconds or minutes that divide 60, such as 60s' config_flush_divides
   must YES '1 or nothing' matches YES '1?'
   must DELETE_DATA 'yes or nothing' matches DELETE_DATA '(yes|no)?'
+  config_lose
   must HOST 'an instance, such as i-0123456789abcdef0' matches HOST '(i-[0-9a-f]{8,17})?'
   must PORT 'a port of this machine from 1 to 65535' within PORT 1 65535
   must VERSION 'a version as make status lists them' matches VERSION '[A-Za-z0-9._-]*'
   for key in ALLOW_CIDR METRICS_CIDR; do
     must "$key" 'IPv4 blocks with commas between, each as 203.0.113.0/24, with the bits after the prefix 0' config_is_blocks "$key"
   done
+}
+
+config_lose() {
+  local word
+  local -a named
+  IFS=, read -r -a named <<<"${setting[LOSE]}"
+  for word in "${named[@]}"; do
+    [[ " ${losable[*]} " == *" $word "* ]] \
+      || problems+=("LOSE \"$word\": perhaps $(nearest "${word,,}" "${losable[@]}") was meant? It may name $(sorted "${losable[@]}")")
+  done
+}
+
+# nearest TEXT WORDS…: the word of whose letters the text has most.
+nearest() {
+  local text=${1//[!a-z]/} word best=$2 letters
+  local -i most=0 part
+  for word in "${@:2}"; do
+    letters=${word//[!_$text]/}
+    part=$((100 * ${#letters} / ${#word}))
+    ((part <= most)) || best=$word most=part
+  done
+  printf '%s' "$best"
 }
 
 config_is_blocks() {

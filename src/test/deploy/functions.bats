@@ -16,6 +16,7 @@ setup() {
   source "$deploy/lib/lease.sh"
   source "$deploy/nat.sh"
   source "$deploy/settings.sh"
+  source "$deploy/losses.sh"
   source "$deploy/endpoints.sh"
   source "$deploy/status.sh"
   source "$deploy/cost.sh"
@@ -92,7 +93,7 @@ load_config() {
   local key
   for key in "${!setting[@]}"; do
     case $key in
-      YES | VERSION | DELETE_DATA | HOST | PORT) ;;
+      YES | VERSION | DELETE_DATA | LOSE | HOST | PORT) ;;
       REGION | ALLOW_CIDR) grep -q "^#$key=" "$deploy/config.env" ;;
       *) grep -qx "#$key=${setting[$key]}" "$deploy/config.env" || {
         echo "config.env lacks $key=${setting[$key]}"
@@ -100,7 +101,7 @@ load_config() {
       } ;;
     esac
   done
-  [ "$(grep -cE '^#[A-Z_0-9]+=' "$deploy/config.env")" = $((${#setting[@]} - 5)) ]
+  [ "$(grep -cE '^#[A-Z_0-9]+=' "$deploy/config.env")" = $((${#setting[@]} - 6)) ]
 }
 
 @test "the command line comes before the file, and nothing in a value is run" {
@@ -184,6 +185,64 @@ load_config() {
   run load_config '' REGION=eu-central-1 ALLOW_CIDR=203.0.113.0/24 METRICS_CIDR=203.0.113.7/32,10.1.0.0/16
   [ "$status" = 2 ]
   [[ $output == 'fleetdash: METRICS_CIDR: 10.1.0.0/16 is not in ALLOW_CIDR'*'add it to ALLOW_CIDR too' ]]
+}
+
+# lost_by 'REMEMBERED…' 'GIVEN…': the words for LOSE.
+lost_by() {
+  local pair
+  remembered=()
+  for pair in $1 $2; do
+    setting[${pair%%=*}]=${pair#*=} given[${pair%%=*}]='command line'
+  done
+  for pair in $1; do
+    remembered[${pair%%=*}]=${pair#*=}
+  done
+  losses_find
+  echo "${!lost[@]}"
+}
+
+@test "what goes without another of its kind is lost, and each range that is not let in any more" {
+  expect() {
+    [[ $(lost_by "$1" "$2") == "$3" ]] || {
+      echo "$1 then $2: $(lost_by "$1" "$2")"
+      return 1
+    }
+  }
+  expect CERTIFICATE_ARN=a CERTIFICATE_ARN= tls
+  expect CERTIFICATE_ARN=a CERTIFICATE_ARN=b ''
+  expect CERTIFICATE_ARN=a '' ''
+  expect '' CERTIFICATE_ARN= ''
+  expect OIDC_CLIENT_ID=a OIDC_CLIENT_ID= signin
+  expect ALARM_EMAIL=a@b ALARM_EMAIL= mail
+  expect ALARM_EMAIL=a@b ALARM_EMAIL=c@d ''
+  expect METRICS_CIDR=10.0.0.0/24,10.1.0.0/24 METRICS_CIDR= scrape
+  expect METRICS_CIDR=10.0.0.0/24,10.1.0.0/24 METRICS_CIDR=10.1.0.0/24 scrape
+  expect METRICS_CIDR=10.0.0.0/24 METRICS_CIDR=10.0.0.0/25 scrape
+  expect METRICS_CIDR=10.0.0.0/24 METRICS_CIDR=10.2.0.0/24 scrape
+  expect METRICS_CIDR=10.0.0.0/24,10.1.0.0/24 METRICS_CIDR=10.0.0.0/8 ''
+  expect METRICS_CIDR=10.0.0.0/24 METRICS_CIDR=10.1.0.0/24,10.0.0.0/24 ''
+}
+
+@test "what cannot be lost is no word for LOSE, and the nearest is named" {
+  local word wanted
+  config_load /dev/null REGION=eu-central-1 LOSE=tls,scrape
+  while read -r word wanted; do
+    run load_config '' REGION=eu-central-1 "LOSE=mail,$word"
+    [ "$status" = 2 ]
+    [[ $output == *"LOSE \"$word\": perhaps $wanted was meant? It may name mail,scrape,signin,tls" ]] || {
+      echo "$output"
+      return 1
+    }
+  done <<'TABLE'
+tsl tls
+TLS tls
+https tls
+sign-in signin
+e-mail mail
+scraper scrape
+TABLE
+  run load_config LOSE=tls REGION=eu-central-1
+  [[ $output == *'prod.env:1: LOSE is of one command: give it on the command line' ]]
 }
 
 @test "who may open the dashboard must be said" {

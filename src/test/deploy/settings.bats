@@ -122,6 +122,50 @@ change  scaling of group fleetdash-prod' ]
   [ "$(remembers)" = "$wanted" ]
 }
 
+no_sign_in=("${sign_in[@]:1}")
+no_sign_in=("${no_sign_in[@]%%=*}")
+no_sign_in=("${no_sign_in[@]/%/=}")
+
+@test "TLS, sign-in, mail and a scrape range go where LOSE names each, and nothing else answers for that" {
+  local all=(CERTIFICATE_ARN= "${no_sign_in[@]}" ALARM_EMAIL= METRICS_CIDR=)
+  strict reset-calls '{}'
+  run -1 laptop deploy "${all[@]}"
+  said 'CERTIFICATE_ARN without a value (command line): https:// would no longer answer'
+  said 'OIDC_CLIENT_ID without a value (command line): whoever ALLOW_CIDR lets in would see the dashboard without signing in'
+  said 'ALARM_EMAIL without a value (command line): ops@example.org would no longer be told of alarms'
+  said 'METRICS_CIDR without 203.0.113.7/32 (command line): who scrapes /metrics from there would get 403'
+  said 'or say LOSE=tls,signin,mail,scrape'
+  run -1 laptop deploy "${all[@]}" LOSE=tls,mail,scrape
+  said 'OIDC_CLIENT_ID without'
+  [[ $output != *'ALARM_EMAIL without'* ]]
+  laptop_env METRICS_CIDR=
+  run -1 laptop deploy
+  said 'METRICS_CIDR without 203.0.113.7/32 (deploy/prod.env:1)'
+  rm "$BATS_FILE_TMPDIR/laptop/deploy/prod.env"
+
+  run -0 laptop plan "${all[@]}" LOSE=mail
+  said 'loses tls: CERTIFICATE_ARN without a value (command line): https:// would no longer answer'
+  [ "$(grep -c '^loses .* deploy wants LOSE= to name it$' <<<"$output")" = 3 ]
+  run -0 laptop plan METRICS_CIDR=203.0.113.0/28 ALARM_EMAIL=dev@example.org
+  [[ $output != *loses* ]]
+  [ -z "$(mutations)" ]
+
+  run -0 laptop deploy "${all[@]}" LOSE=tls,signin,mail,scrape
+  [[ $(remembers) != *LOSE* ]]
+  run -0 laptop deploy
+  said 'nothing to change'
+}
+
+@test "what stands is not lost unsaid where nothing is remembered" {
+  aws ssm delete-parameter --name /fleetdash/prod/settings
+  strict reset-calls '{}'
+  run -1 laptop deploy CERTIFICATE_ARN= "${no_sign_in[@]}"
+  said 'or say LOSE=tls,signin'
+  run -1 laptop deploy METRICS_CIDR=203.0.113.8/32
+  said 'METRICS_CIDR without 203.0.113.7/32'
+  [ -z "$(mutations)" ]
+}
+
 @test "the data that a former deployment kept is kept as long by the next" {
   fleetdash destroy
   run ! remembers
