@@ -12,6 +12,7 @@ readonly action_words="join(':',[Type,TargetGroupArn,RedirectConfig.Protocol,Red
   AuthenticateOidcConfig.UserInfoEndpoint,AuthenticateOidcConfig.ClientId][?@])"
 
 sign_in_changed=no
+client_secret=''
 
 # action_kind ACTION: without sign-in a page is as open as anything.
 action_kind() {
@@ -62,6 +63,7 @@ sign_in_mode() {
 
 # action_write ACTION: into actions.json; a file, because the arguments of a process are for all to read.
 action_write() {
+  (umask 077 && : >"$work/actions.json")
   case $(action_kind "$1") in
     open) printf '[{"Type":"forward","TargetGroupArn":"%s"}]' "${id[targets]}" ;;
     closed)
@@ -73,25 +75,44 @@ action_write() {
 }
 
 sign_in() {
-  [[ -n ${setting[OIDC_CLIENT_SECRET]} || $takes_settings == no ]] \
-    || fail "sign-in has to be written anew, and the balancer does not tell the client secret that it has: give OIDC_CLIENT_SECRET"
+  [[ -n $client_secret || $takes_settings == no ]] \
+    || fail "sign-in has to be written anew, and the balancer does not tell the client secret that it has: give OIDC_CLIENT_SECRET, best by the name under which it lies (ssm:/path/name)"
   cat <<JSON
 [{"Type": "authenticate-oidc", "Order": 1, "AuthenticateOidcConfig": {
   "OnUnauthenticatedRequest": "$(sign_in_mode "$1")", "Issuer": $(json "${setting[OIDC_ISSUER]}"),
   "AuthorizationEndpoint": $(json "${setting[OIDC_AUTHORIZATION_ENDPOINT]}"),
   "TokenEndpoint": $(json "${setting[OIDC_TOKEN_ENDPOINT]}"),
   "UserInfoEndpoint": $(json "${setting[OIDC_USER_INFO_ENDPOINT]}"),
-  "ClientId": $(json "${setting[OIDC_CLIENT_ID]}"), "ClientSecret": $(json "${setting[OIDC_CLIENT_SECRET]}")}},
+  "ClientId": $(json "${setting[OIDC_CLIENT_ID]}"), "ClientSecret": $(json "$client_secret")}},
  {"Type": "forward", "Order": 2, "TargetGroupArn": "${id[targets]}"}]
 JSON
 }
 
+# Into $client_secret: asked once, so that a plan and its deploy agree, and never among the arguments of a process.
+client_secret_find() {
+  local where=${setting[OIDC_CLIENT_SECRET]} kind=SecureString
+  [[ -z $client_secret ]] || return 0
+  case $where in
+    ssm:*)
+      client_secret=$(ask --absent ParameterNotFound ssm get-parameter --with-decryption --name "${where#*:}" --query 'Parameter.[Type,Value]')
+      kind=${client_secret%% *} client_secret=${client_secret#* }
+      ;;
+    secretsmanager:*) client_secret=$(ask --absent ResourceNotFoundException secretsmanager get-secret-value --secret-id "${where#*:}" --query SecretString) ;;
+    *) client_secret=$where ;;
+  esac
+  [[ -n $client_secret ]] || fail "there is no OIDC_CLIENT_SECRET at $where in $region: put it there, or say where it lies"
+  [[ $kind == SecureString ]] || fail "OIDC_CLIENT_SECRET is at $where as a $kind, which is not encrypted: put it into another parameter, of type SecureString"
+  [[ $where == "$client_secret" || ! $client_secret =~ [[:space:]]|^\{ ]] \
+    || fail "what is at $where is more than an OIDC_CLIENT_SECRET, with blanks, lines or as JSON: put there the secret alone, as plain text"
+}
+
 # AWS never tells the client secret again. So that a new one is noticed, the listener has a few digits of its checksum
-# as a tag, written after all actions were.
+# as a tag, written after all actions were. Who only looks needs no secret.
 sign_in_read() {
   local found=
   sign_in_changed=no
-  [[ -n ${setting[OIDC_CLIENT_SECRET]} ]] || return 0
+  [[ -n ${setting[OIDC_CLIENT_SECRET]} && $takes_settings == yes ]] || return 0
+  client_secret_find
   ! known "$1" || found=$(ask --retry ListenerNotFound elbv2 describe-tags --resource-arns "$1" \
     --query "TagDescriptions[].Tags[?Key=='fleetdash:sign-in'].Value[]")
   [[ $found == "$(sign_in_fingerprint)" ]] || sign_in_changed=yes
@@ -104,5 +125,5 @@ sign_in_remember() {
 }
 
 sign_in_fingerprint() {
-  printf '%s' "${setting[OIDC_CLIENT_SECRET]}" | sha256 | cut -c -8
+  printf '%s' "$client_secret" | sha256 | cut -c -8
 }

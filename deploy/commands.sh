@@ -21,6 +21,7 @@ ensure_all() {
 command_plan() {
   allow_cidr_given
   domain_given
+  secret_given
   release_build
   settings_keep
   ensure_all
@@ -32,6 +33,7 @@ command_plan() {
 command_deploy() {
   allow_cidr_given
   domain_given
+  secret_given
   losses_agreed
   release_build
   log "comparing ${setting[ENV]} in $region with what it should be"

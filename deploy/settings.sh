@@ -70,7 +70,8 @@ settings_broken() {
 settings_document() {
   local key separator='{'
   for key in $(printf '%s\n' "${!setting[@]}" | LC_ALL=C sort); do
-    if [[ $not_remembered != *" $key "* && -z ${emptied[$key]-} && -n ${given[$key]-}${remembered[$key]+yes} ]]; then
+    if [[ $not_remembered != *" $key "* && -z ${emptied[$key]-} && -n ${given[$key]-}${remembered[$key]+yes} ]] \
+      && ! config_is_secret "$key"; then
       printf '%s"%s":%s' "$separator" "$key" "$(json "${setting[$key]}")"
       separator=,
     fi
@@ -96,7 +97,7 @@ settings_print() {
   for key in $(printf '%s\n' "${!given[@]}" "${!adopted[@]}" | LC_ALL=C sort -u); do
     [[ -n ${given[$key]-} ]] || printf 'setting %s: %s (adopted, as it stands)\n' "$key" "${setting[$key]}"
     former=${remembered[$key]-${default[$key]}}
-    [[ $not_remembered == *" $key "* || $former == "${setting[$key]}" ]] \
+    [[ $not_remembered == *" $key "* || $former == "${setting[$key]}" ]] || config_is_secret "$key" \
       || printf 'setting %s: %s → %s (%s)\n' "$key" "${former:-none}" "${setting[$key]:-none}" "${given[$key]-}"
   done
 }

@@ -14,9 +14,9 @@ declare -gA setting=(
   # Of one command.
   [YES]='' [VERSION]='' [DELETE_DATA]='' [LOSE]='' [HOST]='' [PORT]=8080
 )
-# Of one command; and, with what finds the deployment and the secret, all that it does not remember.
+# Of one command; and, with what finds the deployment and a secret itself, all that it does not remember.
 readonly of_one_command=' YES VERSION DELETE_DATA LOSE HOST PORT '
-readonly not_remembered=" ENV REGION OIDC_CLIENT_SECRET$of_one_command"
+readonly not_remembered=" ENV REGION$of_one_command"
 # What LOSE may name.
 readonly losable=(tls signin mail scrape)
 declare -gA default=() given=() emptied=() # by setting: its default; where it was given; where without a value
@@ -169,6 +169,8 @@ config_check() {
   must FLUSH 'whole seconds or minutes that divide 60, such as 60s' config_flush_divides
   must YES '1 or nothing' matches YES '1?'
   must DELETE_DATA 'yes or nothing' matches DELETE_DATA '(yes|no)?'
+  must OIDC_CLIENT_SECRET 'ssm:/path/name outside of /fleetdash/, which instances read, or secretsmanager: with a name or an ARN in the region' \
+    config_secret_is_findable
   config_lose
   must HOST 'an instance, such as i-0123456789abcdef0' matches HOST '(i-[0-9a-f]{8,17})?'
   must PORT 'a port of this machine from 1 to 65535' within PORT 1 65535
@@ -178,11 +180,23 @@ config_check() {
   done
 }
 
+# Whether a setting is a secret itself, which is not remembered and not said, and not the name under which one lies.
+config_is_secret() {
+  [[ $1 == OIDC_CLIENT_SECRET && -n ${setting[$1]} && ${setting[$1]} != @(ssm|secretsmanager):* ]]
+}
+
+config_secret_is_findable() {
+  config_is_secret OIDC_CLIENT_SECRET && return
+  ! matches OIDC_CLIENT_SECRET 'ssm:/fleetdash(/.*)?' || return 1
+  matches OIDC_CLIENT_SECRET '(ssm:(/[A-Za-z0-9_.-]+)+)?' \
+    || matches OIDC_CLIENT_SECRET "secretsmanager:(arn:[a-z-]+:secretsmanager:${setting[REGION]}:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]+"
+}
+
 config_lose() {
   local word
-  local -a named
-  IFS=, read -r -a named <<<"${setting[LOSE]}"
-  for word in "${named[@]}"; do
+  local -a chosen
+  IFS=, read -r -a chosen <<<"${setting[LOSE]}"
+  for word in "${chosen[@]}"; do
     [[ " ${losable[*]} " == *" $word "* ]] \
       || problems+=("LOSE \"$word\": perhaps $(nearest "${word,,}" "${losable[@]}") was meant? It may name $(sorted "${losable[@]}")")
   done
@@ -281,4 +295,12 @@ allow_cidr_given() {
 domain_given() {
   [[ -z ${setting[CERTIFICATE_ARN]} || -n ${setting[DOMAIN]} ]] \
     || fail "say by which name the dashboard is opened, as the certificate has it: DOMAIN=dash.example.org. The instances answer to no other"
+}
+
+# secret_given: for the commands that take a client secret.
+secret_given() {
+  [[ ${given[OIDC_CLIENT_SECRET]-} != 'command line' ]] || ! config_is_secret OIDC_CLIENT_SECRET \
+    || warn "OIDC_CLIENT_SECRET is on the command line, where whoever is on this machine sees it, and in the shell's history:" \
+      "put it into a file and that into SSM (aws ssm put-parameter --type SecureString --name /fleetdash-secrets/oidc --value file://FILE)," \
+      "and give OIDC_CLIENT_SECRET=ssm:/fleetdash-secrets/oidc"
 }

@@ -151,7 +151,24 @@ nothing_denied() {
   done
 }
 
-@test "the optional policy is for names, certificates and sessions of deployments only" {
+@test "a client secret by name is read with the optional policy, and with the others it is not" {
+  local settings=(CERTIFICATE_ARN=arn:aws:acm:eu-central-1:123456789012:certificate/x DOMAIN=dash.example.org OIDC_ISSUER=https://id.example
+    OIDC_AUTHORIZATION_ENDPOINT=https://id.example/a OIDC_TOKEN_ENDPOINT=https://id.example/t
+    OIDC_USER_INFO_ENDPOINT=https://id.example/u OIDC_CLIENT_ID=fleetdash) where
+  as_root aws ssm put-parameter --type SecureString --name /fleetdash-secrets/oidc --value hush
+  as_root aws secretsmanager create-secret --name fleetdash-secrets/oidc --secret-string hush
+  for where in ssm:/fleetdash-secrets/oidc secretsmanager:fleetdash-secrets/oidc; do
+    run -1 fleetdash plan "${settings[@]}" "OIDC_CLIENT_SECRET=$where"
+    said 'user/ops may not do this: s'
+  done
+  as_root aws iam put-user-policy --user-name ops --policy-name extra --policy-document "file://$root/deploy/iam/deployer-extra.json"
+  for where in ssm:/fleetdash-secrets/oidc secretsmanager:fleetdash-secrets/oidc; do
+    run -0 fleetdash plan "${settings[@]}" "OIDC_CLIENT_SECRET=$where"
+    said 'client secret of listener 443'
+  done
+}
+
+@test "the optional policy is for names, certificates, secrets and sessions of deployments only" {
   local here=eu-central-1:123456789012 action resource keys decision
   as_root aws iam put-user-policy --user-name ops --policy-name extra --policy-document "file://$root/deploy/iam/deployer-extra.json"
   while read -r decision action resource keys; do
@@ -167,6 +184,10 @@ allowed acm:DeleteCertificate arn:aws:acm:$here:certificate/1 aws:ResourceTag/fl
 implicitDeny acm:DeleteCertificate arn:aws:acm:$here:certificate/1
 allowed route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1
 implicitDeny route53:DeleteHostedZone arn:aws:route53:::hostedzone/Z1
+allowed ssm:GetParameter arn:aws:ssm:$here:parameter/fleetdash-secrets/oidc
+implicitDeny ssm:GetParameter arn:aws:ssm:$here:parameter/theirs/oidc
+allowed secretsmanager:GetSecretValue arn:aws:secretsmanager:$here:secret:fleetdash-secrets/oidc-a1B2c3
+implicitDeny secretsmanager:GetSecretValue arn:aws:secretsmanager:$here:secret:theirs-a1B2c3
 allowed ssm:StartSession arn:aws:ec2:$here:instance/i-1 ssm:resourceTag/fleetdash:environment=prod
 implicitDeny ssm:StartSession arn:aws:ec2:$here:instance/i-1
 allowed ssm:StartSession arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession

@@ -170,7 +170,9 @@ load_config() {
   local bad
   for bad in ENV=a-name-that-is-too-long REGION=Frankfurt INSTANCE_TYPE=big MIN_SIZE=0 MAX_SIZE=x CPU_TARGET=100 \
     PURCHASE=free VOLUME_SIZE=4 VPC_CIDR=8.8.8.0/24 NAT_MODE=regional TAGS=Team TAGS=a=1,a=2 TAGS=Name=x TAGS=aws:x=y TAGS='a b=c' ENDPOINT_ZONES=3 CERTIFICATE_ARN=mine DOMAIN=https://dash.example DOMAIN=dash DOMAIN=,a.example DOMAIN="a.b' x" LOG_DAYS=31 FLOW_LOGS=maybe \
-    ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine; do
+    ALARM_EMAIL=me RETAIN_RAW=0d FLUSH=7s YES=yes DELETE_DATA=1 ALLOW_CIDR=1.2.3.4 METRICS_CIDR=::1 PERMISSIONS_BOUNDARY=mine \
+    OIDC_CLIENT_SECRET=ssm:oidc OIDC_CLIENT_SECRET=ssm:/fleetdash/prod/oidc OIDC_CLIENT_SECRET=ssm:/fleetdash OIDC_CLIENT_SECRET=secretsmanager: \
+    OIDC_CLIENT_SECRET=secretsmanager:arn:aws:secretsmanager:us-east-1:123456789012:secret:a-b; do
     run load_config '' REGION=eu-central-1 "$bad"
     [ "$status" = 2 ]
     [[ $output == *"${bad%%=*}"* ]] || {
@@ -178,6 +180,23 @@ load_config() {
       return 1
     }
   done
+}
+
+@test "a secret is remembered by its name only, and who gives it itself is told of better" {
+  local value
+  for value in ssm:/fleetdash-secrets/oidc secretsmanager:oidc \
+    secretsmanager:arn:aws:secretsmanager:eu-central-1:123456789012:secret:oidc-a1B2c3; do
+    config_load /dev/null REGION=eu-central-1 "OIDC_CLIENT_SECRET=$value"
+    [ "$(settings_document)" = "{\"OIDC_CLIENT_SECRET\":\"$value\"}" ]
+    [ "$(settings_print)" = "setting OIDC_CLIENT_SECRET: none → $value (command line)" ]
+    [ -z "$(secret_given 2>&1)" ]
+  done
+  config_load /dev/null REGION=eu-central-1 OIDC_CLIENT_SECRET=hush
+  remembered[OIDC_CLIENT_SECRET]=ssm:/fleetdash-secrets/oidc
+  [ "$(settings_document)" = '{}' ]
+  [ -z "$(settings_print)" ]
+  run secret_given
+  [[ $output == *'OIDC_CLIENT_SECRET is on the command line'*'and give OIDC_CLIENT_SECRET=ssm:/'* && $output != *hush* ]]
 }
 
 @test "metrics cannot be opened to whom the balancer does not let in" {

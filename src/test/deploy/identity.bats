@@ -25,6 +25,7 @@ setup_file() {
     aws ssm put-parameter --type String --name /fleetdash/prod/current --value 1.0:abc
     aws ssm put-parameter --type String --name /fleetdash/staging/current --value 1.0:abc
     aws ssm put-parameter --type String --name /secret --value abc
+    aws ssm put-parameter --type SecureString --name /fleetdash-secrets/oidc --value abc
   } >/dev/null
 }
 
@@ -135,6 +136,7 @@ s3api list-objects-v2 --bucket foreign --prefix v1/
 s3api put-object --bucket foreign --key v1/y
 s3api list-buckets
 ssm get-parameter --name /secret
+ssm get-parameter --name /fleetdash-secrets/oidc --with-decryption
 ssm get-parameter --name /fleetdash/staging/current
 ssm put-parameter --type String --overwrite --name /fleetdash/prod/current --value 0.9:abc
 ssm get-parameters-by-path --path /

@@ -156,6 +156,77 @@ no_sign_in=("${no_sign_in[@]/%/=}")
   said 'nothing to change'
 }
 
+# watched: an `aws` that notes the arguments of all processes, and what is written to the balancer.
+watched() {
+  stand_in <<'END'
+[[ $1 != @(elbv2|ssm) ]] || cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >>"$BATS_TEST_TMPDIR/arguments"
+for argument in "$@"; do
+  [[ $argument != file://*/actions.json ]] || {
+    stat -c %a "${argument#file://}" "$(dirname "${argument#file://}")" >>"$BATS_TEST_TMPDIR/modes"
+    cat "${argument#file://}" >>"$BATS_TEST_TMPDIR/actions"
+  }
+done
+END
+}
+
+@test "a client secret is found by its name, told to the balancer and to nobody else, and noticed when it is rotated" {
+  local name=/fleetdash-secrets/oidc written=$'elbv2 ModifyRule\nelbv2 ModifyRule\nelbv2 ModifyListener\nelbv2 AddTags'
+  printf '%s' 'oidc-4711"\secret' >"$BATS_TEST_TMPDIR/secret"
+  aws ssm put-parameter --type SecureString --name "$name" --value "file://$BATS_TEST_TMPDIR/secret"
+  watched
+  strict reset-calls '{}'
+  run -0 laptop deploy OIDC_CLIENT_SECRET=ssm:$name
+  said "setting OIDC_CLIENT_SECRET: none → ssm:$name (command line)"
+  [[ $output != *oidc-4711* ]]
+  [ "$(mutations | grep -v PutObject)" = $'ssm PutParameter\n'"$written" ]
+  [[ $(remembers) == *"\"OIDC_CLIENT_SECRET\":\"ssm:$name\""* ]]
+  [ "$(jq -r '.[].AuthenticateOidcConfig.ClientSecret | values' "$BATS_TEST_TMPDIR/actions" | sort -u)" = 'oidc-4711"\secret' ]
+  [ "$(sort -u "$BATS_TEST_TMPDIR/modes")" = $'600\n700' ]
+  run ! grep -q oidc-4711 "$BATS_TEST_TMPDIR/arguments"
+
+  strict reset-calls '{}'
+  run -0 laptop deploy
+  said 'nothing to change'
+  aws ssm put-parameter --overwrite --name "$name" --value oidc-4712
+  strict reset-calls '{}'
+  run -0 laptop deploy
+  [ "$(mutations | grep -v PutObject)" = "$written" ]
+
+  # One that is given itself is the last word, and would be in the list.
+  run -0 laptop deploy OIDC_CLIENT_SECRET=oidc-4713
+  said 'OIDC_CLIENT_SECRET is on the command line'
+  grep -q oidc-4713 "$BATS_TEST_TMPDIR/arguments"
+  [[ $(remembers) != *OIDC_CLIENT_SECRET* ]]
+}
+
+@test "a client secret that is not there, not encrypted or more than one is refused, and who only looks does not ask for it" {
+  local arn secret=secretsmanager:fleetdash-secrets/oidc
+  strict reset-calls '{}'
+  run -1 laptop deploy OIDC_CLIENT_SECRET=ssm:/fleetdash-secrets/oidc
+  said 'there is no OIDC_CLIENT_SECRET at ssm:/fleetdash-secrets/oidc in eu-central-1'
+  run -1 laptop deploy OIDC_CLIENT_SECRET=$secret
+  said "there is no OIDC_CLIENT_SECRET at $secret"
+  aws ssm put-parameter --type String --name /fleetdash-secrets/oidc --value hush
+  run -1 laptop deploy OIDC_CLIENT_SECRET=ssm:/fleetdash-secrets/oidc
+  said 'is at ssm:/fleetdash-secrets/oidc as a String, which is not encrypted'
+  arn=$(aws secretsmanager create-secret --name fleetdash-secrets/oidc --secret-string '{"client_secret": "hush"}' --query ARN --output text)
+  run -1 laptop deploy OIDC_CLIENT_SECRET=$secret
+  said "what is at $secret is more than an OIDC_CLIENT_SECRET"
+  [[ $output != *hush* ]]
+  [ "$(mutations)" = $'ssm PutParameter\nsecretsmanager CreateSecret' ]
+
+  # The one that the balancer has already.
+  aws secretsmanager put-secret-value --secret-id fleetdash-secrets/oidc --secret-string hush
+  strict reset-calls '{}'
+  run -0 laptop deploy "OIDC_CLIENT_SECRET=secretsmanager:$arn"
+  [ "$(mutations | grep -v PutObject)" = 'ssm PutParameter' ]
+  aws secretsmanager delete-secret --secret-id fleetdash-secrets/oidc --force-delete-without-recovery
+  run -0 laptop doctor
+  said 'Nothing is wrong.'
+  run -1 laptop plan
+  said 'there is no OIDC_CLIENT_SECRET at secretsmanager:arn:'
+}
+
 @test "what stands is not lost unsaid where nothing is remembered" {
   aws ssm delete-parameter --name /fleetdash/prod/settings
   strict reset-calls '{}'

@@ -32,6 +32,7 @@ WARM = {
     "logs": "DescribeLogGroups",
     "resourcegroupstaggingapi": "GetResources",
     "s3": "ListBuckets",
+    "secretsmanager": "ListSecrets",
     "sns": "ListTopics",
     "ssm": "DescribeParameters",
     "sts": "GetCallerIdentity",

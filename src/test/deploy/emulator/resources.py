@@ -190,6 +190,9 @@ def other_resources(call: Call) -> list[str]:
         if "Path" in params:
             names = [params["Path"].rstrip("/")]
         return [n if n.startswith("arn:") else f"arn:aws:ssm:{place}:parameter/{n.lstrip('/')}" for n in names] or ["*"]
+    if call.service == "secretsmanager":
+        name = params.get("SecretId") or params.get("Name") or "*"
+        return [name if name.startswith("arn:") else f"arn:aws:secretsmanager:{place}:secret:{name}-a1B2c3"]
     if call.service == "iam":
         for key, kind in (("PolicyArn", None), ("InstanceProfileName", "instance-profile"), ("RoleName", "role")):
             # Attaching is decided on the role, not on the policy.
