@@ -47,7 +47,7 @@ alarms_of_balancer() {
   # The greatest of what the zones' balancers count: none of them sees anyone.
   alarm no-healthy-host 'no instance is healthy' LessThanThreshold 1 2 breaching \
     AWS/ApplicationELB HealthyHostCount Maximum 60 "$hosts"
-  # An instance that boots counts as unhealthy for a minute or two.
+  # The group replaces an unhealthy instance by itself, which takes some minutes.
   alarm unhealthy-hosts 'an instance has been unhealthy for 5 minutes' GreaterThanThreshold 0 5 notBreaching \
     AWS/ApplicationELB UnHealthyHostCount Maximum 60 "$hosts"
   alarm_of_errors "$load_balancer" "$target_group"

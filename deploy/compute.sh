@@ -1,16 +1,18 @@
 # shellcheck shell=bash
 #
-# The Auto Scaling group with its life-cycle hook, metrics and scaling. Which template version an existing group has is
+# The Auto Scaling group with its life-cycle hooks, metrics and scaling. Which template version an existing group has is
 # left to the rollout, and how many instances it wants to the scaling. Sourced.
 
 declare -A id
 
-# Longer than any boot: an instance that notices that it failed says so itself, at once.
-readonly grace_seconds=300
-# Until the processor is back from installing Java, which is not load.
-readonly warmup_seconds=180
-# A process looks for its end every 5 s, and its longest put takes 30 s.
-readonly hook_seconds=60
+# A first boot installs packages; some minutes are usual.
+readonly first_boot_patience=900
+# For the balancer's first checks: an instance that is put into service serves.
+readonly grace_seconds=60
+# Of one that is put into service as it begins to boot: longer than any boot.
+readonly untold_grace_seconds=300
+# Until the processor is back from training the AOT cache, which is not load.
+readonly warmup_seconds=120
 
 # What is said of a profile, a template or a target group that was made a moment ago; a wrong image sounds otherwise.
 readonly group_not_yet='Invalid IAM Instance Profile|launch template (does not exist|version)|Target Groups may not be valid'
@@ -32,7 +34,6 @@ compute_ensure() {
     group_keep "$found"
   fi
   group_metrics_on "$found"
-  group_hook "$found"
   group_scaling "$found"
 }
 
@@ -43,7 +44,7 @@ group_found() {
     MinSize,MaxSize,HealthCheckType,HealthCheckGracePeriod,DefaultInstanceWarmup,CapacityRebalance==\`true\`,
     InstanceMaintenancePolicy.MinHealthyPercentage,InstanceMaintenancePolicy.MaxHealthyPercentage,
     join(',',TerminationPolicies),VPCZoneIdentifier,to_string(TargetGroupARNs),
-    to_string(sort(EnabledMetrics[].Metric||\`[]\`)),to_string(SuspendedProcesses[].ProcessName||\`[]\`),
+    to_string(sort(EnabledMetrics[].Metric||\`[]\`)),LaunchTemplate.Version||'-',to_string(SuspendedProcesses[].ProcessName||\`[]\`),
     to_string(sort(Tags[?PropagateAtLaunch]|$(tags_filter).join('=',[Key,Value||''])))]"
 }
 
@@ -62,18 +63,19 @@ group_create() {
     "${targets[@]}" --health-check-type "$(group_check)" --health-check-grace-period "$grace_seconds" \
     --default-instance-warmup "$warmup_seconds" "$(group_rebalance_option)" \
     --instance-maintenance-policy MinHealthyPercentage=100,MaxHealthyPercentage=150 \
-    --termination-policies OldestLaunchTemplate Default --lifecycle-hook-specification-list "$(group_hook_options)" \
+    --termination-policies OldestLaunchTemplate Default --lifecycle-hook-specification-list "$(group_hook_list)" \
     --tags "$(group_tags)"
 }
 
 # group_keep FOUND
 group_keep() {
-  local minimum maximum check grace warmup rebalance healthy most policies subnets targets suspended tags
-  read -r _ minimum maximum check grace warmup rebalance healthy most policies subnets targets _ suspended tags <<<"$1"
+  local minimum maximum check grace warmup rebalance healthy most policies subnets targets template suspended tags
+  read -r _ minimum maximum check grace warmup rebalance healthy most policies subnets targets _ template suspended tags <<<"$1"
   group_change 'sizes' "${setting[MIN_SIZE]} to ${setting[MAX_SIZE]}" "$minimum to $maximum" \
     --min-size "${setting[MIN_SIZE]}" --max-size "${setting[MAX_SIZE]}"
-  group_change 'health check' "$(group_check) after $grace_seconds s" "$check after $grace s" \
-    --health-check-type "$(group_check)" --health-check-grace-period "$grace_seconds"
+  group_keep_hooks "$template"
+  group_change 'health check' "$(group_check) after $group_grace s" "$check after $grace s" \
+    --health-check-type "$(group_check)" --health-check-grace-period "$group_grace"
   group_change 'warm-up' "$warmup_seconds s" "$warmup s" --default-instance-warmup "$warmup_seconds"
   group_change 'capacity rebalance' "$(group_rebalance)" "$rebalance" "$(group_rebalance_option)"
   # A new instance is there before an old one goes.

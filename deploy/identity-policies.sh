@@ -31,7 +31,7 @@ identity_role_policy() {
    "Condition":{"StringLikeIfExists":{"s3:prefix":["v1/*","fleet/*"]}}},
   {"Sid":"Release","Effect":"Allow","Action":"s3:GetObject","Resource":"$releases/releases/*"},
   {"Sid":"Parameters","Effect":"Allow","Action":"ssm:GetParameter","Resource":"arn:$partition:ssm:$here:parameter/fleetdash/${setting[ENV]}/*"},
-  {"Sid":"OwnHealth","Effect":"Allow","Action":"autoscaling:SetInstanceHealth","Resource":"$group"},
+  {"Sid":"OwnHealth","Effect":"Allow","Action":["autoscaling:CompleteLifecycleAction","autoscaling:SetInstanceHealth"],"Resource":"$group"},
   {"Sid":"SessionManager","Effect":"Allow","Resource":"*","Action":["ssm:UpdateInstanceInformation",
    "ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel","ssmmessages:OpenDataChannel"]}$logs]}
 JSON

@@ -7,8 +7,6 @@
 
 # A refresh that gets nowhere is ended by AWS after an hour.
 readonly refresh_patience=14400
-# A first boot installs packages; some minutes are usual.
-readonly first_boot_patience=900
 
 # The instances of a group that is about to be made have to find something to fetch.
 rollout_first() {
@@ -46,6 +44,7 @@ rollout() {
   else
     compute_template "$release_reference"
     if [[ $group != "$template_version" ]]; then
+      rollout_tells || group_turn no
       rollout_start "$template_version"
       rollout_follow "$answer"
       group=$template_version
@@ -54,6 +53,12 @@ rollout() {
   [[ $current == "$release_reference" ]] || release_make_current "$current"
   keep "template version of group $name" "$template" "$group" -- --not-yet "$group_not_yet" autoscaling update-auto-scaling-group \
     --auto-scaling-group-name "$name" --launch-template "LaunchTemplateName=$name,Version=$template"
+  [[ $group_told != no ]] || ! rollout_tells || group_turn yes
+}
+
+# Whether the user-data that is rolled out says when an instance serves.
+rollout_tells() {
+  grep -q complete-lifecycle-action "$work/user-data${kept_version:+.kept}"
 }
 
 rollout_is_active() {

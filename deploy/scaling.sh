@@ -2,21 +2,82 @@
 #
 # When the group grows and shrinks, how long an instance that goes may take, and the end of the group. Sourced.
 
-# group_hook FOUND: time for the last put. The process reads in the metadata that it goes; nobody has to answer.
-group_hook() {
-  local present="EC2_INSTANCE_TERMINATING CONTINUE $hook_seconds"
-  if [[ -n $1 ]]; then
-    present=$(ask autoscaling describe-lifecycle-hooks --auto-scaling-group-name "$name" \
-      --query "LifecycleHooks[?LifecycleHookName=='terminating'].[LifecycleTransition,DefaultResult,HeartbeatTimeout]")
-  fi
-  keep "life-cycle hook of group $name" "EC2_INSTANCE_TERMINATING CONTINUE $hook_seconds" "${present#autoscaling:}" -- \
-    autoscaling put-lifecycle-hook --auto-scaling-group-name "$name" --lifecycle-hook-name terminating \
-    --lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING --default-result CONTINUE --heartbeat-timeout "$hook_seconds"
+declare -gA hook_found=()
+
+# A process looks for its end every 5 s, and its longest put takes 30 s. It reads in the metadata that it goes; nobody has to answer.
+readonly hook_terminating='CONTINUE 60'
+# An instance is in service once its user-data says that it serves. One that says nothing for so long never is.
+readonly hook_launching="ABANDON $first_boot_patience"
+# Where user-data says nothing, as it did before there was this hook: the least time.
+readonly hook_unsaid='CONTINUE 30'
+
+# Whether the group's instances say when they serve, and the grace period that goes with it.
+group_told='' group_grace=''
+
+group_hook_list() {
+  printf '[%s,%s]' "$(group_hook_json terminating "$hook_terminating")" "$(group_hook_json launching "$hook_launching")"
 }
 
-group_hook_options() {
-  printf 'LifecycleHookName=terminating,LifecycleTransition=autoscaling:EC2_INSTANCE_TERMINATING,%s' \
-    "DefaultResult=CONTINUE,HeartbeatTimeout=$hook_seconds"
+# group_hook_json HOOK 'RESULT SECONDS'
+group_hook_json() {
+  printf '{"LifecycleHookName":"%s","LifecycleTransition":"autoscaling:EC2_INSTANCE_%s","DefaultResult":"%s","HeartbeatTimeout":%s}' \
+    "$1" "${1^^}" "${2% *}" "${2#* }"
+}
+
+# group_keep_hooks TEMPLATE-VERSION
+group_keep_hooks() {
+  group_hooks_read
+  group_keep_hook terminating "$hook_terminating"
+  if [[ ${hook_found[launching]-} == *" $hook_launching" ]] || group_is_told "$1"; then
+    group_launches yes
+  else
+    group_launches no
+  fi
+}
+
+group_hooks_read() {
+  local found
+  found=$(ask autoscaling describe-lifecycle-hooks --auto-scaling-group-name "$name" \
+    --query 'LifecycleHooks[].[LifecycleHookName,LifecycleTransition,DefaultResult,HeartbeatTimeout]')
+  # shellcheck disable=SC2086 # names and numbers, one word each
+  index hook_found 4 $found
+}
+
+# group_launches TOLD: what a launch waits for.
+group_launches() {
+  group_told=$1 group_grace=$grace_seconds
+  if [[ $group_told == yes ]]; then
+    group_keep_hook launching "$hook_launching"
+  else
+    group_grace=$untold_grace_seconds
+    [[ -z ${hook_found[launching]-} ]] || group_keep_hook launching "$hook_unsaid"
+  fi
+}
+
+# group_turn TOLD: a roll-out is about to bring instances that say nothing, or has brought such that do.
+group_turn() {
+  local found
+  group_hooks_read
+  group_launches "$1"
+  found=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query 'AutoScalingGroups[].HealthCheckGracePeriod')
+  group_change 'grace period' "$group_grace s" "$found s" --health-check-grace-period "$group_grace"
+}
+
+# group_keep_hook HOOK 'RESULT SECONDS'
+group_keep_hook() {
+  local found=${hook_found[$1]-}
+  keep "life-cycle hook $1 of group $name" "EC2_INSTANCE_${1^^} $2" "${found#autoscaling:}" -- \
+    autoscaling put-lifecycle-hook --auto-scaling-group-name "$name" --lifecycle-hook-name "$1" \
+    --lifecycle-transition "autoscaling:EC2_INSTANCE_${1^^}" --default-result "${2% *}" --heartbeat-timeout "${2#* }"
+}
+
+# group_is_told TEMPLATE-VERSION: whether instances of it say when they serve.
+group_is_told() {
+  local found
+  [[ $1 != - ]] || return 1
+  found=$(ask ec2 describe-launch-template-versions --launch-template-name "$name" --versions "$1" \
+    --query 'LaunchTemplateVersions[].LaunchTemplateData.UserData')
+  [[ $(base64 -d <<<"$found") == *complete-lifecycle-action* ]]
 }
 
 # group_scaling FOUND

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 #
 # Makes a node of an instance that has just booted: installs java, fetches the release, checks it and runs its install.sh.
-# For Amazon Linux 2023, Debian 13 and Ubuntu; run by cloud-init, which hands over nothing but this file. What goes wrong is
-# on the console with its line, and the instance is marked unhealthy, so that its group replaces it. Safe to run again:
-# /var/lib/cloud/instance/scripts/part-001.
+# For Amazon Linux 2023, Debian 13 and Ubuntu; run by cloud-init, which hands over nothing but this file. The group waits for
+# its word, and only then puts the instance into service. What goes wrong is on the console with its line, and the group is
+# told to replace the instance. Safe to run again: /var/lib/cloud/instance/scripts/part-001.
 set -Eeuo pipefail
 
 # <settings>
@@ -61,18 +61,33 @@ failed() {
     shout "  within ${FUNCNAME[frame]}, called in line ${BASH_LINENO[frame]}"
   done
   tail --quiet --lines=60 "$error"* 2>/dev/null | while IFS= read -r text; do shout "  | $text"; done
-  mark_unhealthy
+  give_up
   exit 1
 }
 
-mark_unhealthy() {
-  if [[ -n $instance ]] && type -p aws >/dev/null \
-    && cloud autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \
-      --no-should-respect-grace-period; then
+give_up() {
+  # Packages are what can fail before anybody asked.
+  if ! type -p aws >/dev/null || [[ -z ${instance:=$(ask_metadata instance-id)} ]]; then
+    shout "$GROUP is not told, and has to find out: $(tail --lines=1 "$error")"
+  elif end_launch ABANDON; then
+    shout "abandoned: $GROUP replaces $instance"
+  elif cloud autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \
+    --no-should-respect-grace-period; then
     shout "marked unhealthy: $GROUP replaces $instance"
   else
-    shout "not marked unhealthy, so that the health check of $GROUP has to find out: $(tail --lines=1 "$error")"
+    shout "$GROUP is not told, and has to find out: $(tail --lines=1 "$error")"
   fi
+}
+
+# end_launch RESULT: CONTINUE has the instance put into service, ABANDON has it replaced.
+end_launch() {
+  cloud autoscaling complete-lifecycle-action --auto-scaling-group-name "$GROUP" --lifecycle-hook-name launching \
+    --instance-id "$instance" --lifecycle-action-result "$1"
+}
+
+# Nobody waits when this runs again, or where the group has no such hook.
+continue_launch() {
+  end_launch CONTINUE || grep -q 'No active Lifecycle Action' "$error"
 }
 
 cloud() {
@@ -241,6 +256,7 @@ main() {
   fetch_release "$reference"
   know_settings
   bash "$work/install.sh" "${known[@]}" 2>&1 | tee "$error" >&2
+  retry continue_launch
   say 'completed'
 }
 

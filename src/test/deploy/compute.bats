@@ -28,6 +28,11 @@ group() {
   reads "AutoScalingGroups[0].$1" autoscaling describe-auto-scaling-groups --auto-scaling-group-names fleetdash-prod
 }
 
+hook() {
+  reads 'LifecycleHooks[].[LifecycleTransition,DefaultResult,HeartbeatTimeout]' \
+    autoscaling describe-lifecycle-hooks --auto-scaling-group-name fleetdash-prod --lifecycle-hook-names "$1"
+}
+
 balancer_name() {
   reads 'LoadBalancers[].DNSName' elbv2 describe-load-balancers
 }
@@ -59,17 +64,17 @@ user_data() {
     "$(reads 'sort(Subnets[].SubnetId)' ec2 describe-subnets --filters 'Name=tag:Name,Values=fleetdash-prod-private-*' | tr ' ' ,)" \
     "$(group VPCZoneIdentifier | tr , '\n' | sort | paste -sd, -)"
   expect 'Reliability: two at least' '2 4' "$(group '[MinSize,MaxSize]')"
-  expect 'REL11-BP03 automate healing on all layers: what the balancer finds unhealthy is replaced' 'ELB 300' \
+  expect 'REL11-BP03 automate healing on all layers: what the balancer finds unhealthy is replaced' 'ELB 60' \
     "$(group '[HealthCheckType,HealthCheckGracePeriod]')"
   expect 'Reliability: a new one comes before an old one goes' '100 150' \
     "$(group 'InstanceMaintenancePolicy.[MinHealthyPercentage,MaxHealthyPercentage]')"
-  expect 'Reliability: time for the last put' 'autoscaling:EC2_INSTANCE_TERMINATING CONTINUE 60' \
-    "$(reads 'LifecycleHooks[].[LifecycleTransition,DefaultResult,HeartbeatTimeout]' \
-      autoscaling describe-lifecycle-hooks --auto-scaling-group-name fleetdash-prod)"
+  expect 'Reliability: time for the last put' 'autoscaling:EC2_INSTANCE_TERMINATING CONTINUE 60' "$(hook terminating)"
+  expect 'Reliability: in service is who says that it serves, within the slowest first boot' 'autoscaling:EC2_INSTANCE_LAUNCHING ABANDON 900' \
+    "$(hook launching)"
   expect 'REL07-BP01 use automation when scaling: 70 % CPU' 'ASGAverageCPUUtilization 70.0' \
     "$(reads 'ScalingPolicies[].TargetTrackingConfiguration.[PredefinedMetricSpecification.PredefinedMetricType,TargetValue]' \
       autoscaling describe-policies --auto-scaling-group-name fleetdash-prod)"
-  expect 'Performance: what boots is not load' 180 "$(group DefaultInstanceWarmup)"
+  expect 'Performance: what an instance does for its next start is not load' 120 "$(group DefaultInstanceWarmup)"
   expect 'Operations: its metrics are on' 8 "$(group 'length(EnabledMetrics)')"
   expect 'Operations: the oldest template goes first' 'OldestLaunchTemplate Default' "$(group 'TerminationPolicies')"
   expect 'Cost: an instance that is not spot is not replaced for a spot notice' False "$(group CapacityRebalance)"
@@ -141,17 +146,48 @@ SETTINGS=(FLEETDASH_ARCHIVE='s3://fleetdash-prod-123456789012-eu-central-1-data'
   aws autoscaling suspend-processes --auto-scaling-group-name fleetdash-prod --scaling-processes ReplaceUnhealthy
   aws autoscaling put-lifecycle-hook --auto-scaling-group-name fleetdash-prod --lifecycle-hook-name terminating \
     --lifecycle-transition autoscaling:EC2_INSTANCE_TERMINATING --heartbeat-timeout 3600 --default-result ABANDON
+  aws autoscaling delete-lifecycle-hook --auto-scaling-group-name fleetdash-prod --lifecycle-hook-name launching
   aws autoscaling delete-policy --auto-scaling-group-name fleetdash-prod --policy-name cpu
 
   run changes compute_ensure
   [ "$output" = 'UpdateAutoScalingGroup
+PutLifecycleHook
+PutLifecycleHook
 UpdateAutoScalingGroup
 UpdateAutoScalingGroup
 ResumeProcesses
-PutLifecycleHook
 PutScalingPolicy' ]
   [ -z "$(changes compute_ensure)" ]
   expect 'desired capacity' 3 "$(group DesiredCapacity)"
+}
+
+# What one more instance comes to, whose boot goes as $1 has it: its states until it is in service, or gone.
+one_more() {
+  local instance='' state seen=(launched)
+  strict config "{\"boots\": {\"1\": [\"$1\"]}}" >/dev/null
+  aws autoscaling set-desired-capacity --auto-scaling-group-name fleetdash-prod --desired-capacity 3
+  until [[ -n $instance ]]; do
+    instance=$(group "Instances[?starts_with(LifecycleState,'Pending')].InstanceId|[0]" | sed s/None//)
+  done
+  until [[ ${seen[-1]} == @(InService|Terminating) ]]; do
+    state=$(group "Instances[?InstanceId=='$instance'].LifecycleState|[0]")
+    [[ ${seen[-1]} == "$state" ]] || seen+=("$state")
+  done
+  echo "${seen[*]}"
+}
+
+launches_that_failed() {
+  reads "Activities[?StatusCode=='Cancelled']|[-1].StatusMessage" autoscaling describe-scaling-activities --auto-scaling-group-name fleetdash-prod
+}
+
+@test "an instance is in service when its boot went well, and never when it failed or says nothing" {
+  [[ $(one_more good) == *'Pending:Wait InService' ]]
+  fork_emulator
+  [[ $(one_more failing) == *'Pending:Wait Terminating' ]]
+  [[ $(launches_that_failed) == *'was abandoned: Lifecycle Action Completed with ABANDON Result' ]]
+  fork_emulator
+  [[ $(one_more hung) == *'Pending:Wait Terminating' ]]
+  [[ $(launches_that_failed) == *'was abandoned: Heartbeat Timeout' ]]
 }
 
 @test "a newer image is a change that is named" {

@@ -153,6 +153,7 @@ ec2 create-vpc --cidr-block 10.0.0.0/16
 autoscaling describe-auto-scaling-groups
 autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --max-size 100
 autoscaling set-instance-health --instance-id i-0123456789abcdef0 --health-status Unhealthy
+autoscaling complete-lifecycle-action --auto-scaling-group-name other --lifecycle-hook-name launching --lifecycle-action-result CONTINUE --instance-id i-0123456789abcdef0
 elbv2 describe-load-balancers
 cloudwatch delete-alarms --alarm-names fleetdash-prod-cpu
 logs create-log-stream --log-group-name /other --log-stream-name x
@@ -164,6 +165,7 @@ TABLE
   [ "$(role_policy '[.Statement[].Action] | flatten | map(select(contains("*"))) | length')" = 0 ]
   [ "$(role_policy '[.Statement[].Action] | flatten | map(select(test("Delete|Remove|Terminate"))) | length')" = 0 ]
   [ "$(role_policy '.Statement[] | select(.Resource == "*") | .Sid')" = SessionManager ]
+  [ "$(role_policy '.Statement[] | select(.Sid == "OwnHealth") | .Action[]' | xargs)" = 'autoscaling:CompleteLifecycleAction autoscaling:SetInstanceHealth' ]
   [ "$(role_policy '.Statement[] | select(.Sid == "OwnHealth") | .Resource')" = \
     'arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/fleetdash-prod' ]
   [ "$(role_policy '.Statement[] | select(.Sid == "Journal") | .Resource')" = \

@@ -10,11 +10,11 @@ source "$BATS_TEST_DIRNAME/rows.bash"
 # shellcheck source=src/test/deploy/boot/sandbox.bash
 source "$BATS_TEST_DIRNAME/sandbox.bash"
 
-readonly good=1 altered=2 stranger=3 no_s3=4 no_metadata=5 broken=6 bare=7 no_packages=8
+readonly good=1 altered=2 stranger=3 no_s3=4 no_metadata=5 broken=6 bare=7 no_packages=8 hung=9 no_java=10
 export work=$BATS_FILE_TMPDIR
 
 setup_file() {
-  make_world 8
+  make_world 10
   make_node "$good"
   mkdir "$work/journal-$good" "$work/journal-$bare"
   boot_node "$good" "$FULL_IMAGE" --bind="$work/journal-$good:/var/log/journal"
@@ -35,13 +35,19 @@ boot_others() {
   make_node "$no_metadata"
   stop_metadata "$no_metadata"
   make_node "$broken" "$(make_release broken "$(broken_jar)")"
+  make_node "$hung" "$(make_release hung "$(hung_unit)")"
   make_node "$bare"
   make_node "$no_packages"
+  make_node "$no_java"
+  # As on Amazon Linux, where the command line is there before anything is installed.
+  printf '#!/bin/sh\necho "Error: Failed to download metadata for repo"\nexit 1\n' >"$work/dnf"
+  chmod +x "$work/dnf"
   mkdir "$work/home" "$work/disk"
   boot_node "$bare" "$BARE_IMAGE" --bind="$work/home:/home" --bind="$work/disk:/srv/disk" \
     --bind="$work/journal-$bare:/var/log/journal"
   boot_node "$no_packages" "$BARE_IMAGE" --tmpfs=/var/cache/apt/archives
-  for n in "$altered" "$stranger" "$no_s3" "$no_metadata" "$broken"; do
+  boot_node "$no_java" "$FULL_IMAGE" --bind-ro="$work/dnf:/usr/bin/dnf" --bind-ro=/dev/null:/usr/bin/java
+  for n in "$altered" "$stranger" "$no_s3" "$no_metadata" "$broken" "$hung"; do
     boot_node "$n" "$FULL_IMAGE"
   done
   # Its rows are looked at last, when there are enough of them.
@@ -70,21 +76,27 @@ kept_journal_says() {
   kept_journal "$1" | grep -q -- "$2"
 }
 
-# The boot of a node failed as it should: nothing runs, and the console has the line, this text, and whether the instance
-# is marked.
+# The boot of a node failed as it should: the console has the line, this text, and what the group was told.
 failed_visibly() {
   local n=$1 text=$2
   boot_others
   await console_says "$n" 'FAILED in line' || { console "$n" && return 1; }
-  await console_says "$n" "s: $3 unhealthy" || { console "$n" && return 1; }
+  await console_says "$n" "s: $3" || { console "$n" && return 1; }
   console_says "$n" "$text" || { console "$n" && return 1; }
   run ! healthy "$n"
-  # A process that ends at once is active for a moment, each time that systemd starts it.
-  await eval "! in_node $n systemctl is-active --quiet fleetdash"
 }
 
-unhealthy_for_its_group() {
-  [ "$(instance_health "$(<"$(node_dir "$1")/instance")")" = Unhealthy ]
+# And nothing runs. A process that ends at once is active for a moment, each time that systemd starts it.
+nothing_runs() {
+  await eval "! in_node $1 systemctl is-active --quiet fleetdash"
+}
+
+# abandoned_visibly NODE TEXT: so, and its group ended the launch by what it was told.
+abandoned_visibly() {
+  local instance
+  instance=$(<"$(node_dir "$1")/instance")
+  failed_visibly "$1" "$2" "abandoned: $group replaces $instance"
+  [[ $(launch_of "$instance") == *'was abandoned: Lifecycle Action Completed with ABANDON Result' ]]
 }
 
 @test "the service runs as its own user, and nothing failed on the way" {
@@ -96,6 +108,14 @@ unhealthy_for_its_group() {
 
 @test "a setting that the release does not know is left out, and said" {
   await console_says "$good" 'left out, because this release does not know it: FLEETDASH_OF_TOMORROW=1'
+}
+
+@test "its group has put it into service, by one word" {
+  local instance
+  instance=$(<"$(node_dir "$good")/instance")
+  [ "$(instance_is "$instance" LifecycleState)" = InService ]
+  [ "$(launch_of "$instance")" = $'Successful\tNone' ]
+  [ "$(launches_ended)" = 1 ]
 }
 
 @test "a restart loses no row" {
@@ -235,8 +255,8 @@ shows_the_failed_start() {
 }
 
 @test "a file that is not the release's: the boot fails and says which" {
-  failed_visibly "$altered" 'jvm.options: FAILED' marked
-  unhealthy_for_its_group "$altered"
+  abandoned_visibly "$altered" 'jvm.options: FAILED'
+  nothing_runs "$altered"
 }
 
 @test "a release that the reference does not vouch for is not installed" {
@@ -252,26 +272,37 @@ shows_the_failed_start() {
 }
 
 @test "without the permission to fetch the release: the boot fails with AWS's words" {
-  failed_visibly "$stranger" Forbidden marked
-  unhealthy_for_its_group "$stranger"
+  abandoned_visibly "$stranger" Forbidden
+  nothing_runs "$stranger"
 }
 
 @test "without S3: the boot fails" {
-  failed_visibly "$no_s3" 'Could not connect to the endpoint URL' marked
-  unhealthy_for_its_group "$no_s3"
+  abandoned_visibly "$no_s3" 'Could not connect to the endpoint URL'
+  nothing_runs "$no_s3"
 }
 
 @test "without the metadata service: the boot fails, and cannot tell the group" {
-  failed_visibly "$no_metadata" '169.254.169.254' 'not marked'
+  failed_visibly "$no_metadata" '169.254.169.254' "$group is not told"
+  nothing_runs "$no_metadata"
 }
 
 @test "a jar that does not start: the boot fails with its journal" {
-  failed_visibly "$broken" NoClassDefFoundError marked
-  unhealthy_for_its_group "$broken"
+  abandoned_visibly "$broken" NoClassDefFoundError
+  nothing_runs "$broken"
+}
+
+@test "a service that does not answer: the boot fails after its patience" {
+  abandoned_visibly "$hung" 'it did not become healthy'
 }
 
 @test "without packages to be had: the boot fails with apt's words" {
-  failed_visibly "$no_packages" 'Unable to fetch some archives' 'not marked'
+  failed_visibly "$no_packages" 'Unable to fetch some archives' "$group is not told"
+  nothing_runs "$no_packages"
+}
+
+@test "without packages, but with the command line: the boot fails with dnf's words" {
+  abandoned_visibly "$no_java" 'Failed to download metadata'
+  nothing_runs "$no_java"
 }
 
 @test "on a bare image the packages are installed first" {
@@ -312,6 +343,18 @@ found_out() {
 
 same_rows() {
   "$(python)" -B "$BATS_TEST_DIRNAME/same_rows.py" "$1" "$work/outside"
+}
+
+@test "what fails where nobody waits for the launch marks the instance as unhealthy" {
+  local instance
+  instance=$(<"$(node_dir "$bare")/instance")
+  boot_others
+  await console_says "$bare" completed
+
+  run -1 in_node "$bare" bash -c "$(user_data "nothing:$(printf '0%.0s' {1..64})")"
+
+  [[ $output == *"marked unhealthy: $group replaces $instance" ]]
+  [ "$(instance_is "$instance" HealthStatus)" = Unhealthy ]
 }
 
 @test "a reboot is told from a shutdown" {

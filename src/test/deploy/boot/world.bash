@@ -64,24 +64,44 @@ make_group() {
   subnet=$(aws ec2 describe-subnets --query 'Subnets[0].SubnetId' --output text)
   aws ec2 create-launch-template --launch-template-name "$group" \
     --launch-template-data '{"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}' >/dev/null
+  # The emulator's time passes with its calls, and a boot takes longer.
+  curl -fsS -o /dev/null -d '{"hook_steps": 1000000}' "$EMULATOR/strict/config"
   aws autoscaling create-auto-scaling-group --auto-scaling-group-name "$group" --vpc-zone-identifier "$subnet" \
-    --launch-template "LaunchTemplateName=$group" --min-size "$instances" --max-size "$instances"
-  aws autoscaling describe-auto-scaling-instances --query 'AutoScalingInstances[].[InstanceId]' --output text \
-    >"$work/instances"
+    --launch-template "LaunchTemplateName=$group" --min-size "$instances" --max-size "$instances" \
+    --lifecycle-hook-specification-list "$(source "$root/deploy/fleetdash" && group_hook_list)"
+  until [[ $(group_instances LifecycleState | sort -u) == Pending:Wait ]]; do :; done
+  group_instances InstanceId >"$work/instances"
 }
 
-instance_health() {
-  aws autoscaling describe-auto-scaling-instances --instance-ids "$1" \
-    --query 'AutoScalingInstances[].HealthStatus' --output text
+# group_instances WHAT: a line for each.
+group_instances() {
+  aws autoscaling describe-auto-scaling-instances --query "AutoScalingInstances[].[$1]" --output text
 }
 
-# Puts a release, the jar of which is $2 or the real one, and prints its reference.
+# instance_is INSTANCE WHAT: of the group's instance.
+instance_is() {
+  aws autoscaling describe-auto-scaling-instances --instance-ids "$1" --query "AutoScalingInstances[].$2" --output text
+}
+
+# How the launch of an instance ended, as the group's activities have it.
+launch_of() {
+  aws autoscaling describe-scaling-activities --auto-scaling-group-name "$group" --output text \
+    --query "Activities[?starts_with(Description,'Launching a new EC2 instance: $1')].[StatusCode,StatusMessage]"
+}
+
+# How often the group was told the end of a launch that it waited for.
+launches_ended() {
+  curl -fsS "$EMULATOR/strict/calls" | jq '[.[] | select(.action == "CompleteLifecycleAction" and .error == null)] | length'
+}
+
+# make_release VERSION [FILE]: puts a release of the real files, or of this one instead of that of its name, and prints its
+# reference.
 make_release() {
-  local version=$1 jar=${2:-$root/target/fleetdash.jar} directory file
+  local version=$1 directory file
   directory=$work/releases/$version
   mkdir -p "$directory"
-  cp "$jar" "$directory/fleetdash.jar"
-  cp "$root/systemd/"{fleetdash.service,jvm.options,aot-cache.sh} "$root/userdata/install.sh" "$directory"
+  cp "$root/target/fleetdash.jar" "$root/systemd/"{fleetdash.service,jvm.options,aot-cache.sh} "$root/userdata/install.sh" "$directory"
+  [[ -z ${2-} ]] || cp "$2" "$directory"
   (cd "$directory" && sha256sum aot-cache.sh fleetdash.jar fleetdash.service install.sh jvm.options >SHA256SUMS)
   for file in "$directory"/*; do
     aws s3api put-object --bucket "$releases" --key "releases/$version/${file##*/}" --body "$file" --if-none-match '*' >/dev/null
@@ -91,7 +111,8 @@ make_release() {
 
 # A jar that tells its version and checks its configuration, and then finds a class missing.
 broken_jar() {
-  "$(python)" - "$root/target/fleetdash.jar" "$work/broken.jar" <<'END'
+  mkdir -p "$work/broken"
+  "$(python)" - "$root/target/fleetdash.jar" "$work/broken/fleetdash.jar" <<'END'
 import sys, zipfile
 whole, broken = zipfile.ZipFile(sys.argv[1]), zipfile.ZipFile(sys.argv[2], "w")
 for entry in whole.infolist():
@@ -99,5 +120,12 @@ for entry in whole.infolist():
         broken.writestr(entry, whole.read(entry))
 broken.close()
 END
-  echo "$work/broken.jar"
+  echo "$work/broken/fleetdash.jar"
+}
+
+# A unit that starts, and never answers.
+hung_unit() {
+  mkdir -p "$work/hung"
+  sed 's#^ExecStart=.*#ExecStart=/usr/bin/sleep infinity#' "$root/systemd/fleetdash.service" >"$work/hung/fleetdash.service"
+  echo "$work/hung/fleetdash.service"
 }

@@ -10,7 +10,8 @@ from rules import Fault
 from state import STATE
 
 SETTINGS = set(
-    "enforce_iam expired_credentials refresh_outcome unhealthy_targets health_checks steps failures launch_failure".split()
+    "enforce_iam expired_credentials refresh_outcome unhealthy_targets health_checks steps failures launch_failure boots "
+    "hook_steps".split()
 )
 
 

@@ -35,7 +35,7 @@ describe_group() {
 
 settle() {
   local state
-  for _ in {1..9}; do
+  for _ in {1..20}; do
     state=$(describe_group 'Instances[].LifecycleState')
     [[ $state == *ing* ]] || return 0
   done
@@ -49,7 +49,7 @@ start_refresh() {
 
 await_refresh() {
   local wanted=$1 seen=()
-  for _ in {1..12}; do
+  for _ in {1..99}; do
     seen+=("$(text aws autoscaling describe-instance-refreshes --auto-scaling-group-name app --query 'InstanceRefreshes[0].Status')")
     [[ ${seen[-1]} != "$wanted" ]] || return 0
   done
@@ -242,8 +242,103 @@ await_refresh() {
   refused ValidationError start_refresh 3 '{"AutoRollback": true}'
 }
 
-@test "life-cycle actions are accepted" {
-  use_fleet
+# wait_for_word RESULT: the group's launches wait for what its instances say.
+wait_for_word() {
+  aws autoscaling put-lifecycle-hook --auto-scaling-group-name app --lifecycle-hook-name launching \
+    --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING --default-result "$1" --heartbeat-timeout 900
+}
 
-  aws autoscaling complete-lifecycle-action --auto-scaling-group-name app --lifecycle-hook-name drain --lifecycle-action-result CONTINUE --instance-id i-12345678
+# launch_one: as one more, and waits for it to come to WAIT; prints its id.
+launch_one() {
+  aws autoscaling set-desired-capacity --auto-scaling-group-name app --desired-capacity 3
+  until [[ $(describe_group 'Instances[2].LifecycleState') != Pending ]]; do :; done
+  describe_group 'Instances[2].InstanceId'
+}
+
+say_of_launch() {
+  aws autoscaling complete-lifecycle-action --auto-scaling-group-name app --lifecycle-hook-name "${3:-launching}" \
+    --lifecycle-action-result "$1" --instance-id "$2"
+}
+
+# The last launch as the group's activities have it.
+launch_activity() {
+  text aws autoscaling describe-scaling-activities --auto-scaling-group-name app \
+    --query "Activities[?starts_with(Description,'Launching a new EC2 instance: $1')].[StatusCode,StatusMessage]"
+}
+
+@test "a launch waits until its instance is said to serve, and only then the balancer knows it" {
+  use_fleet
+  local instance targets=(text aws elbv2 describe-target-health --target-group-arn "$target_group" --query 'length(TargetHealthDescriptions)')
+  wait_for_word ABANDON
+  instance=$(launch_one)
+
+  is "$(describe_group 'Instances[2].LifecycleState')" Pending:Wait
+  is "$(launch_activity "$instance")" $'MidLifecycleAction\tNone'
+  is "$("${targets[@]}")" 2
+  refused ValidationError say_of_launch CONTINUE "$instance" other
+  refused ValidationError say_of_launch PERHAPS "$instance"
+  say_of_launch CONTINUE "$instance"
+  is "$(describe_group 'Instances[2].LifecycleState')" InService
+  is "$("${targets[@]}")" 3
+  is "$(launch_activity "$instance")" $'Successful\tNone'
+  refused 'ValidationError' say_of_launch CONTINUE "$instance"
+  [[ $output == *"No active Lifecycle Action found with instance ID $instance" ]]
+}
+
+@test "a launch that is abandoned ends its instance, and another is launched" {
+  use_fleet
+  local instance
+  wait_for_word CONTINUE
+  instance=$(launch_one)
+  say_of_launch ABANDON "$instance"
+
+  is "$(describe_group "Instances[?InstanceId=='$instance'].LifecycleState")" Terminating
+  [[ $(launch_activity "$instance") == $'Cancelled\tInstance failed to complete user\'s Lifecycle Action: Lifecycle Action with token '*' was abandoned: Lifecycle Action Completed with ABANDON Result' ]]
+  settle
+  is "$(describe_group 'length(Instances)')" 3
+  [[ $(describe_group 'Instances[].InstanceId') != *"$instance"* ]]
+}
+
+@test "a launch of which nobody says anything ends as its hook has it" {
+  use_fleet
+  local instance
+  wait_for_word ABANDON
+  instance=$(launch_one)
+  until [[ $(describe_group "Instances[?InstanceId=='$instance'].LifecycleState") != Pending:Wait ]]; do :; done
+  [[ $(launch_activity "$instance") == Cancelled*'was abandoned: Heartbeat Timeout' ]]
+  wait_for_word CONTINUE
+  settle
+  is "$(describe_group 'Instances[].LifecycleState')" $'InService\tInService\tInService'
+}
+
+# version_that_tells: of the template, with user-data that says how the boot went.
+version_that_tells() {
+  aws ec2 create-launch-template-version --launch-template-id "$template" --query LaunchTemplateVersion.VersionNumber --output text \
+    --launch-template-data "$(jq --arg text "$(base64 <<<'aws autoscaling complete-lifecycle-action')" '.UserData = $text' <<<"$data")"
+}
+
+@test "a refresh goes on when new instances serve, and gives up in the end" {
+  use_fleet
+  wait_for_word ABANDON
+  is "$(version_that_tells)" 3
+  start_refresh 3 '{"MinHealthyPercentage": 100, "AutoRollback": true}'
+  await_refresh Successful
+  settle
+  is "$(describe_group 'Instances[].LaunchTemplate.Version')" $'3\t3'
+
+  is "$(version_that_tells)" 4
+  strict config '{"boots": {"4": ["failing"]}}'
+  start_refresh 4 '{"MinHealthyPercentage": 100, "AutoRollback": true}'
+  await_refresh RollbackSuccessful
+  is "$(describe_group "Instances[?LifecycleState!='Terminating'].LaunchTemplate.Version")" $'3\t3'
+  [ "$(text aws autoscaling describe-scaling-activities --auto-scaling-group-name app --query "length(Activities[?StatusCode=='Cancelled'])")" -gt 1 ]
+}
+
+@test "a boot that fails where nobody waits for its word says that its instance is unhealthy" {
+  use_fleet
+  is "$(version_that_tells)" 3
+  strict config '{"boots": {"3": ["failing"]}}'
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name app --launch-template "LaunchTemplateId=$template,Version=3"
+  launch_one
+  is "$(describe_group 'Instances[2].[LifecycleState,HealthStatus]')" $'Terminating\tUnhealthy'
 }

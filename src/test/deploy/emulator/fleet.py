@@ -7,6 +7,7 @@ from uuid import uuid4
 from moto.autoscaling import models
 from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
 
+import launching
 from state import ACCOUNT, STATE
 
 
@@ -20,9 +21,22 @@ def alive(group: FakeAutoScalingGroup) -> list[InstanceState]:
     return [state for state in group.instance_states if not state.lifecycle_state.startswith("Terminating")]
 
 
-def launch(group: FakeAutoScalingGroup, count: int, wanted: dict[str, str] | None = None) -> None:
+def refreshing(group: FakeAutoScalingGroup) -> dict[str, Any]:
+    """The refresh that replaces instances just now."""
+    for refresh in STATE.refreshes:
+        if refresh["AutoScalingGroupName"] == group.name and refresh["Status"] == "InProgress":
+            return refresh
+    return {}
+
+
+def going(group: FakeAutoScalingGroup) -> list[InstanceState]:
+    """What a refresh will terminate once the instances that it has launched before are in service."""
+    return [state for state in alive(group) if state.instance.id in refreshing(group).get("going", [])]
+
+
+def launch(group: FakeAutoScalingGroup, count: int) -> None:
     """From the group's own template, or from the one that a refresh wants."""
-    wanted = wanted or specification(group)
+    wanted = refreshing(group).get("wanted") or specification(group)
     template = group.ec2_backend.get_launch_template(wanted["LaunchTemplateId"])
     version = template.get_version(wanted["Version"])
     data = version.data
@@ -64,7 +78,8 @@ def launch(group: FakeAutoScalingGroup, count: int, wanted: dict[str, str] | Non
         }
         group.instance_states.append(state)
         STATE.transitions["instance", instance.id] = STATE.steps
-        _note(group, f"Launching a new EC2 instance: {instance.id}")
+        state.activity = _note(group, f"Launching a new EC2 instance: {instance.id}")
+        launching.note_boot(state, data.get("UserData"))
 
 
 def _groups(data: dict[str, Any]) -> list[str]:
@@ -95,13 +110,33 @@ def pass_time(group: FakeAutoScalingGroup) -> None:
             terminate(group, [state])
         if STATE.step("instance", state.instance.id) > 0:
             continue
-        if state.lifecycle_state == "Pending":
-            state.lifecycle_state = "InService"
-            group.autoscaling_backend.update_attached_target_groups(group.name)
+        if state.lifecycle_state == "Pending" and launching.hook(group):
+            launching.wait(state)
+        elif state.lifecycle_state == "Pending":
+            complete(group, state, "CONTINUE", "")
+            # Where nobody waits for its word, a boot that fails says that the instance is unhealthy.
+            state.health_status = "Unhealthy" if launching.failing(state.instance.id) else "Healthy"
+        elif state.lifecycle_state == "Pending:Wait":
+            complete(group, state, *launching.verdict(group, state))
         elif state.lifecycle_state == "Terminating":
             group.instance_states.remove(state)
             group.ec2_backend.terminate_instances([state.instance.id])
     set_desired_capacity(group, group.desired_capacity)
+
+
+def complete(group: FakeAutoScalingGroup, state: InstanceState, result: str, how: str) -> None:
+    """The end of its launch."""
+    STATE.transitions.pop(("instance", state.instance.id), None)
+    if result == "CONTINUE":
+        state.lifecycle_state = "InService"
+        state.activity.update(StatusCode="Successful", Progress=100)
+        group.autoscaling_backend.update_attached_target_groups(group.name)
+        return
+    token = uuid4()
+    reason = f"Instance failed to complete user's Lifecycle Action: Lifecycle Action with token {token} was abandoned: {how}"
+    description = f"{state.activity['Description']}.  Status Reason: {reason}"
+    state.activity.update(StatusCode="Cancelled", StatusMessage=reason, Description=description, Progress=100)
+    terminate(group, [state])
 
 
 def _given_up(group: FakeAutoScalingGroup, state: InstanceState) -> bool:
@@ -128,7 +163,7 @@ def pass_time_behind(region: str, target_group: str) -> None:
 def set_desired_capacity(group: FakeAutoScalingGroup, capacity: int | None) -> None:
     group.desired_capacity = int(group.min_size if capacity is None else capacity)
     running = alive(group)
-    surplus = len(running) - group.desired_capacity
+    surplus = len(running) - group.desired_capacity - len(going(group))
     if surplus > 0:
         removable = [state for state in running if not state.protected_from_scale_in]
         terminate(group, removable[:surplus])
@@ -151,7 +186,7 @@ def notify_terminate_instances(backend: Any, names: list[str]) -> None:
         group.instance_states = [state for state in group.instance_states if state.instance.id not in names]
 
 
-def _note(group: FakeAutoScalingGroup, description: str, failure: str | None = None) -> None:
+def _note(group: FakeAutoScalingGroup, description: str, failure: str | None = None) -> dict[str, Any]:
     now = datetime.now(UTC)
     activity = {
         "ActivityId": str(uuid4()),
@@ -166,6 +201,7 @@ def _note(group: FakeAutoScalingGroup, description: str, failure: str | None = N
         "Progress": 100,
     }
     STATE.activities.insert(0, activity)
+    return activity
 
 
 def group_named(region: str, name: str) -> FakeAutoScalingGroup | None:

@@ -13,6 +13,8 @@ from rules import Fault, before
 from state import ACCOUNT, STATE
 
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
+# How many describes a refresh waits for instances that do not get into service.
+PATIENCE = 30
 SHOWN = (
     "InstanceRefreshId AutoScalingGroupName Status StatusReason StartTime EndTime PercentageComplete "
     "InstancesToUpdate Preferences DesiredConfiguration RollbackDetails"
@@ -50,6 +52,8 @@ def start(_: Any, call: Call) -> dict[str, Any]:
         "wanted": {"LaunchTemplateId": template.id, "Version": str(wanted.get("Version") or "$Default")},
         "former": fleet.specification(group),
         "old": [state.instance.id for state in fleet.alive(group)],
+        "going": [],
+        "left": PATIENCE,
         "region": call.region,
     }
     if preferences.get("SkipMatching"):
@@ -159,36 +163,64 @@ def _step(refresh: dict[str, Any]) -> None:
     elif status == "Cancelling":
         _end(refresh, "Cancelled", "Cancelled due to user request.")
     elif status == "RollbackInProgress":
-        _replace(group, [s.instance.id for s in fleet.alive(group)], refresh["former"])
-        refresh["PercentageComplete"], refresh["InstancesToUpdate"] = 100, 0
-        _end(refresh, "RollbackSuccessful", refresh["StatusReason"])
+        _roll_on(refresh, group)
     elif status == "InProgress":
         _go_on(refresh, group)
 
 
 def _go_on(refresh: dict[str, Any], group: Any) -> None:
+    fleet.pass_time(group)
     reason = _trouble(refresh)
-    if refresh["old"]:
-        half = refresh["old"][: (len(refresh["old"]) + 1) // 2]
-        refresh["old"] = refresh["old"][len(half) :]
-        _replace(group, half, refresh["wanted"])
-        refresh["InstancesToUpdate"] = len(refresh["old"])
-        refresh["PercentageComplete"] = 100 if not refresh["old"] else 50
+    if refresh["old"] and not refresh["going"]:
         # At most half is replaced before trouble is noticed.
-        if not reason:
-            return
-    if reason and refresh["Preferences"]["AutoRollback"]:
+        _begin_half(refresh, group)
+    elif reason and refresh["Preferences"]["AutoRollback"]:
         _begin_rollback(refresh, reason)
     elif reason:
         _end(refresh, "Failed", reason)
-    else:
-        _apply(group, refresh["wanted"])
-        refresh["PercentageComplete"] = 100
-        _end(refresh, "Successful", None)
+    elif _half_is_there(refresh, group):
+        fleet.terminate(group, fleet.going(group))
+        refresh["InstancesToUpdate"] = len(refresh["old"])
+        refresh["PercentageComplete"] = 50 if refresh["old"] else 100
+        refresh["going"] = []
+        if not refresh["old"]:
+            _apply(group, refresh["wanted"])
+            _end(refresh, "Successful", None)
+
+
+def _begin_half(refresh: dict[str, Any], group: Any) -> None:
+    half = refresh["old"][: (len(refresh["old"]) + 1) // 2]
+    refresh["old"] = refresh["old"][len(half) :]
+    refresh["going"] = half
+    fleet.launch(group, len(half))
+
+
+def _half_is_there(refresh: dict[str, Any], group: Any) -> bool:
+    refresh["left"] -= 1
+    there = [s for s in fleet.alive(group) if (s.lifecycle_state, s.health_status) == ("InService", "Healthy")]
+    return len(there) >= group.desired_capacity + len(fleet.going(group))
+
+
+def _roll_on(refresh: dict[str, Any], group: Any) -> None:
+    """What was replaced is replaced again."""
+    refresh["left"] -= 1
+    if not refresh["PercentageComplete"]:
+        template = group.ec2_backend.get_launch_template(refresh["wanted"]["LaunchTemplateId"])
+        version = str(template.get_version(refresh["wanted"]["Version"]).number)
+        fleet.terminate(group, [s for s in fleet.alive(group) if s.launch_template["Version"] == version])
+        fleet.set_desired_capacity(group, group.desired_capacity)
+        refresh["PercentageComplete"], refresh["InstancesToUpdate"] = 100, 0
+        return
+    fleet.pass_time(group)
+    if all(state.lifecycle_state == "InService" for state in fleet.alive(group)):
+        _end(refresh, "RollbackSuccessful", refresh["StatusReason"])
+    elif refresh["left"] <= 0:
+        _end(refresh, "RollbackFailed", refresh["StatusReason"])
 
 
 def _trouble(refresh: dict[str, Any]) -> str | None:
-    if STATE.refresh_outcome == "failed" or STATE.unhealthy_targets:
+    # AWS is patient.
+    if STATE.refresh_outcome == "failed" or STATE.unhealthy_targets or refresh["left"] <= 0:
         return "Instances did not become healthy within the grace period."
     alarms = cloudwatch_backends[ACCOUNT][refresh["region"]].alarms
     for name in refresh["Preferences"].get("AlarmSpecification", {}).get("Alarms", []):
@@ -198,7 +230,7 @@ def _trouble(refresh: dict[str, Any]) -> str | None:
 
 
 def _begin_rollback(refresh: dict[str, Any], reason: str) -> None:
-    refresh["Status"], refresh["StatusReason"] = "RollbackInProgress", reason
+    refresh["Status"], refresh["StatusReason"], refresh["left"] = "RollbackInProgress", reason, PATIENCE
     refresh["RollbackDetails"] = {
         "RollbackReason": reason,
         "RollbackStartTime": datetime.now(UTC),
@@ -210,12 +242,6 @@ def _begin_rollback(refresh: dict[str, Any], reason: str) -> None:
 
 def _end(refresh: dict[str, Any], status: str, reason: str | None) -> None:
     refresh.update(Status=status, StatusReason=reason, EndTime=datetime.now(UTC))
-
-
-def _replace(group: Any, names: list[str], wanted: dict[str, str]) -> None:
-    old = [state for state in fleet.alive(group) if state.instance.id in names]
-    fleet.terminate(group, old)
-    fleet.launch(group, len(old), wanted)
 
 
 def _apply(group: Any, wanted: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.iam.models import iam_backends
 
 import fleet
+import launching
 from calls import Call
 from rules import Fault, after, before
 from state import ACCOUNT, STATE
@@ -91,7 +92,7 @@ def console(_: Any, call: Call) -> dict[str, Any]:
     if instance is None or instance.state == "terminated":
         raise Fault("InvalidInstanceID.NotFound", f"The instance ID '{name}' does not exist")
     lines = ["[    1.0] Linux", "[   30.1] cloud-init[900]: fleetdash-boot: 30.1 s: the release is current\r"]
-    if STATE.refresh_outcome == "failed" or STATE.unhealthy_targets:
+    if STATE.refresh_outcome == "failed" or STATE.unhealthy_targets or launching.failing(name):
         lines += ["fleetdash-boot: 31.0 s: FAILED in line 7 with code 1: false\r"]
     text = base64.b64encode("\n".join(lines).encode()).decode()
     return {"InstanceId": name, "Timestamp": datetime.now(UTC), "Output": text}
@@ -290,10 +291,18 @@ def hook_put(_: Any, call: Call, __: dict[str, Any]) -> None:
     hook.notification_target_arn = call.params.get("NotificationTargetARN")
 
 
-@before("autoscaling", "CompleteLifecycleAction", "RecordLifecycleActionHeartbeat")
+@before("autoscaling", "CompleteLifecycleAction")
 def complete_action(_: Any, call: Call) -> dict[str, Any]:
-    existing(call)
-    return {}
+    group, result, name = existing(call), call.params["LifecycleActionResult"], call.params.get("InstanceId")
+    if result not in ("CONTINUE", "ABANDON"):
+        raise Fault("ValidationError", f"Lifecycle action result {result} is not valid: it is CONTINUE or ABANDON")
+    hook = launching.hook(group)
+    for state in group.instance_states:
+        waits = state.instance.id == name and state.lifecycle_state == "Pending:Wait"
+        if waits and hook and hook.name == call.params["LifecycleHookName"]:
+            fleet.complete(group, state, result, f"Lifecycle Action Completed with {result} Result")
+            return {}
+    raise Fault("ValidationError", f"No active Lifecycle Action found with instance ID {name}")
 
 
 @before("autoscaling", "EnableMetricsCollection")

@@ -20,6 +20,10 @@ class State:
     expired_credentials: bool = False
     # "successful" or "failed": the next instance refreshes' fate.
     refresh_outcome: str = "successful"
+    # How the boots to come go, by version of the launch template: "good", "failing" or "hung" each.
+    boots: dict[str, list[str]] = field(default_factory=dict)
+    # How many describes a launch waits for an instance that says nothing.
+    hook_steps: int = 6
     # Why nothing can be launched, or "".
     launch_failure: str = ""
     # True: every target is unhealthy; or a list of target ids.
