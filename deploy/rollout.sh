@@ -112,9 +112,9 @@ rollout_alarms() {
 # Until the refresh has gone well; else the run ends with what AWS says.
 rollout_follow() {
   local found status percentage reason said=''
-  rollout_new=''
   local -i until=$((SECONDS + refresh_patience)) next=0
   [[ $mode == apply ]] || return 0
+  launches_begin
   while true; do
     found=$(ask autoscaling describe-instance-refreshes --auto-scaling-group-name "$name" --instance-refresh-ids "$1" \
       --query 'InstanceRefreshes[0].[Status,PercentageComplete,StatusReason]')
@@ -124,46 +124,20 @@ rollout_follow() {
       log "roll out $release_version: $status, $percentage %${reason:+ ($reason)}$(launch_failure)"
       said=$found next=$((SECONDS + 30))
     fi
-    rollout_watch
+    launches_watch "?LaunchTemplate.Version=='$template_version'"
     [[ $status != Successful ]] || return 0
     rollout_is_active "$status" || rollout_failed "$status" "$reason"
+    [[ $status != @(Pending|InProgress|Baking) ]] || ! launches_fail || rollout_back
     ((SECONDS < until)) || fail "the roll-out of $release_version is not done after $((refresh_patience / 3600)) hours: run the same command to follow it on"
     lease_hold
     sleep "${POLL_SECONDS:-5}"
   done
 }
 
-# Notes which instances have the new template, and what one that goes said at its boot, because soon nobody can ask it.
-rollout_watch() {
-  local found instance state health
-  found=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query \
-    "AutoScalingGroups[].Instances[?LaunchTemplate.Version=='$template_version'][].[InstanceId,LifecycleState,HealthStatus]")
-  # shellcheck disable=SC2086 # ids and states, one word each
-  [[ -z $found ]] || while read -r instance state health; do
-    [[ " $rollout_new " == *" $instance "* ]] || rollout_new+=" $instance"
-    [[ $state != Terminating* && $health != Unhealthy ]] || rollout_console "$instance"
-  done < <(printf '%s %s %s\n' $found)
-}
-
-# rollout_console INSTANCE: into $work/boot.INSTANCE, what its boot said, if it can be asked still.
-rollout_console() {
-  [[ ! -s $work/boot.$1 ]] || return 0
-  { aws ec2 get-console-output --latest --instance-id "$1" --query Output 2>/dev/null || true; } \
-    | sed -n 's/.*\(fleetdash-boot: .*\)/\1/p' | tr -d '\r' >"$work/boot.$1"
-}
-
-# rollout_said INSTANCE…: what the first of them that has something to say said at its boot, else how to ask one.
-rollout_said() {
-  local instance
-  for instance in "$@"; do
-    rollout_console "$instance"
-    if [[ -s $work/boot.$instance ]]; then
-      printf 'What instance %s said at its boot:\n' "$instance"
-      sed 's/^/  /' "$work/boot.$instance"
-      return
-    fi
-  done
-  echo "What ${1:-an instance} said at its boot: aws ec2 get-console-output --latest --output text --region $region --instance-id ${1:-ID}"
+# What AWS itself does only after an hour.
+rollout_back() {
+  change 'roll back' "release $release_version" 'two of its instances failed' -- --absent ActiveInstanceRefreshNotFound \
+    autoscaling rollback-instance-refresh --auto-scaling-group-name "$name" --query InstanceRefreshId
 }
 
 # rollout_failed STATUS REASON
@@ -171,17 +145,7 @@ rollout_failed() {
   local current outcome='every instance runs as before'
   current=$(current_version)
   [[ $1 == RollbackSuccessful ]] || outcome='some instances may run the new release already; the next deploy or rollback makes them equal'
-  # shellcheck disable=SC2086 # ids, one word each
-  fail "release $release_version was not rolled out: $1${2:+ ($2)}$(launch_failure). $current is still current, and $outcome." \
-    "$(rollout_said $rollout_new)"
-}
-
-# Why AWS could not launch the newest instance that it tried to; nothing when it could.
-launch_failure() {
-  local found
-  found=$(ask --absent ValidationError autoscaling describe-scaling-activities --auto-scaling-group-name "$name" --max-records 20 --query \
-    "Activities[?starts_with(Description,'Launching')&&(StatusCode=='Failed'||StatusCode=='Successful')]|[0].[StatusCode,StatusMessage]")
-  [[ $found != Failed* ]] || printf '; AWS cannot launch instances: %s' "${found#Failed }"
+  fail "release $release_version was not rolled out: $1${2:+ ($2)}$(launch_failure). $current is still current, and $outcome. $(launches_said)"
 }
 
 # The balancer's verdict on each instance; without one, the group's.
@@ -196,8 +160,9 @@ rollout_states() {
 
 # At the end of each deploy: a dashboard that does not answer is no success.
 rollout_await_healthy() {
-  local states healthy said='' instances
+  local states healthy said=''
   local -i until=$((SECONDS + ${HEALTHY_SECONDS:-$first_boot_patience})) next=0
+  launches_begin
   while true; do
     states=$(rollout_states)
     healthy=$(tr ' ' '\n' <<<"$states" | grep -cx healthy || true)
@@ -206,11 +171,9 @@ rollout_await_healthy() {
       log "$healthy of ${setting[MIN_SIZE]} instances healthy${states:+ ($states)}$(launch_failure)"
       said=$states next=$((SECONDS + 30))
     fi
-    if ((SECONDS >= until)); then
-      instances=$(ask autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$name" --query 'AutoScalingGroups[].Instances[].InstanceId')
-      # shellcheck disable=SC2086 # ids, one word each
-      fail "only $healthy of ${setting[MIN_SIZE]} instances became healthy in time$(launch_failure). $(rollout_said $instances)"
-    fi
+    launches_watch ''
+    ! launches_fail || fail "two instances failed, and others would too. $(launches_said)"
+    ((SECONDS < until)) || fail "only $healthy of ${setting[MIN_SIZE]} instances became healthy in time$(launch_failure). $(launches_said)"
     lease_hold
     sleep "${POLL_SECONDS:-5}"
   done

@@ -106,9 +106,13 @@ nothing_denied() {
     "$(strict dependents | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" 'map(.action, .dependent) | unique - $needed[0]')"
 }
 
-@test "a deploy with each NAT gateway, a rollback and a destroy work with these permissions" {
+@test "a deploy with each NAT gateway, one that is taken back, a rollback and a destroy work with these permissions" {
   local current
   fleetdash deploy NAT_MODE=zonal
+  strict config '{"boots": {"3": ["failing"]}}' >/dev/null
+  run fleetdash deploy FLUSH=30s
+  said 'two of its instances failed'
+  said 'FAILED in line 7'
   current=$(aws ssm get-parameter --name /fleetdash/prod/current --query Parameter.Value --output text)
   fleetdash rollback NAT_MODE=zonal "VERSION=${current%%:*}"
   fleetdash destroy DELETE_DATA=yes

@@ -18,6 +18,7 @@ setup() {
   source "$deploy/settings.sh"
   source "$deploy/losses.sh"
   source "$deploy/endpoints.sh"
+  source "$deploy/launches.sh"
   source "$deploy/status.sh"
   source "$deploy/cost.sh"
   source "$deploy/doctor.sh"
@@ -431,6 +432,52 @@ TABLE
   known vpc-1
   run ! known '(new)'
   run ! known ''
+}
+
+@test "an instance failed that was unhealthy, or went before it was in service" {
+  local what sight sights wanted said
+  ask() {
+    [[ $sight == gone ]] || echo "i-1 $sight"
+  }
+  launch_console() { :; }
+  while IFS='|' read -r what sights wanted; do
+    launches_begin
+    while read -r -d, sight; do
+      launches_watch ''
+    done <<<"$sights,"
+    said=${failed[*]-}
+    [[ $said == "$wanted" ]] || { echo "$what: '$said' instead of '$wanted'" && return 1; }
+  done <<'TABLE'
+serves|Pending Healthy,Pending:Wait Healthy,Pending:Proceed Healthy,InService Healthy|
+abandoned|Pending Healthy,Pending:Wait Healthy,Terminating:Wait Healthy,Terminating:Wait Healthy,gone|i-1
+abandoned between two looks|Pending:Wait Healthy,gone|i-1
+unhealthy in service|InService Healthy,InService Unhealthy,Terminating:Wait Unhealthy,gone|i-1
+unhealthy between two looks|Pending Healthy,InService Healthy,Terminating Unhealthy|i-1
+scaled in|Pending Healthy,InService Healthy,Terminating:Wait Healthy,gone|
+set aside|InService Healthy,Standby Healthy,InService Healthy|
+on its way out when first seen|Terminating:Wait Unhealthy,gone|
+TABLE
+}
+
+@test "why AWS launches nothing has its mend" {
+  local message wanted said
+  while IFS='|' read -r message wanted; do
+    said=$(launch_mend "Failed $message Launching EC2 instance failed.")
+    [[ -n $said && $said == " ($wanted"*')' || -z $said$wanted ]] || { echo "$message: $said" && return 1; }
+  done <<'TABLE'
+We currently do not have sufficient t4g.micro capacity in the Availability Zone you requested (eu-central-1a). Our system will be working on provisioning additional capacity.|no t4g.micro is to be had in that zone: set another INSTANCE_TYPE
+Could not launch On-Demand Instances. InsufficientInstanceCapacity - We currently do not have sufficient t4g.micro capacity in the Availability Zone you requested (eu-central-1a).|no t4g.micro is to be had in that zone
+There is no Spot capacity available that matches your request.|no spot instance of t4g.micro is to be had: set PURCHASE=on-demand
+Could not launch Spot Instances. UnfulfillableCapacity - Unable to fulfill capacity due to your request configuration.|no spot instance of t4g.micro is to be had
+Max spot instance count exceeded.|a quota is used up: raise "All Standard Spot Instance Requests"
+You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to.|a quota is used up: raise "Running On-Demand Standard instances"
+You have requested more instances (7) than your current instance limit of 6 allows for the specified instance type.|a quota is used up: raise "Running On-Demand Standard instances"
+VolumeLimitExceeded: Maximum volume storage reached.|a quota is used up: raise it under Service Quotas
+Request limit exceeded.|too many calls at a time in this account
+Your request for accessing resources in this region is being validated, and you will not be able to launch additional resources in this region until the validation is complete.|AWS looks at an account that is new in a region
+Client.InternalError: Client error on launch.|mostly the key of the disks
+The security group 'sg-1' does not exist.|
+TABLE
 }
 
 @test "a table lines its columns up" {

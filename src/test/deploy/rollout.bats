@@ -147,6 +147,52 @@ UpdateAutoScalingGroup' ]
   all_on "$(current)"
 }
 
+# fails_with BOOTS: release two is rolled out as version 2, of which boots go so. The run itself takes it back.
+fails_with() {
+  local former template
+  former=$(current) template=$(group_template)
+  strict config "{\"boots\": {\"2\": $1}}"
+  run -1 deploy_release two
+  [[ $output == *'roll back release '*': two of its instances failed'* ]]
+  [[ $output == *'was not rolled out: RollbackSuccessful'*"${former%%:*} is still current, and every instance runs as before."* ]]
+  expect 'who rolled back' 'The rollback was requested.' "$(refreshes 'InstanceRefreshes[0].RollbackDetails.RollbackReason')"
+  expect 'current release' "$former" "$(current)"
+  expect 'templates' "$template $template $template" "$(group_template) $(reads \
+    "AutoScalingGroups[].Instances[?LifecycleState=='InService'].LaunchTemplate.Version" autoscaling describe-auto-scaling-groups)"
+}
+
+@test "a release of which two boots fail is taken back at once, with what they said and what AWS says" {
+  fails_with '["failing"]'
+  [[ $output == *$'\nWhat AWS says of instance i-'*'was abandoned: Lifecycle Action Completed with ABANDON Result'$'\nWhat AWS says of instance i-'* ]]
+  [[ $output == *'What instance i-'*$' said at its boot:\n  fleetdash-boot: 30.1 s: the release is current\n  fleetdash-boot: 31.0 s: FAILED in line 7 with code 1: false' ]]
+}
+
+@test "a release of which two boots hang is taken back when their time is over" {
+  fails_with '["hung"]'
+  [[ $output == *'What AWS says of instance i-'*'was abandoned: Heartbeat Timeout'* ]]
+}
+
+@test "one boot that fails is bad luck" {
+  strict config '{"boots": {"2": ["failing", "good"]}}'
+  deploy_release two
+  all_on "$(current)"
+  expect 'launches that failed' 1 "$(reads "length(Activities[?StatusCode=='Cancelled'])" autoscaling describe-scaling-activities)"
+}
+
+@test "a roll-out that AWS takes back in the same moment is followed to its end" {
+  strict config '{"boots": {"2": ["failing"]}}'
+  strict config '{"action": "RollbackInstanceRefresh", "code": "ActiveInstanceRefreshNotFound", "times": 2}'
+  run -1 deploy_release two
+  [[ $output == *'was not rolled out: RollbackSuccessful'* ]]
+}
+
+@test "a first deployment of which two boots fail ends with what they said" {
+  changes compute_delete
+  strict config '{"boots": {"1": ["failing"]}}'
+  HEALTHY_SECONDS=30 run -1 parts apply 'compute_ensure rollout_await_healthy'
+  [[ $output == *'two instances failed, and others would too. What AWS says of instance i-'*'FAILED in line 7 with code 1: false' ]]
+}
+
 @test "a first release that does not get healthy is current until a good one is, and no longer" {
   local bad
   bad=$(current)
@@ -161,6 +207,55 @@ UpdateAutoScalingGroup' ]
   [ "$(current)" != "$bad" ]
   all_on "$(current)"
   parts apply rollout_await_healthy
+}
+
+# What a deploy before the hook has left: a template whose instances do not say when they serve, and their group.
+as_before_the_hook() {
+  local data
+  data=$(aws ec2 describe-launch-template-versions --launch-template-name fleetdash-prod --versions 1 --output json \
+    --query 'LaunchTemplateVersions[0].LaunchTemplateData')
+  data=$(jq --arg text "$(jq -r .UserData <<<"$data" | base64 -d | sed s/complete-lifecycle-action/none/ | base64 -w0)" '.UserData = $text' <<<"$data")
+  aws ec2 create-launch-template-version --launch-template-name fleetdash-prod --launch-template-data "$data"
+  aws autoscaling delete-lifecycle-hook --auto-scaling-group-name fleetdash-prod --lifecycle-hook-name launching
+  aws autoscaling update-auto-scaling-group --auto-scaling-group-name fleetdash-prod --health-check-grace-period 300 \
+    --launch-template LaunchTemplateName=fleetdash-prod,Version=2
+  aws autoscaling start-instance-refresh --auto-scaling-group-name fleetdash-prod
+  until [[ $(refreshes 'InstanceRefreshes[0].Status') == Successful ]]; do :; done
+} >/dev/null
+
+# How the group launches: the templates of its instances that serve, its grace period, and its launch hook.
+launches() {
+  reads "AutoScalingGroups[].[Instances[?LifecycleState=='InService'].LaunchTemplate.Version,[to_string(HealthCheckGracePeriod)]][][]" \
+    autoscaling describe-auto-scaling-groups --auto-scaling-group-names fleetdash-prod
+  printf ' '
+  reads "LifecycleHooks[?LifecycleHookName=='launching'].[DefaultResult,HeartbeatTimeout]" \
+    autoscaling describe-lifecycle-hooks --auto-scaling-group-name fleetdash-prod
+}
+
+@test "a group waits for the word of its instances once it launches only those that say it, and not before" {
+  local two
+  as_before_the_hook
+  # The way back leads to instances that say nothing.
+  strict config '{"boots": {"3": ["failing"]}}'
+  run -1 deploy_release two
+  [[ $output == *'two of its instances failed'*'RollbackSuccessful'*'every instance runs as before'* ]]
+  [[ $output == *'What AWS says of instance i-'*"an instance's health changed"* ]]
+  expect 'after the way back' '2 2 300 ' "$(launches)"
+
+  strict config '{"boots": {}}'
+  RELEASE_JAR=$JARS/two.jar
+  [[ $(plan "$deploying") == *$'set\tlife-cycle hook launching of group fleetdash-prod\tEC2_INSTANCE_LAUNCHING ABANDON 900'* ]]
+  [ "$(deploy_release two)" = 'StartInstanceRefresh
+PutParameter
+UpdateAutoScalingGroup
+PutLifecycleHook
+UpdateAutoScalingGroup' ]
+  two=$(current)
+  all_on "$two"
+  expect 'after the roll-out' '3 3 60 ABANDON 900' "$(launches)"
+  rollback
+  [ "$(current)" != "$two" ]
+  expect 'after a rollback' '4 4 60 ABANDON 900' "$(launches)"
 }
 
 @test "a jar that does not start is not even uploaded" {
@@ -319,12 +414,16 @@ UpdateAutoScalingGroup' ]
   by_hand '.BlockDeviceMappings[0].Ebs.VolumeSize = 33 | .CreditSpecification = {CpuCredits: "standard"}
     | .UserData = ("#!/bin/bash\n# Of another time.\nRELEASE=\u0027current\u0027\nSETTINGS=(A=\u0027b\u0027)\n" | @base64)'
   kept=$(group_template)
-  [ "$(rollback)" = $'CreateLaunchTemplateVersion\nStartInstanceRefresh\nPutParameter\nUpdateAutoScalingGroup' ]
+  # Its instances do not say when they serve.
+  [ "$(rollback)" = $'CreateLaunchTemplateVersion\nPutLifecycleHook\nUpdateAutoScalingGroup\nStartInstanceRefresh\nPutParameter\nUpdateAutoScalingGroup' ]
+  expect 'launches' "$((kept + 1)) $((kept + 1)) 300 CONTINUE 30" "$(launches)"
   [ "$(current)" = "$one" ]
   [ "$(group_template)" = "$kept" ]
   [ "$(template_release $((kept + 1)))" = "$one" ]
   [ "$(like $((kept + 1)))" = "$(like "$kept")" ]
   [[ $(like "$kept") == *'"VolumeSize": 33'*'"CpuCredits": "standard"'*'# Of another time.'* ]]
+  deploy_release two
+  expect 'launches' '2 2 60 ABANDON 900' "$(launches)"
 }
 
 @test "a release that has other files than today's is gone back to, when it has them all" {
@@ -400,10 +499,10 @@ UpdateAutoScalingGroup' ]
   strict config "{\"launch_failure\": \"$message\"}"
   aws autoscaling set-desired-capacity --auto-scaling-group-name fleetdash-prod --desired-capacity 3
   run -0 parts plan 'command_status'
-  [[ $output == *"launches         AWS cannot launch instances: $message"* ]]
+  [[ $output == *"launches         AWS cannot launch instances: $message (no t4g.micro is to be had in that zone: "* ]]
   strict config '{"unhealthy_targets": true}'
   HEALTHY_SECONDS=0 run -1 parts apply rollout_await_healthy
-  [[ $output == *"in time; AWS cannot launch instances: $message. What instance i-"* ]]
+  [[ $output == *"in time; AWS cannot launch instances: $message (no t4g.micro is to be had in that zone: "*'). What instance i-'* ]]
   strict config '{"unhealthy_targets": false, "launch_failure": ""}'
   parts apply rollout_await_healthy
   run -0 parts plan 'command_status'

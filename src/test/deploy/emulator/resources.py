@@ -127,7 +127,8 @@ def _deleted(call: Call) -> Iterator[tuple[str, str | None]]:
 
 def _ec2(call: Call) -> Iterator[Need]:
     action = f"ec2:{call.action}"
-    if not call.mutating and not call.params.get("DryRun") or action == "ec2:GetLaunchTemplateData":
+    # What describes is not decided on resources.
+    if call.action.startswith("Describe") and not call.params.get("DryRun") or action == "ec2:GetLaunchTemplateData":
         yield action, "*", {}
         return
     prefix = f"arn:aws:ec2:{call.region}:{ACCOUNT}:"
