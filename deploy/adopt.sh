@@ -98,10 +98,13 @@ adopt_balancer() {
   logs=$(ask elbv2 describe-load-balancer-attributes --load-balancer-arn "${id[balancer]}" \
     --query "Attributes[?Key=='access_logs.s3.enabled'].Value")
   [[ $logs != true ]] || adopt ACCESS_LOGS yes
+  domain_marks_read
   listeners_read
   if [[ -n ${listener_found[443]-} ]]; then
     page=443
     adopt_sign_in
+  elif [[ -n ${adopted[DOMAIN]-} && -z ${domain_mark[$certificate_mark]-} ]]; then
+    adopt CERTIFICATE_ARN none
   fi
   read -r arn _ <<<"${listener_found[$page]-}"
   rules_read "$arn"
@@ -117,7 +120,8 @@ adopt_sign_in() {
   local -i at=0
   local -a parts
   read -r _ _ certificate _ <<<"${listener_found[443]}"
-  adopt CERTIFICATE_ARN "$certificate"
+  # One that was requested for DOMAIN is found by that.
+  [[ $certificate == "${domain_mark[$certificate_mark]-}" ]] || adopt CERTIFICATE_ARN "$certificate"
   read -r -a parts <<<"$(ask elbv2 describe-listeners --listener-arns "${listener_found[443]%% *}" --query "Listeners[].DefaultActions[].
     AuthenticateOidcConfig.[Issuer,AuthorizationEndpoint,TokenEndpoint,UserInfoEndpoint,ClientId]")"
   for part in ISSUER AUTHORIZATION_ENDPOINT TOKEN_ENDPOINT USER_INFO_ENDPOINT CLIENT_ID; do

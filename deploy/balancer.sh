@@ -17,7 +17,9 @@ balancer_ensure() {
   balanced || return 0
   balancer_targets
   balancer_itself
+  domain_ensure
   listeners_ensure
+  domain_tidy
 }
 
 # Ten seconds make a target healthy and fifteen unhealthy: the group replaces a process that hangs, and none that
@@ -86,7 +88,7 @@ balancer_url() {
 # balancer_address DNS-NAME
 balancer_address() {
   local dns=$1
-  if [[ -n ${setting[CERTIFICATE_ARN]} ]]; then
+  if config_is_https; then
     [[ -z ${setting[DOMAIN]} ]] || dns=${setting[DOMAIN]%%,*}
     printf 'https://%s' "$dns"
   else
@@ -129,7 +131,9 @@ balancer_attributes() {
 # What an earlier setting left, once the group does without it.
 balancer_without() {
   ! balanced || return 0
+  domain_delete
   balancer_delete
+  certificate_delete
   security_without_balancer
 }
 

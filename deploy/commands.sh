@@ -54,7 +54,7 @@ command_deploy() {
     rollout
   fi
   rollout_await_healthy
-  [[ -z ${setting[DOMAIN]} ]] || log "${setting[DOMAIN]} has to lead to ${id[balancer_dns]}, by CNAME or as an alias"
+  ((${#domain_elsewhere[@]} == 0)) || log "${domain_elsewhere[*]} has to lead to ${id[balancer_dns]}, by CNAME or as an alias"
   balancer_or_tunnel
   echo
 }
@@ -105,7 +105,9 @@ delete_all() {
   compute_delete
   archive_compact
   release_delete
+  domain_delete
   balancer_delete
+  certificate_delete
   endpoints_delete
   flow_logs_delete
   nat_delete

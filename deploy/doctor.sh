@@ -12,6 +12,7 @@ command_doctor() {
     doctor_s3_endpoint
     doctor_metadata_service
     doctor_targets
+    doctor_certificate
     doctor_rollout
     doctor_drift
     [[ -n $settings_found ]] || doctor_fine "settings: none are remembered yet; these are read from what stands, and the next deploy remembers them"
@@ -107,6 +108,19 @@ doctor_targets() {
     doctor_wrong "the balancer holds these back: $states; 'aws ssm start-session --target ID', then 'journalctl -u fleetdash'"
   else
     doctor_fine 'the balancer finds every instance healthy'
+  fi
+}
+
+doctor_certificate() {
+  local state status when renewal
+  state=$(certificate_state)
+  read -r status when renewal <<<"$state"
+  if [[ $renewal == @(PENDING_VALIDATION|FAILED) ]]; then
+    doctor_wrong "the certificate, $(certificate_said "$status" "$when"), is not renewed: ACM does not find the record that validates it"
+  elif [[ $status == ISSUED ]]; then
+    doctor_fine "the certificate: $(certificate_said "$status" "$when")"
+  elif [[ -n $status ]]; then
+    doctor_wrong "the certificate: $(certificate_said "$status" "$when")"
   fi
 }
 

@@ -11,11 +11,11 @@ listener_found=() # by port: ARN, TLS policy, certificate, default actions
 
 listeners_ensure() {
   listeners_read
-  if [[ -n ${setting[CERTIFICATE_ARN]} ]]; then
-    listener 443 page --protocol HTTPS --ssl-policy "$tls_policy" --certificates "CertificateArn=${setting[CERTIFICATE_ARN]}"
+  if [[ -n ${id[certificate]} ]]; then
+    listener 443 page --protocol HTTPS --ssl-policy "$tls_policy" --certificates "CertificateArn=${id[certificate]}"
     listener 80 redirect --protocol HTTP
   else
-    [[ $mode == apply ]] || warn "without CERTIFICATE_ARN the dashboard is served over plain HTTP, which everyone on the way can read"
+    [[ $mode == apply ]] || warn "without DOMAIN or CERTIFICATE_ARN the dashboard is served over plain HTTP, which everyone on the way can read"
     listener 80 page --protocol HTTP
     listener_remove 443
   fi
@@ -50,8 +50,8 @@ listener() {
   elif [[ $port == 443 ]]; then
     keep 'TLS policy of listener 443' "$tls_policy" "$policy" -- elbv2 modify-listener --listener-arn "$arn" \
       --ssl-policy "$tls_policy" --query 'Listeners[].ListenerArn'
-    keep 'certificate of listener 443' "${setting[CERTIFICATE_ARN]}" "$certificate" -- elbv2 modify-listener --listener-arn "$arn" \
-      --certificates "CertificateArn=${setting[CERTIFICATE_ARN]}" --query 'Listeners[].ListenerArn'
+    keep 'certificate of listener 443' "${id[certificate]}" "$certificate" -- elbv2 modify-listener --listener-arn "$arn" \
+      --certificates "CertificateArn=${id[certificate]}" --query 'Listeners[].ListenerArn'
   fi
   if [[ $action == redirect ]]; then
     listener_default "$arn" "$port" "$action" "$default"

@@ -13,10 +13,20 @@ losses_find() {
     # shellcheck disable=SC2086 # blocks, one word each
     ! cidr_is_valid "$block" || cidr_within "$block" ${setting[METRICS_CIDR]//,/ } || gone+="${gone:+,}$block"
   done
-  losses_of tls CERTIFICATE_ARN 'https:// would no longer answer, and everyone on the way could read what plain HTTP carries'
+  losses_of_tls
   losses_of signin OIDC_CLIENT_ID 'whoever ALLOW_CIDR lets in would see the dashboard without signing in'
   losses_of mail ALARM_EMAIL "${remembered[ALARM_EMAIL]-} would no longer be told of alarms, and nobody else"
   [[ -z $gone ]] || lost[scrape]="METRICS_CIDR without $gone (${given[METRICS_CIDR]}): who scrapes /metrics from there would get 403"
+}
+
+# A certificate that is requested for DOMAIN is as good as one that was brought.
+losses_of_tls() {
+  local key=CERTIFICATE_ARN value
+  if [[ -n ${remembered[DOMAIN]-}${remembered[$key]-} && ${remembered[$key]-} != none ]] && ! config_is_https; then
+    [[ -n ${given[$key]-} ]] || key=DOMAIN
+    value=${setting[$key]:+=${setting[$key]}}
+    lost[tls]="$key${value:- without a value} (${given[$key]-}): https:// would no longer answer, and everyone on the way could read what plain HTTP carries"
+  fi
 }
 
 # losses_of WORD SETTING MEANING

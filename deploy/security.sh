@@ -20,7 +20,7 @@ security_ensure() {
   security_group hosts 'instances, from the balancer and from each other'
   for block in ${setting[ALLOW_CIDR]//,/ }; do
     balancer+=("80 $block")
-    [[ -z ${setting[CERTIFICATE_ARN]} ]] || balancer+=("443 $block")
+    ! config_is_https || balancer+=("443 $block")
   done
   ! balanced || security_rules balancer "${balancer[@]}"
   # A balancer that is not wanted any more is let in until it has gone: instances that it calls unhealthy are replaced.

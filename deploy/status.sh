@@ -19,13 +19,16 @@ command_status() {
 }
 
 status_summary() {
-  local min desired max running refresh failure
+  local min desired max running refresh failure certificate status when
   failure=$(launch_failure)
   read -r min desired max running <<<"$1"
   refresh=$(ask autoscaling describe-instance-refreshes --auto-scaling-group-name "$name" --max-records 1 \
     --query 'InstanceRefreshes[0].[Status,PercentageComplete,StartTime]')
+  certificate=$(certificate_state)
+  read -r status when _ <<<"$certificate"
   {
     printf 'URL\t%s\n' "$(balancer_or_tunnel)"
+    [[ -z $status ]] || printf 'certificate\t%s\n' "$(certificate_said "$status" "$when")"
     printf 'instances\t%s, wanted %s, from %s to %s\n' "$running" "$desired" "$min" "$max"
     printf 'current version\t%s\n' "$(current_version)"
     [[ -z $failure ]] || printf 'launches\t%s\n' "${failure#; }"

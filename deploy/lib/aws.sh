@@ -116,7 +116,7 @@ explain() {
       fail "another AWS account has a bucket of that name, and names are shared with all the world: choose another ENV ($message)"
       ;;
     AccessDenied* | UnauthorizedOperation | 403)
-      fail "$caller may not do this: $what. The policies in deploy/iam hold the permissions that are needed ($message)"
+      fail "$caller may not do this: $what. $(policies_for "$what") ($message)"
       ;;
     RequestLimitExceeded | Throttl* | RequestThrottled* | TooManyRequests* | SlowDown)
       fail "AWS asks for fewer calls at a time, and something else in the account may be making many: wait a minute, then run the same command again; what is there is kept ($message)"
@@ -125,6 +125,14 @@ explain() {
       fail "a quota of the account is used up at $what: raise it under Service Quotas, then run the same command again; what is there is kept ($message)"
       ;;
     *) fail "$what failed: ${message:-exit without a word}" ;;
+  esac
+}
+
+# policies_for CALL
+policies_for() {
+  case $1 in
+    acm* | route53* | secretsmanager* | *' remove-tags' | *' start-session') echo 'The optional policy deploy/iam/deployer-extra.json holds the permissions that are needed' ;;
+    *) echo 'The policies in deploy/iam hold the permissions that are needed' ;;
   esac
 }
 

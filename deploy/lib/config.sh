@@ -153,7 +153,7 @@ config_check() {
   must NAT_MODE 'zonal, single or none' matches NAT_MODE 'zonal|single|none'
   must ENDPOINT_ZONES '1 or 2' matches ENDPOINT_ZONES '[12]'
   must BALANCER 'application or none' matches BALANCER 'application|none'
-  must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+)?"
+  must CERTIFICATE_ARN 'the ARN of an ACM certificate in the region, or none' matches CERTIFICATE_ARN "(arn:[a-z-]+:acm:${setting[REGION]}:[0-9]{12}:certificate/[A-Za-z0-9-]+|none)?"
   must DOMAIN 'host names such as dash.example.org, with commas between, without scheme and port' config_domain_is_names
   must PERMISSIONS_BOUNDARY 'the ARN of a policy' matches PERMISSIONS_BOUNDARY '(arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@_/-]+)?'
   must TAGS 'at most 20 as CostCenter=42,Team=web: letters, digits and _.:/+@- on both sides; not Name, nor what begins with aws: or fleetdash:' config_tags_are_free
@@ -240,6 +240,10 @@ config_domain_is_names() {
   matches DOMAIN "($name(,$name)*)?"
 }
 
+config_is_https() {
+  [[ -n ${setting[DOMAIN]}${setting[CERTIFICATE_ARN]} && ${setting[CERTIFICATE_ARN]} != none ]]
+}
+
 # What only the settings together can be wrong with, so that it is asked when what is remembered is known too.
 config_check_together() {
   local key
@@ -255,7 +259,7 @@ config_check_together() {
   # A secret that the balancer has need not be given again.
   [[ $parts == 5 && -n ${remembered[OIDC_CLIENT_ID]-}${setting[OIDC_CLIENT_SECRET]} || $parts == 0 && -z ${setting[OIDC_CLIENT_SECRET]} ]] \
     || problems+=("OIDC_*: all six are needed for sign-in, or none")
-  [[ $parts == 0 || -n ${setting[CERTIFICATE_ARN]} ]] || problems+=("OIDC_*: sign-in needs HTTPS, so set CERTIFICATE_ARN too")
+  [[ $parts == 0 ]] || config_is_https || problems+=("OIDC_*: sign-in needs HTTPS, so set DOMAIN or CERTIFICATE_ARN too")
 }
 
 # balanced: whether there is a balancer.
@@ -293,7 +297,7 @@ allow_cidr_given() {
 # domain_given: for the commands that say to the instances by which names they are opened. A certificate is never for the
 # balancer's own name.
 domain_given() {
-  [[ -z ${setting[CERTIFICATE_ARN]} || -n ${setting[DOMAIN]} ]] \
+  [[ ${setting[CERTIFICATE_ARN]} != arn:* || -n ${setting[DOMAIN]} ]] \
     || fail "say by which name the dashboard is opened, as the certificate has it: DOMAIN=dash.example.org. The instances answer to no other"
 }
 

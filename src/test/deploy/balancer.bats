@@ -82,7 +82,8 @@ default||forward' ]
   local dns
   dns=$(reads 'LoadBalancers[].DNSName' elbv2 describe-load-balancers)
   [[ $(plan balancer_url) == "http://$dns"* ]]
-  [[ $(plan balancer_url DOMAIN=dash.example.org) == "http://$dns"* ]]
+  [[ $(plan balancer_url DOMAIN=dash.example.org) == https://dash.example.org* ]]
+  [[ $(plan balancer_url DOMAIN=dash.example.org CERTIFICATE_ARN=none) == "http://$dns"* ]]
   [[ $(plan balancer_url CERTIFICATE_ARN="$certificate" DOMAIN=dash.example.org,b.example.org) == https://dash.example.org* ]]
   [[ $(plan balancer_url CERTIFICATE_ARN="$certificate") == "https://$dns"* ]]
 }

@@ -8,6 +8,7 @@ load deploy
 
 # All that the commands need; the third file is for names and sessions.
 policies=("$root/deploy/iam/deployer.json" "$root/deploy/iam/deployer-data.json")
+extra=$root/deploy/iam/deployer-extra.json
 
 setup_file() {
   export RELEASE_JAR=${RELEASE_JAR:-$root/target/fleetdash.jar}
@@ -102,7 +103,7 @@ nothing_denied() {
   expect 'needed beyond the policies' '["sts:GetCallerIdentity"]' \
     "$(granted "${policies[@]}" | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" '$needed[0] - .')"
   # So that the table has no row of something that is never called; these two mend what was changed by hand.
-  expect 'dependent actions of which no call was made' '["autoscaling:PutLifecycleHook","elasticloadbalancing:SetSubnets"]' \
+  expect 'dependent actions of which no call was made' '["acm:AddTagsToCertificate","acm:RequestCertificate","autoscaling:PutLifecycleHook","elasticloadbalancing:SetSubnets"]' \
     "$(strict dependents | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" 'map(.action, .dependent) | unique - $needed[0]')"
 }
 
@@ -117,6 +118,31 @@ nothing_denied() {
   fleetdash rollback NAT_MODE=zonal "VERSION=${current%%:*}"
   fleetdash destroy DELETE_DATA=yes
   nothing_denied
+}
+
+@test "a name of one's own takes the optional policy, which is named to whom it lacks" {
+  local domain=metrics.example.org
+  as_root aws route53 create-hosted-zone --name example.org --caller-reference 1 >/dev/null
+  run fleetdash deploy NAT_MODE=none DOMAIN=$domain
+  [ "$status" = 1 ]
+  said 'user/ops may not do this: route53 list-hosted-zones. The optional policy deploy/iam/deployer-extra.json holds'
+  as_root aws iam put-user-policy --user-name ops --policy-name extra --policy-document "file://$extra"
+  strict reset-calls '{}' >/dev/null
+  fleetdash deploy NAT_MODE=none DOMAIN=$domain
+  run fleetdash status
+  said "https://$domain"
+  said 'certificate      valid until 2'
+  run fleetdash doctor
+  said 'ok       the certificate: valid until 2'
+  said 'everything is as the scripts make it'
+  fleetdash deploy NAT_MODE=none DOMAIN= LOSE=tls
+  fleetdash deploy NAT_MODE=none DOMAIN=$domain
+  fleetdash destroy DELETE_DATA=yes
+  nothing_denied
+  expect 'certificates that are left' '' "$(as_root aws acm list-certificates --query 'CertificateSummaryList[].CertificateArn' --output text)"
+  strict calls | jq 'map(select(.principal == "arn:aws:iam::123456789012:user/ops").needed[]) | unique' >"$BATS_TEST_TMPDIR/needed"
+  expect 'granted for names and never needed' '[]' "$(granted "$extra" | jq -c --slurpfile needed "$BATS_TEST_TMPDIR/needed" \
+    '. - $needed[0] | map(select(test("^(ssm|secretsmanager)") | not))')"
 }
 
 @test "a permission that AWS asks for beside the call's own is missed by name, and with the policies nothing is" {
@@ -140,7 +166,7 @@ nothing_denied() {
 
 @test "each row of the emulator's dependent actions is granted, and names a page and the day on which it was read" {
   strict dependents >"$BATS_TEST_TMPDIR/table"
-  expect 'not granted' '[]' "$(granted "${policies[@]}" | jq -c --slurpfile table "$BATS_TEST_TMPDIR/table" \
+  expect 'not granted' '[]' "$(granted "${policies[@]}" "$extra" | jq -c --slurpfile table "$BATS_TEST_TMPDIR/table" \
     '. as $granted | $table[0] | map(.action, .dependent) - $granted')"
   expect 'rows without a source' '[]' "$(jq -c 'map(select((.page | test("^https://docs[.]aws[.]amazon[.]com/|^no page found: ") | not)
     or (.looked | test("^20[0-9]{2}-[0-9]{2}-[0-9]{2}$") | not) or .when == ""))' "$BATS_TEST_TMPDIR/table")"
@@ -187,6 +213,9 @@ allowed acm:DescribeCertificate arn:aws:acm:$here:certificate/1
 allowed acm:DeleteCertificate arn:aws:acm:$here:certificate/1 aws:ResourceTag/fleetdash:environment=prod
 implicitDeny acm:DeleteCertificate arn:aws:acm:$here:certificate/1
 allowed route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1
+allowed route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1 route53:ChangeResourceRecordSetsActions=CREATE
+implicitDeny route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1 route53:ChangeResourceRecordSetsActions=UPSERT
+implicitDeny route53:ChangeResourceRecordSets arn:aws:route53:::hostedzone/Z1 route53:ChangeResourceRecordSetsRecordTypes=MX
 implicitDeny route53:DeleteHostedZone arn:aws:route53:::hostedzone/Z1
 allowed ssm:GetParameter arn:aws:ssm:$here:parameter/fleetdash-secrets/oidc
 implicitDeny ssm:GetParameter arn:aws:ssm:$here:parameter/theirs/oidc

@@ -232,6 +232,10 @@ lost_by() {
   expect CERTIFICATE_ARN=a CERTIFICATE_ARN=b ''
   expect CERTIFICATE_ARN=a '' ''
   expect '' CERTIFICATE_ARN= ''
+  expect DOMAIN=a.example DOMAIN= tls
+  expect DOMAIN=a.example CERTIFICATE_ARN=none tls
+  expect 'DOMAIN=a.example CERTIFICATE_ARN=a' CERTIFICATE_ARN= ''
+  expect 'DOMAIN=a.example CERTIFICATE_ARN=none' DOMAIN= ''
   expect OIDC_CLIENT_ID=a OIDC_CLIENT_ID= signin
   expect ALARM_EMAIL=a@b ALARM_EMAIL= mail
   expect ALARM_EMAIL=a@b ALARM_EMAIL=c@d ''
@@ -318,6 +322,7 @@ ExpiredToken|An error occurred (ExpiredToken) when calling X: The security token
 InvalidClientTokenId|An error occurred (InvalidClientTokenId) when calling X: bad|whether the region is enabled
 |Could not connect to the endpoint URL: "https://sts.eu-nowhere-1.amazonaws.com/"|is REGION spelt right
 UnauthorizedOperation|An error occurred (UnauthorizedOperation) when calling X: no|user/ops may not do this: ec2 create-vpc. The policies in deploy/iam
+AccessDeniedException|An error occurred (AccessDeniedException) when calling X: no|The policies in deploy/iam hold the permissions
 AccessDenied|An error occurred (AccessDenied) when calling X: no|may not do this
 VpcLimitExceeded|An error occurred (VpcLimitExceeded) when calling X: max|a quota of the account is used up at ec2 create-vpc
 AddressLimitExceeded|An error occurred (AddressLimitExceeded) when calling X: max|raise it under Service Quotas
@@ -332,6 +337,15 @@ ValidationError|An error occurred (ValidationError) when calling X: Size Limit: 
 ResourceLimitExceeded|An error occurred (ResourceLimitExceeded) when calling X: max|what is there is kept
 Weird|An error occurred (Weird) when calling X: who knows|ec2 create-vpc failed: An error occurred (Weird)
 TABLE
+}
+
+@test "who lacks the optional permissions is told which policy has them" {
+  local call
+  echo 'An error occurred (AccessDenied) when calling X: no' >"$work/error"
+  for call in 'acm request-certificate' 'route53 list-hosted-zones' 'elbv2 remove-tags' 'ssm start-session'; do
+    run explain AccessDenied "$work/error" "$call"
+    [[ $output == *"may not do this: $call. The optional policy deploy/iam/deployer-extra.json holds"* ]]
+  done
 }
 
 @test "a lease is held with what bash 4.4 has" {
@@ -561,13 +575,13 @@ END
 
 @test "each test that the deployment's README names is there" {
   local file name
-  local -i named=0
+  local -i found=0
   while IFS='|' read -r file name; do
-    named+=1
+    found+=1
     grep -qF "@test \"$name\" {" "$BATS_TEST_DIRNAME/$file" || {
       echo "$file has no test \"$name\""
       return 1
     }
   done < <(sed -n 's/^|.*| .\([a-z/-]*\.bats\).: \(.*\) |$/\1|\2/p' "$BATS_TEST_DIRNAME/../../../deploy/README.md")
-  ((named > 25))
+  ((found > 25))
 }

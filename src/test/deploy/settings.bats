@@ -127,7 +127,7 @@ no_sign_in=("${no_sign_in[@]%%=*}")
 no_sign_in=("${no_sign_in[@]/%/=}")
 
 @test "TLS, sign-in, mail and a scrape range go where LOSE names each, and nothing else answers for that" {
-  local all=(CERTIFICATE_ARN= "${no_sign_in[@]}" ALARM_EMAIL= METRICS_CIDR=)
+  local all=(CERTIFICATE_ARN= DOMAIN= "${no_sign_in[@]}" ALARM_EMAIL= METRICS_CIDR=)
   strict reset-calls '{}'
   run -1 laptop deploy "${all[@]}"
   said 'CERTIFICATE_ARN without a value (command line): https:// would no longer answer'
@@ -230,7 +230,7 @@ END
 @test "what stands is not lost unsaid where nothing is remembered" {
   aws ssm delete-parameter --name /fleetdash/prod/settings
   strict reset-calls '{}'
-  run -1 laptop deploy CERTIFICATE_ARN= "${no_sign_in[@]}"
+  run -1 laptop deploy CERTIFICATE_ARN= DOMAIN= "${no_sign_in[@]}"
   said 'or say LOSE=tls,signin'
   run -1 laptop deploy METRICS_CIDR=203.0.113.8/32
   said 'METRICS_CIDR without 203.0.113.7/32'

@@ -49,9 +49,12 @@ setup_file() {
   }
   # shellcheck disable=SC2317
   shout() { echo "$*"; }
+  # shellcheck disable=SC2034 # know_settings reads them
   work=$BATS_TEST_TMPDIR error=$BATS_TEST_TMPDIR/error
+  # shellcheck disable=SC2034
   SETTINGS=(FLEETDASH_PORT='80' FLEETDASH_URL='https://dash.example.org' FLEETDASH_BIND='::' AWS_REGION='eu-central-1')
   know_settings >"$BATS_TEST_TMPDIR/said"
+  # shellcheck disable=SC2154 # know_settings sets it
   [ "${known[*]}" = 'FLEETDASH_PORT=80 FLEETDASH_BIND=:: AWS_REGION=eu-central-1' ]
   [ "$(<"$BATS_TEST_TMPDIR/said")" = 'left out, because this release does not know it: FLEETDASH_URL=https://dash.example.org' ]
 }
@@ -59,12 +62,12 @@ setup_file() {
 @test "every release tells the settings that it knows, and this one knows those of user-data" {
   local jar=$root/target/fleetdash.jar setting
   run -0 "$root/.ci/with-tools" java -jar "$jar" --check-config
-  for setting in $(grep -o 'FLEETDASH_[A-Z_]*=' "$root/deploy/user-data.sh"); do
+  while read -r setting; do
     [[ $'\n'$output == *$'\n'"$setting"* ]] || {
       echo "$setting"
       return 1
     }
-  done
+  done < <(grep -o 'FLEETDASH_[A-Z_]*=' "$root/deploy/user-data.sh")
 }
 
 @test "install.sh tells how it is used, and refuses what is no setting" {

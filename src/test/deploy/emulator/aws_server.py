@@ -16,7 +16,7 @@ from botocore.client import ClientCreator
 from botocore.exceptions import UnknownServiceError
 
 # As commands; what they need is loaded once, for all calls.
-SERVICES = "autoscaling cloudwatch ec2 elbv2 iam logs resourcegroupstaggingapi s3api sns ssm sts".split()
+SERVICES = "acm autoscaling cloudwatch ec2 elbv2 iam logs resourcegroupstaggingapi route53 s3api sns ssm sts".split()
 
 
 class Calls:

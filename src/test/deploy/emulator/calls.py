@@ -109,6 +109,8 @@ def parse(request: Request) -> Call | None:
     target = request.headers.get("x-amz-target")
     if target:
         return _parse_json(request, service, target.split(".")[-1])
+    if model.protocol == "rest-xml":
+        return _parse_rest(request, service)
     form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
     if "Action" not in form or form["Action"] not in model.operation_names:
         return None
@@ -119,6 +121,27 @@ def parse(request: Request) -> Call | None:
 def _parse_json(request: Request, service: str, action: str) -> Call:
     params = _parameters(service, action, "json", body=request.body, headers=request.headers)
     return Call(service, action, params, "json", request)
+
+
+def _parse_rest(request: Request, service: str) -> Call | None:
+    for action, method, path in _paths(service):
+        match = path.fullmatch(request.raw_path)
+        if match and method == request.method:
+            labels = {name: unquote(value) for name, value in match.groupdict().items()}
+            values = dict(parse_qsl(request.query, keep_blank_values=True))
+            parts = {"body": request.body, "headers": request.headers, "values": values, "url_params": labels}
+            return Call(service, action, _parameters(service, action, "rest-xml", **parts), "rest-xml", request)
+    return None
+
+
+@cache
+def _paths(service: str) -> list[tuple[str, str, re.Pattern]]:
+    model, paths = get_service_model(service), []
+    for action in model.operation_names:
+        http = model.operation_model(action).http
+        path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", http["requestUri"].partition("?")[0].rstrip("/"))
+        paths.append((action, http["method"], re.compile(path + "/?")))
+    return paths
 
 
 def _parse_s3(request: Request) -> Call | None:

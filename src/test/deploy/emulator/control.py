@@ -11,7 +11,7 @@ from state import STATE
 
 SETTINGS = set(
     "enforce_iam expired_credentials refresh_outcome unhealthy_targets health_checks steps failures launch_failure boots "
-    "hook_steps".split()
+    "hook_steps validation".split()
 )
 
 

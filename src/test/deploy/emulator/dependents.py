@@ -15,6 +15,7 @@ AWS = "https://docs.aws.amazon.com/"
 # Page, and the day on which it was looked at. Where AWS says nothing, what there is instead.
 BALANCER = AWS + "elasticloadbalancing/latest/userguide/elb-api-permissions.html", "2026-11-28"
 BALANCER_TAGS = AWS + "elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html", "2026-11-28"
+CERTIFICATE_TAGS = "no page found: AWS's answer to those who lack it, in issues", "2026-11-28"
 EC2 = AWS + "service-authorization/latest/reference/list_amazonec2.html", "2026-11-28"
 EC2_ADDRESSES = AWS + "aws-managed-policy/latest/reference/AWSS3OnOutpostsServiceRolePolicy.html", "2026-11-28"
 FLOW_LOGS = AWS + "vpc/latest/userguide/flow-logs-s3.html", "2026-11-28"
@@ -217,6 +218,7 @@ def _table() -> Iterator[Dependent]:
         for dependent in (f"iam:Tag{kind}", f"iam:List{kind}Tags"):
             yield Dependent(f"iam:Create{kind}", dependent, "there are tags", _tagged, page)
     for action, tag, page in (
+        ("acm:RequestCertificate", "acm:AddTagsToCertificate", CERTIFICATE_TAGS),
         ("autoscaling:CreateAutoScalingGroup", "autoscaling:CreateOrUpdateTags", GROUP_TAGS),
         ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", ALARM_TAGS),
         ("logs:CreateLogGroup", "logs:TagResource", LOG_TAGS),

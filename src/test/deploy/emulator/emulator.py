@@ -15,6 +15,7 @@ import endpoints  # noqa: E402, F401
 import forks  # noqa: E402
 import identity  # noqa: E402, F401
 import interfaces  # noqa: E402, F401
+import names  # noqa: E402, F401
 import network  # noqa: E402, F401
 import refresh  # noqa: E402, F401
 import scaling  # noqa: E402, F401
@@ -24,6 +25,7 @@ from gateway import Gateway  # noqa: E402
 
 # The first call to a service loads it; better before the first fork than after.
 WARM = {
+    "acm": "ListCertificates",
     "autoscaling": "DescribeAutoScalingGroups",
     "cloudwatch": "DescribeAlarms",
     "ec2": "DescribeVpcs",
@@ -31,6 +33,7 @@ WARM = {
     "iam": "ListRoles",
     "logs": "DescribeLogGroups",
     "resourcegroupstaggingapi": "GetResources",
+    "route53": "ListHostedZones",
     "s3": "ListBuckets",
     "secretsmanager": "ListSecrets",
     "sns": "ListTopics",

@@ -41,7 +41,7 @@ BUCKET = {
 def take(gateway: Any, ignored_keys: list[str]) -> dict[str, Any]:
     _settle(gateway.ask)
     found: dict[str, Any] = {}
-    for part in (_network, _scaling, _balancing, _identity, _watching, lambda ask: _buckets(ask, ignored_keys)):
+    for part in (_network, _scaling, _balancing, _identity, _watching, _names, lambda ask: _buckets(ask, ignored_keys)):
         found.update(part(gateway.ask))
     return canonical.form(found)
 
@@ -155,6 +155,21 @@ def _watching(ask: Ask) -> dict[str, Any]:
         parameter["Value"] = ask("ssm", "GetParameter", Name=name)["Parameter"]["Value"]
         parameter["Tags"] = ask("ssm", "ListTagsForResource", ResourceType="Parameter", ResourceId=name)["TagList"]
     return {"alarm": alarms, "dashboard": dashboards, "topic": topics, "log-group": logs, "parameter": parameters}
+
+
+def _names(ask: Ask) -> dict[str, Any]:
+    zones = ask("route53", "ListHostedZones")["HostedZones"]
+    for zone in zones:
+        zone["Records"] = ask("route53", "ListResourceRecordSets", HostedZoneId=zone["Id"].rpartition("/")[2])["ResourceRecordSets"]
+    certificates = [
+        {
+            **{key: one[key] for key in ("DomainName", "Status", "Type")},
+            "Names": sorted(one["SubjectAlternativeNameSummaries"]),
+            "Tags": ask("acm", "ListTagsForCertificate", CertificateArn=one["CertificateArn"])["Tags"],
+        }
+        for one in ask("acm", "ListCertificates")["CertificateSummaryList"]
+    ]
+    return {"zone": zones, "certificate": certificates}
 
 
 def _buckets(ask: Ask, ignored_keys: list[str]) -> dict[str, Any]:

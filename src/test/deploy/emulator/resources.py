@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from moto.acm.models import acm_backends
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 from moto.s3.models import s3_backends
@@ -60,6 +61,10 @@ def needed(call: Call) -> Iterator[Need]:
         yield from _ec2(call)
     elif call.action == "StartSession":
         yield from _session(call)
+    elif call.service == "acm":
+        yield action_of(call), *_certificate(call)
+    elif call.service == "route53":
+        yield from _names(call)
     else:
         for resource in other_resources(call):
             yield action_of(call), resource, {}
@@ -179,6 +184,27 @@ def _session(call: Call) -> Iterator[Need]:
     yield "ssm:StartSession", f"arn:aws:ec2:{call.region}:{ACCOUNT}:instance/{target}", seen
     owner = "" if document.startswith("AWS-") else ACCOUNT
     yield "ssm:StartSession", f"arn:aws:ssm:{call.region}:{owner}:document/{document}", {}
+
+
+def _certificate(call: Call) -> tuple[str, dict[str, list[str]]]:
+    arn = call.params.get("CertificateArn", "*")
+    certificate = acm_backends[ACCOUNT][call.region]._certificates.get(arn)
+    tags = certificate.tags if certificate else {}
+    return arn, {f"aws:ResourceTag/{key}": [value] for key, value in tags.items()}
+
+
+def _names(call: Call) -> Iterator[Need]:
+    zone = call.params.get("HostedZoneId") or call.params.get("Id")
+    changes = call.params.get("ChangeBatch", {}).get("Changes", [])
+    key, keys = f"route53:{call.action}", {}
+    if changes:
+        sets = [change["ResourceRecordSet"] for change in changes]
+        keys = {
+            f"{key}Actions": [change["Action"] for change in changes],
+            f"{key}RecordTypes": [one["Type"] for one in sets],
+            f"{key}NormalizedRecordNames": [one["Name"].lower().rstrip(".") for one in sets],
+        }
+    yield key, f"arn:aws:route53:::hostedzone/{zone}" if zone else "*", keys
 
 
 def other_resources(call: Call) -> list[str]:

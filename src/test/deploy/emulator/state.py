@@ -24,6 +24,9 @@ class State:
     boots: dict[str, list[str]] = field(default_factory=dict)
     # How many describes a launch waits for an instance that says nothing.
     hook_steps: int = 6
+    # What validates a certificate: "records" of public zones here; "elsewhere", which is beyond our sight and always right;
+    # "never"; or "failed": ACM refuses to.
+    validation: str = "records"
     # Why nothing can be launched, or "".
     launch_failure: str = ""
     # True: every target is unhealthy; or a list of target ids.
