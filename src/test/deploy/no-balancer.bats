@@ -98,6 +98,17 @@ before() {
   [ "$status" = 1 ]
 }
 
+@test "who goes back waits for the group where it has no balancer, whatever settings say" {
+  local current
+  current=$(aws ssm get-parameter --name /fleetdash/prod/current --query Parameter.Value --output text)
+  aws ssm put-parameter --overwrite --name /fleetdash/prod/settings --value '{"ALLOW_CIDR":"203.0.113.0/24"}'
+  run --separate-stderr fleetdash rollback "VERSION=${current%%:*}"
+  echo "$stderr"
+  [ "$status" = 0 ]
+  [[ $stderr == *'runs already'* ]]
+  [ "$output" = 'make open REGION=eu-central-1 ENV=prod' ]
+}
+
 @test "a balancer comes, and goes without an instance that it calls unhealthy" {
   run --separate-stderr fleetdash deploy BALANCER=application
   echo "$stderr"
