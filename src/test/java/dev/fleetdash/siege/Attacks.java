@@ -31,12 +31,14 @@ final class Attacks {
               Connections.forgedMembers(),
               new BadPeers(),
               new BadObjects(0),
-              new BadObjects(foreign));
+              new BadObjects(foreign),
+              Together.ofAllThatTakesMemory());
       case AWAY ->
           List.of(
               Questions.ofTheFleetsPage(), Questions.ofUnknownHosts(), Questions.ofEverything());
       case SLOW ->
           List.of(Questions.ofTheFleetsPage(), Questions.ofUnknownHosts(), Connections.hangUps());
+      case CROWDED -> List.of(Together.ofAllThatTakesMemory());
       case POOR -> List.of(Connections.tooMany());
     };
   }
@@ -46,6 +48,7 @@ final class Attacks {
     return switch (setting) {
       case UP -> upInEveryBuild();
       case AWAY, SLOW -> List.of(Questions.ofTheFleetsPage(), Questions.ofUnknownHosts());
+      case CROWDED -> in(setting, 0);
       case POOR -> List.of(Connections.tooMany());
     };
   }
@@ -63,6 +66,7 @@ final class Attacks {
         Connections.pipelinedStreams(),
         Connections.forgedMembers(),
         new BadPeers(),
-        new BadObjects(0));
+        new BadObjects(0),
+        Together.ofAllThatTakesMemory());
   }
 }

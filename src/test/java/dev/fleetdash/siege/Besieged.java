@@ -5,6 +5,7 @@ import dev.fleetdash.archive.ArchiveLocation;
 import dev.fleetdash.sample.HostName;
 import dev.fleetdash.telemetry.Telemetry;
 import dev.fleetdash.testing.ArchivedRows;
+import dev.fleetdash.testing.Crowd;
 import dev.fleetdash.testing.FaultProxy;
 import dev.fleetdash.testing.Patience;
 import dev.fleetdash.testing.RunningJar;
@@ -79,6 +80,9 @@ final class Besieged implements AutoCloseable {
         setting == Setting.POOR
             ? List.of("bash", "-c", "ulimit -n 256 && exec \"$@\"", "-")
             : List.of();
+    if (setting == Setting.CROWDED) {
+      Crowd.fill(directory.resolve("archive"), 3_000, 20);
+    }
     RunningJar jar = RunningJar.start(directory, environment, through, "127.0.0.1");
     Besieged besieged = new Besieged(directory, setting, s3, jar, target(jar.port()));
     try {

@@ -64,6 +64,16 @@ record Questions(String name, String what, int clients, Duration pause, Supplier
                 "/"));
   }
 
+  /** What happened to all hosts, in ever other ranges. */
+  static Questions ofWhatHappened() {
+    return new Questions(
+        "what-happened",
+        "8 clients ask what happened to all hosts, in other ranges each time",
+        8,
+        SHORT,
+        () -> "/api/events?from=-%dh&to=-%ds".formatted(144 + random(24), random(7_000)));
+  }
+
   /** Of other metrics and hosts each time, so that nothing that is remembered serves. */
   static Questions ofPermutations() {
     List<String> metrics = Metric.scalars().stream().map(Metric::field).toList();
