@@ -345,6 +345,8 @@ domain_delete() {
   id[balancer]=$arn id[balancer_dns]=$dns id[certificate]=''
   domain_marks_read
   records_delete "${!domain_mark[@]}"
+  # What goes is nothing that instances are told of.
+  id[balancer]='' id[balancer_dns]=''
 }
 
 # After the balancer, which uses it.

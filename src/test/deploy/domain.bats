@@ -215,6 +215,16 @@ proxied.example.org. A 192.0.2.1" ]
   [ "$(records "$ZONE")" = 'proxied.example.org. A 192.0.2.1' ]
 }
 
+@test "where settings are forgotten, a certificate that was requested is not taken for one that was brought" {
+  changes balancer_ensure DOMAIN=metrics.example.org
+  run plan 'adopt_balancer settings_print' DOMAIN=metrics.example.org
+  [[ $output == *DOMAIN* && $output != *CERTIFICATE_ARN* ]]
+  aws elbv2 remove-tags --tag-keys fleetdash:certificate \
+    --resource-arns "$(reads 'LoadBalancers[0].LoadBalancerArn' elbv2 describe-load-balancers)"
+  run plan 'adopt_balancer settings_print' DOMAIN=metrics.example.org
+  [[ $output == *CERTIFICATE_ARN* ]]
+}
+
 @test "CERTIFICATE_ARN=none serves the name over plain HTTP" {
   run changes balancer_ensure CERTIFICATE_ARN=none DOMAIN=dash.example.net
   [ -z "$output" ]
