@@ -2,6 +2,7 @@
 #
 # How a release reaches the instances: first, by instance refresh, not at all when it is bad, on after an interruption,
 # and back again.
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 
 bats_require_minimum_version 1.5.0
 load parts
