@@ -12,10 +12,10 @@ final class HeapRoom {
   /** Of the heap, held after a collection; the rest is for what was let in already. */
   private static final double MOST_HELD = 0.7;
 
-  /** Of the heap, in use until the next collection. */
+  /** Of the heap, in use: past that a collection has to tell how much of it is held. */
   private static final double MOST_USED = 0.85;
 
-  /** A collection of all of such a heap takes some 30 ms. */
+  /** Of a full heap: a collection of all of it takes some 30 ms. */
   private static final Duration BETWEEN = Duration.ofMillis(500);
 
   private final LongSupplier used;
@@ -24,7 +24,7 @@ final class HeapRoom {
   private final Runnable collect;
   private final LongSupplier nanoTime;
   private long collectedNanos;
-  private boolean full;
+  private volatile boolean full;
 
   /**
    * @param used bytes of the heap, with what nobody holds any more
@@ -38,7 +38,6 @@ final class HeapRoom {
     this.mostUsed = (long) (MOST_USED * size);
     this.collect = collect;
     this.nanoTime = nanoTime;
-    this.collectedNanos = nanoTime.getAsLong() - BETWEEN.toNanos();
   }
 
   /** Of this process. */
@@ -51,18 +50,23 @@ final class HeapRoom {
         System::nanoTime);
   }
 
-  /** Whether there is; how much is in use, only a collection tells, so that one may be made. */
+  /** Whether there is; how much is held, only a collection tells, so that one may be made. */
   boolean left() {
-    return used.getAsLong() <= mostHeld || leftAfterCollection();
+    long now = used.getAsLong();
+    return now <= mostHeld || (!full && now <= mostUsed) || leftAfterCollection();
   }
 
   private synchronized boolean leftAfterCollection() {
-    long now = nanoTime.getAsLong();
-    if (now - collectedNanos >= BETWEEN.toNanos()) {
-      collect.run();
-      collectedNanos = nanoTime.getAsLong();
-      full = used.getAsLong() > mostHeld;
+    if (full && nanoTime.getAsLong() - collectedNanos < BETWEEN.toNanos()) {
+      return false;
     }
-    return !full && used.getAsLong() <= mostUsed;
+    if (!full && used.getAsLong() <= mostUsed) {
+      // Somebody else has collected meanwhile.
+      return true;
+    }
+    collect.run();
+    collectedNanos = nanoTime.getAsLong();
+    full = used.getAsLong() > mostHeld;
+    return !full;
   }
 }
