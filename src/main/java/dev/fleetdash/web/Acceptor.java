@@ -7,7 +7,6 @@ import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Accepts connections also while the process has as many files open as it may: somebody who idles
  * is closed for each that comes. Where nobody idles, those that come wait in the kernel's queue.
- * Where the heap is full, strangers are closed at once. Jetty would log a stack trace for each
- * attempt, of which there are many in a second.
+ * Jetty would log a stack trace for each attempt, of which there are many in a second.
  */
 final class Acceptor extends ServerConnector {
   /** Without a failure, until it counts as over: one that comes and goes is told once. */
@@ -39,12 +37,7 @@ final class Acceptor extends ServerConnector {
   /** What is kept for connections to come, in the heap and outside of it. */
   private static final int KEPT_BYTES = 1 << 20;
 
-  /** Accepted, and not yet read from: the rest waits in the kernel, which takes less for each. */
-  private static final int MOST_PENDING = 128;
-
-  private final AtomicInteger pending = new AtomicInteger();
   private final Connections connections;
-  private final HeapRoom heap;
   private final Part part;
   private final LongSupplier nanoTime;
   private volatile boolean failing;
@@ -57,37 +50,14 @@ final class Acceptor extends ServerConnector {
       Server server,
       HttpConnectionFactory factory,
       Connections connections,
-      HeapRoom heap,
       LongSupplier nanoTime,
       Telemetry telemetry) {
     // Connections are accepted by the one selector thread: two threads fewer.
     super(server, null, null, buffers(), 0, 1, factory);
     this.connections = connections;
-    this.heap = heap;
     this.nanoTime = nanoTime;
     this.part = telemetry.part("connections");
     addBean(connections);
-    addBean(
-        new SelectorManager.AcceptListener() {
-          @Override
-          public void onAccepting(SelectableChannel channel) {
-            if (pending.incrementAndGet() == MOST_PENDING) {
-              setAccepting(false);
-            }
-          }
-
-          @Override
-          public void onAcceptFailed(SelectableChannel channel, Throwable cause) {
-            onAccepted(channel);
-          }
-
-          @Override
-          public void onAccepted(SelectableChannel channel) {
-            if (pending.decrementAndGet() == MOST_PENDING / 2) {
-              resume();
-            }
-          }
-        });
   }
 
   private static ByteBufferPool buffers() {
@@ -105,15 +75,10 @@ final class Acceptor extends ServerConnector {
           throws IOException {
         try {
           SelectableChannel accepted = super.doAccept(listening);
-          if (accepted == null) {
-            return null;
+          if (accepted != null) {
+            succeeded();
           }
-          succeeded();
-          if (heap.left() || connections.known(accepted)) {
-            return accepted;
-          }
-          connections.cut(accepted);
-          return null;
+          return accepted;
         } catch (IOException e) {
           if (!isRunning() || !listening.isOpen()) {
             throw e;

@@ -3,13 +3,10 @@ package dev.fleetdash.web;
 import dev.fleetdash.place.AddressBlock;
 import dev.fleetdash.telemetry.Counter;
 import dev.fleetdash.telemetry.Telemetry;
-import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,9 +33,6 @@ final class Connections implements Connection.Listener {
 
   private static final long ROUND_SECONDS = 1;
 
-  /** Bytes of answers that may be kept also where the heap is full. */
-  private static final long LEAST_KEPT = 2 << 20;
-
   /**
    * @param most of strangers, and as many of this machine and of trusted proxies
    * @param head how long the head of a request may take from its first byte on
@@ -53,7 +47,6 @@ final class Connections implements Connection.Listener {
 
   private final List<AddressBlock> trusted;
   private final Limits limits;
-  private final HeapRoom heap;
   private final LongSupplier nanoTime;
   private final Scheduler scheduler;
   private final Counter cut;
@@ -71,13 +64,11 @@ final class Connections implements Connection.Listener {
   Connections(
       List<AddressBlock> trusted,
       Limits limits,
-      HeapRoom heap,
       LongSupplier nanoTime,
       Scheduler scheduler,
       Telemetry telemetry) {
     this.trusted = List.copyOf(trusted);
     this.limits = limits;
-    this.heap = heap;
     this.nanoTime = nanoTime;
     this.scheduler = scheduler;
     this.cut =
@@ -182,7 +173,7 @@ final class Connections implements Connection.Listener {
           // Gone, so that nothing will be kept; or a stream, which keeps nothing.
           return true;
         }
-        if (roomFor(kept + bytes)) {
+        if (kept + bytes <= limits.kept()) {
           kept += bytes;
           client.kept += bytes;
           return true;
@@ -195,10 +186,6 @@ final class Connections implements Connection.Listener {
       }
       cut(slow.get());
     }
-  }
-
-  private boolean roomFor(long sum) {
-    return sum <= limits.kept() && (sum <= LEAST_KEPT || heap.left());
   }
 
   /** Nothing is kept for that client any more. */
@@ -284,19 +271,6 @@ final class Connections implements Connection.Listener {
   private void cut(Client client) {
     cut.increment();
     client.connection.getEndPoint().close();
-  }
-
-  /** Whether it comes from this machine or a trusted proxy. */
-  boolean known(SelectableChannel accepted) throws IOException {
-    return accepted instanceof SocketChannel channel
-        && channel.getRemoteAddress() instanceof InetSocketAddress from
-        && known(from.getAddress());
-  }
-
-  /** One that nobody was told of. */
-  void cut(SelectableChannel accepted) throws IOException {
-    cut.increment();
-    accepted.close();
   }
 
   private void startRounds() {

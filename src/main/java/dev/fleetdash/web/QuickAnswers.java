@@ -42,7 +42,6 @@ final class QuickAnswers extends Handler.Wrapper {
   private final Sampling sampling;
   private final Exposition exposition;
   private final Streams streams;
-  private final HeapRoom heap;
   private final Executor routing;
   private final Errors errors;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -56,14 +55,12 @@ final class QuickAnswers extends Handler.Wrapper {
       Sampling sampling,
       Exposition exposition,
       Streams streams,
-      HeapRoom heap,
       Executor routing,
       Errors errors) {
     this.health = health;
     this.sampling = sampling;
     this.exposition = exposition;
     this.streams = streams;
-    this.heap = heap;
     this.routing = routing;
     this.errors = errors;
   }
@@ -100,8 +97,7 @@ final class QuickAnswers extends Handler.Wrapper {
   /** Of streams, where there are too many: said at once, because those who ask may be many, too. */
   private Optional<ApiException> refusal(Request request) {
     return switch (String.valueOf(request.getHttpURI().getPath())) {
-      case "/api/stream", "/api/stream/fleet" ->
-          heap.left() ? streams.refusal(request) : Optional.of(busy());
+      case "/api/stream", "/api/stream/fleet" -> streams.refusal(request);
       default -> Optional.empty();
     };
   }
@@ -148,9 +144,16 @@ final class QuickAnswers extends Handler.Wrapper {
   }
 
   private boolean later(Request request, Response response, Callback callback) {
-    if (waiting.incrementAndGet() > MOST_WAITING || !heap.left()) {
+    if (waiting.incrementAndGet() > MOST_WAITING) {
       waiting.decrementAndGet();
-      errors.write(request, response, callback, busy().problem());
+      errors.write(
+          request,
+          response,
+          callback,
+          new ApiException(
+                  ApiError.BUSY,
+                  "more requests wait here than there is room for; try again, or another node")
+              .problem());
       return true;
     }
     routing.execute(() -> {
@@ -158,12 +161,6 @@ final class QuickAnswers extends Handler.Wrapper {
       routes(request, response, callback);
     });
     return true;
-  }
-
-  private static ApiException busy() {
-    return new ApiException(
-        ApiError.BUSY,
-        "more requests wait here than there is room for; try again, or another node");
   }
 
   private void routes(Request request, Response response, Callback callback) {

@@ -100,12 +100,10 @@ public final class Server implements AutoCloseable {
     this.health = new Health(node, sampling, telemetry);
     this.jetty =
         new org.eclipse.jetty.server.Server(threads("http", MAX_HTTP_THREADS, MIN_HTTP_THREADS));
-    HeapRoom heap = HeapRoom.ofThisProcess();
     Connections connections =
         new Connections(
             listen.trustedProxies(),
             limits.connections(),
-            heap,
             System::nanoTime,
             jetty.getScheduler(),
             telemetry);
@@ -143,14 +141,13 @@ public final class Server implements AutoCloseable {
     QueuedThreadPool routing = threads("routes", MAX_ROUTING_THREADS, MIN_ROUTING_THREADS);
     // Before the connector, so that it stops after it: closed connections let go of its threads.
     jetty.addBean(routing);
-    this.connector = new Acceptor(jetty, http(), connections, heap, System::nanoTime, telemetry);
+    this.connector = new Acceptor(jetty, http(), connections, System::nanoTime, telemetry);
     listenAt(connector, listen);
     jetty.addConnector(connector);
     jetty.addBean(new NetworkConnectionLimit(limits.connectionsInAll(), connector));
     jetty.setErrorHandler(errors);
     Guard guard = new Guard(listen, headers, errors);
-    QuickAnswers quick =
-        new QuickAnswers(health, sampling, exposition, streams, heap, routing, errors);
+    QuickAnswers quick = new QuickAnswers(health, sampling, exposition, streams, routing, errors);
     this.routes = new Routes(api, fleetApi, peerApi, site, errors, answers);
     quick.setHandler(context(routes, errors));
     guard.setHandler(quick);

@@ -66,7 +66,6 @@ final class Attacks {
         Connections.pipelinedStreams(),
         Connections.forgedMembers(),
         new BadPeers(),
-        new BadObjects(0),
-        Together.ofAllThatTakesMemory());
+        new BadObjects(0));
   }
 }
