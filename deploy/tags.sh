@@ -13,40 +13,34 @@ tag_words() {
   printf '%s\n' "Name=$1" "fleetdash:environment=${setting[ENV]}" ${setting[TAGS]//,/ } | LC_ALL=C sort | xargs
 }
 
+# tags_as FORMAT NAME: each tag as printf puts its key and its value, with commas between.
+tags_as() {
+  local word list=''
+  for word in $(tag_words "$2"); do
+    # shellcheck disable=SC2059 # a format
+    list+=,$(printf "$1" "${word%%=*}" "${word#*=}")
+  done
+  printf '%s' "${list:1}"
+}
+
 # tags NAME: as `Tags=…` of --tag-specifications takes them.
 tags() {
-  local word list=''
-  for word in $(tag_words "$1"); do
-    list+=",{Key=${word%%=*},Value=${word#*=}}"
-  done
-  printf '[%s]' "${list:1}"
+  printf '[%s]' "$(tags_as '{Key=%s,Value=%s}' "$1")"
 }
 
 # tags_json NAME: as --tags and documents take them.
 tags_json() {
-  local word list=''
-  for word in $(tag_words "$1"); do
-    list+=",{\"Key\":\"${word%%=*}\",\"Value\":\"${word#*=}\"}"
-  done
-  printf '[%s]' "${list:1}"
+  printf '[%s]' "$(tags_as '{"Key":"%s","Value":"%s"}' "$1")"
 }
 
 # tags_map NAME: as CloudWatch Logs takes them.
 tags_map() {
-  local word list=''
-  for word in $(tag_words "$1"); do
-    list+=",\"${word%%=*}\":\"${word#*=}\""
-  done
-  printf '{%s}' "${list:1}"
+  printf '{%s}' "$(tags_as '"%s":"%s"' "$1")"
 }
 
 # tags_filter: of a JMESPath list of tags, those that are ours.
 tags_filter() {
-  local word keys=''
-  for word in $(tag_words "$name"); do
-    keys+=",'${word%%=*}'"
-  done
-  printf '[?contains([%s],Key)]' "${keys:1}"
+  printf '[?contains([%s],Key)]' "$(tags_as "'%s'%.0s" "$name")"
 }
 
 tags_ensure() {
